@@ -1,0 +1,181 @@
+/**
+ * The three transitions everything else is built from: add, remove and set a person's hats.
+ *
+ * They follow Prosody's mod_muc_hats_api: the same names, the same two item-not-found cases in the same order, the same
+ * replacement by set, the same success when there was nothing to remove. They differ from it where it harms (each a
+ * test): every value is judged before anything changes, nothing is shared with the caller, what changes nothing yields
+ * no change, and an outcast does not count as affiliated.
+ *
+ * Pure: they read a view and return changes; nobody is altered until somebody applies them.
+ */
+import type { Change, UserChange } from "./change.ts";
+import { badField, HatsError } from "./errors.ts";
+import { parseHatId } from "./hat-id.ts";
+import type { BareJid, RoomJid } from "./jid.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import {
+  type Attachment,
+  type HatId,
+  isAffiliated,
+  isSameAttachment,
+  isSameWardrobe,
+  NO_HATS,
+  type RoomView,
+  type View,
+  type Wardrobe,
+} from "./model.ts";
+import { parseTitle } from "./titles.ts";
+
+/**
+ * Makes a hat available to a person, replacing how they had it before.
+ *
+ * A hat the room does not know enters its catalogue, with the attachment's title if it has one.
+ *
+ * @throws HatsError no-such-room, not-affiliated, bad-field
+ */
+export function addUserHat(
+  view: View,
+  userJid: BareJid,
+  roomJid: RoomJid,
+  hatId: string,
+  attachment: Attachment = {},
+  limits: Limits = DEFAULT_LIMITS,
+): readonly Change[] {
+  const room = affiliatedRoom(view, userJid, roomJid);
+  const id = parseHatId(hatId);
+  const wardrobe = new Map(wardrobeOf(room, userJid));
+  wardrobe.set(id, readAttachment(attachment, limits));
+  return dress(room, roomJid, userJid, wardrobe, limits);
+}
+
+/**
+ * Takes a hat away from a person; one they do not have is no change.
+ *
+ * @throws HatsError no-such-room, not-affiliated, bad-field
+ */
+export function removeUserHat(
+  view: View,
+  userJid: BareJid,
+  roomJid: RoomJid,
+  hatId: string,
+): readonly Change[] {
+  const room = affiliatedRoom(view, userJid, roomJid);
+  const wardrobe = new Map(wardrobeOf(room, userJid));
+  wardrobe.delete(parseHatId(hatId));
+  return dress(room, roomJid, userJid, wardrobe);
+}
+
+/**
+ * Makes these the hats of a person, all of them: what is missing is added, what is not named is removed.
+ *
+ * @throws HatsError no-such-room, not-affiliated, bad-field
+ */
+export function setUserHats(
+  view: View,
+  userJid: BareJid,
+  roomJid: RoomJid,
+  hats: ReadonlyMap<string, Attachment>,
+  limits: Limits = DEFAULT_LIMITS,
+): readonly Change[] {
+  const room = affiliatedRoom(view, userJid, roomJid);
+  const wardrobe = new Map<HatId, Attachment>();
+  for (const [id, attachment] of hats) {
+    wardrobe.set(parseHatId(id, "hats"), readAttachment(attachment, limits));
+  }
+  return dress(room, roomJid, userJid, wardrobe, limits);
+}
+
+/**
+ * Takes every hat from a person who lost their affiliation; the only transition that does not ask for one.
+ *
+ * @throws HatsError no-such-room
+ */
+export function stripUser(view: View, userJid: BareJid, roomJid: RoomJid): readonly Change[] {
+  const room = view.room(roomJid);
+  if (room === undefined) throw new HatsError("no-such-room");
+  return dress(room, roomJid, userJid, new Map());
+}
+
+/** The hats of one person, none where nothing is known of them. */
+export function wardrobeOf(room: RoomView, userJid: BareJid): Wardrobe {
+  return room.user(userJid)?.hats ?? NO_HATS;
+}
+
+/** What a change does to a wardrobe, as a note tells it: ids in the order of the wardrobes. */
+export interface WardrobeDifference {
+  readonly added: readonly HatId[];
+  readonly changed: readonly HatId[];
+  readonly removed: readonly HatId[];
+}
+
+/** Compares two wardrobes hat by hat. */
+export function compareWardrobes(before: Wardrobe, after: Wardrobe): WardrobeDifference {
+  const added: HatId[] = [];
+  const changed: HatId[] = [];
+  for (const [id, attachment] of after) {
+    const previous = before.get(id);
+    if (previous === undefined) added.push(id);
+    else if (!isSameAttachment(previous, attachment)) changed.push(id);
+  }
+  return { added, changed, removed: [...before.keys()].filter((id) => !after.has(id)) };
+}
+
+function affiliatedRoom(view: View, userJid: BareJid, roomJid: RoomJid): RoomView {
+  const room = view.room(roomJid);
+  if (room === undefined) throw new HatsError("no-such-room");
+  if (!isAffiliated(room.affiliation(userJid))) throw new HatsError("not-affiliated");
+  return room;
+}
+
+/* Keeps exactly active, required and title, judged, in a copy of its own. */
+function readAttachment(attachment: Attachment, limits: Limits): Attachment {
+  const { active, required, title } = attachment;
+  return {
+    ...readFlag("active", active),
+    ...readFlag("required", required),
+    ...(title === undefined ? {} : { title: readTitle(title, limits) }),
+  };
+}
+
+function readFlag(name: "active" | "required", value: unknown): Attachment {
+  if (value === undefined) return {};
+  if (typeof value !== "boolean") throw badField(name, "not true or false");
+  return { [name]: value };
+}
+
+function readTitle(title: unknown, limits: Limits): string {
+  if (typeof title !== "string") throw badField("title", "not a text");
+  return parseTitle(title, limits);
+}
+
+function dress(
+  room: RoomView,
+  roomJid: RoomJid,
+  user: BareJid,
+  wardrobe: Wardrobe,
+  limits: Limits = DEFAULT_LIMITS,
+): readonly Change[] {
+  const before = room.user(user);
+  if (isSameWardrobe(before?.hats ?? NO_HATS, wardrobe)) return [];
+  if (wardrobe.size > limits.hatsPerUser && wardrobe.size > (before?.hats.size ?? 0)) {
+    throw badField("hat", `nobody may have more than ${limits.hatsPerUser} hats in a room`);
+  }
+  const after = wardrobe.size === 0 ? undefined : { hats: wardrobe };
+  const change: UserChange = { kind: "user", room: roomJid, user, before, after };
+  return [...enterCatalogue(room, roomJid, wardrobe, limits), change];
+}
+
+function enterCatalogue(room: RoomView, roomJid: RoomJid, wardrobe: Wardrobe, limits: Limits): Change[] {
+  const unknown = [...wardrobe].filter(([id]) => room.hat(id) === undefined);
+  if (unknown.length === 0) return [];
+  if (unknown.length + room.hatCount() > limits.hatsPerRoom) {
+    throw badField("hat", `the room may not have more than ${limits.hatsPerRoom} hats`);
+  }
+  return unknown.map(([hat, { title }]) => ({
+    kind: "hat",
+    room: roomJid,
+    hat,
+    before: undefined,
+    after: title === undefined ? {} : { title },
+  }));
+}

@@ -1,0 +1,19 @@
+/** How much the desk takes; each can be set by whoever opens it. */
+
+export interface Limits {
+  /** The longest title, in characters. */
+  readonly titleLength: number;
+  /** The longest reason, in characters. */
+  readonly reasonLength: number;
+  /** Hats one person may have in one room. */
+  readonly hatsPerUser: number;
+  /** Hats one room may know. */
+  readonly hatsPerRoom: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  titleLength: 256,
+  reasonLength: 1024,
+  hatsPerUser: 100,
+  hatsPerRoom: 10_000,
+};

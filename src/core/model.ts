@@ -1,0 +1,98 @@
+/**
+ * What the desk keeps: rooms, the hats each room knows, and who has which.
+ *
+ * The user and its attachments are the data model of Prosody's mod_muc_hats_api. Maps, never plain objects, so that
+ * `__proto__` is a name like any other. Values inside a Map are replaced, never altered, so whoever holds one may keep it.
+ */
+import type { BareJid, RoomJid } from "./jid.ts";
+
+declare const brand: unique symbol;
+
+/** A hat's identifier: an absolute URI (RFC 3986), compared character by character. */
+export type HatId = string & { readonly [brand]: "HatId" };
+
+/** XEP-0045, section 5.2. Affiliated means owner, admin or member. */
+export type Affiliation = "owner" | "admin" | "member" | "none" | "outcast";
+
+/** How one person has one hat; an omitted boolean means false, an omitted title the room's title for the hat. */
+export interface Attachment {
+  /** Whether the wearer shows the hat. */
+  readonly active?: boolean;
+  /** Whether the wearer may not take it off. */
+  readonly required?: boolean;
+  readonly title?: string;
+}
+
+/** The hats of one person in one room. */
+export type Wardrobe = ReadonlyMap<HatId, Attachment>;
+
+/** The seed's user object. */
+export interface User {
+  readonly hats: Wardrobe;
+}
+
+/** A hat as the room's catalogue knows it. */
+export interface Hat {
+  readonly title?: string;
+  /** Degrees, 0 to 360 (XEP-0392). */
+  readonly hue?: number;
+}
+
+/** What the desk last put into the room for one wearer: hat id to the title shown. */
+export type Base = ReadonlyMap<HatId, string>;
+
+export interface Room {
+  readonly hats: Map<HatId, Hat>;
+  readonly users: Map<BareJid, User>;
+  readonly base: Map<BareJid, Base>;
+}
+
+export interface State {
+  readonly rooms: Map<RoomJid, Room>;
+}
+
+/** What a transition may ask about one room that the desk keeps. */
+export interface RoomView {
+  hat(id: HatId): Hat | undefined;
+  hatIds(): Iterable<HatId>;
+  hatCount(): number;
+  user(jid: BareJid): User | undefined;
+  /** The room's own word on this person, as last heard. */
+  affiliation(jid: BareJid): Affiliation;
+}
+
+/** What a transition may ask about the world; `room` is undefined for a room the desk does not keep. */
+export interface View {
+  room(jid: RoomJid): RoomView | undefined;
+}
+
+export const NO_HATS: Wardrobe = new Map();
+
+/** A state with no rooms. */
+export function emptyState(): State {
+  return { rooms: new Map() };
+}
+
+export function emptyRoom(): Room {
+  return { hats: new Map(), users: new Map(), base: new Map() };
+}
+
+/** Whether an affiliation is one that a hat may be given to (the seed: member, admin or owner). */
+export function isAffiliated(affiliation: Affiliation): boolean {
+  return affiliation === "owner" || affiliation === "admin" || affiliation === "member";
+}
+
+/** Whether two attachments say the same. */
+export function isSameAttachment(a: Attachment, b: Attachment): boolean {
+  return !!a.active === !!b.active && !!a.required === !!b.required && a.title === b.title;
+}
+
+/** Whether two wardrobes hold the same hats in the same way, whatever their order. */
+export function isSameWardrobe(a: Wardrobe, b: Wardrobe): boolean {
+  if (a.size !== b.size) return false;
+  for (const [id, attachment] of a) {
+    const other = b.get(id);
+    if (other === undefined || !isSameAttachment(attachment, other)) return false;
+  }
+  return true;
+}

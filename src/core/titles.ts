@@ -1,0 +1,57 @@
+/**
+ * Titles: what a hat is called, which titles are the same, and the one order in which hats are shown.
+ */
+import { badField } from "./errors.ts";
+import type { Limits } from "./limits.ts";
+import type { Attachment, HatId, RoomView } from "./model.ts";
+import { isLine } from "./text.ts";
+
+/** Two titles mean the same hat when these are equal: NFKC, case-folded. */
+export function foldTitle(title: string): string {
+  return title.normalize("NFKC").toLowerCase().normalize("NFKC");
+}
+
+/** Reads a title, trimmed, or refuses it naming `field`. */
+export function parseTitle(text: string, limits: Limits, field = "title"): string {
+  const title = text.trim();
+  if (title === "") throw badField(field, "empty");
+  if (!isLine(title)) throw badField(field, "holds a line break or a character that cannot be shown");
+  if (title.length > limits.titleLength)
+    throw badField(field, `longer than ${limits.titleLength} characters`);
+  return title;
+}
+
+/** The title that is shown: the wearer's, else the room's, else the URI, so that there always is one. */
+export function shownTitle(room: RoomView, id: HatId, attachment?: Attachment): string {
+  return attachment?.title ?? room.hat(id)?.title ?? id;
+}
+
+/** The room's hat of that title, if it knows one; the first in hat order where several share it. */
+export function findHatByTitle(room: RoomView, title: string): HatId | undefined {
+  const wanted = foldTitle(title);
+  let found: HatId | undefined;
+  for (const id of room.hatIds()) {
+    const own = room.hat(id)?.title;
+    if (own !== undefined && foldTitle(own) === wanted && (found === undefined || id < found)) found = id;
+  }
+  return found;
+}
+
+/** A hat with the title it is shown under. */
+export interface TitledHat {
+  readonly id: HatId;
+  readonly title: string;
+}
+
+/** The order of hats everywhere: title, then URI; by code unit, so that every machine sorts alike. */
+export function compareHats(a: TitledHat, b: TitledHat): number {
+  return (
+    compareText(foldTitle(a.title), foldTitle(b.title)) ||
+    compareText(a.title, b.title) ||
+    compareText(a.id, b.id)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

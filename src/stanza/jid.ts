@@ -1,0 +1,115 @@
+/**
+ * Addresses: RFC 7622, prepared so that two spellings of one address are one string.
+ *
+ * The local part is prepared by Nodeprep (RFC 6122, appendix A), which today's servers use: SASLprep's tables by a
+ * library, then case folding and Nodeprep's own exclusions. The domain goes through UTS 46 (node:url) into Unicode,
+ * without its trailing dot. The resource is SASLprep's as well: Resourceprep has the same tables.
+ * Leaves out XEP-0106 escaping: escaped local parts are compared as they stand.
+ */
+import { domainToASCII, domainToUnicode } from "node:url";
+import { saslprep } from "@mongodb-js/saslprep";
+import { badField } from "../core/errors.ts";
+import type { BareJid, RoomJid } from "../core/jid.ts";
+
+declare const brand: unique symbol;
+
+/** A prepared JID with a resource: a client's session. */
+export type FullJid = string & { readonly [brand]: "FullJid" };
+
+/** A prepared `room@service/nick`. */
+export type OccupantJid = string & { readonly [brand]: "OccupantJid" };
+
+/** The parts of a prepared JID; an absent local part or resource is the empty string. */
+export interface Jid {
+  readonly local: string;
+  readonly domain: string;
+  readonly resource: string;
+  /** `local@domain`, or the domain alone. */
+  readonly bare: string;
+  /** The whole address. */
+  readonly full: string;
+}
+
+const PART_LIMIT = 1023;
+const PLAIN_LOCAL = /^[a-z0-9._-]+$/;
+const PLAIN_DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
+const PLAIN_RESOURCE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+const NOT_IN_LOCAL = /["&'/:<>@\s]/;
+const NOT_IN_DOMAIN = /[\s"&'/:<>@#%?\\]/;
+const IPV6 = /^\[[0-9a-f:.]+\]$/i;
+
+/** Reads a JID, or returns undefined where it is none. */
+export function parseJid(text: string): Jid | undefined {
+  const slash = text.indexOf("/");
+  const address = slash < 0 ? text : text.slice(0, slash);
+  const at = address.indexOf("@");
+  const local = at < 0 ? "" : prepareLocal(address.slice(0, at));
+  const domain = prepareDomain(address.slice(at + 1));
+  const resource = slash < 0 ? "" : prepareResource(text.slice(slash + 1));
+  if (local === undefined || domain === undefined || resource === undefined) return undefined;
+  const bare = local === "" ? domain : `${local}@${domain}`;
+  return { local, domain, resource, bare, full: resource === "" ? bare : `${bare}/${resource}` };
+}
+
+/** Reads a person's address and makes it bare, or refuses it naming `field`. */
+export function parseUserJid(text: string, field = "user"): BareJid {
+  const jid = parseJid(text.trim());
+  if (jid === undefined || jid.local === "") throw badField(field, "not a JID, such as bob@example.org");
+  return jid.bare as BareJid;
+}
+
+/** Reads a room's address and makes it bare, or refuses it naming `field`. */
+export function parseRoomJid(text: string, field = "room"): RoomJid {
+  const jid = parseJid(text.trim());
+  if (jid === undefined || jid.local === "")
+    throw badField(field, "not a room's JID, such as team@rooms.example.org");
+  return jid.bare as RoomJid;
+}
+
+/** Whether two addresses are one after preparation. */
+export function isSameJid(a: string, b: string): boolean {
+  if (a === b) return true;
+  const left = parseJid(a);
+  return left !== undefined && left.full === parseJid(b)?.full;
+}
+
+function prepareLocal(text: string): string | undefined {
+  if (text.length <= PART_LIMIT && PLAIN_LOCAL.test(text)) return text;
+  const folded = prepare(text)?.replace(/./gsu, foldCharacter);
+  const prepared = folded === undefined ? undefined : prepare(folded);
+  if (prepared === undefined || NOT_IN_LOCAL.test(prepared)) return undefined;
+  return isWithinLimit(prepared) ? prepared : undefined;
+}
+
+function prepareDomain(text: string): string | undefined {
+  const domain = text.endsWith(".") ? text.slice(0, -1) : text;
+  if (domain.length <= PART_LIMIT && PLAIN_DOMAIN.test(domain) && !domain.includes("xn--")) return domain;
+  if (IPV6.test(domain)) return domain.toLowerCase();
+  if (NOT_IN_DOMAIN.test(domain) || domain.includes("..")) return undefined;
+  const unicode = domainToASCII(domain) === "" ? "" : domainToUnicode(domain);
+  return isWithinLimit(unicode) ? unicode : undefined;
+}
+
+function prepareResource(text: string): string | undefined {
+  if (text.length <= PART_LIMIT && PLAIN_RESOURCE.test(text)) return text;
+  const prepared = prepare(text);
+  return prepared !== undefined && isWithinLimit(prepared) ? prepared : undefined;
+}
+
+/* SASLprep throws on what is prohibited. Unassigned code points are let through: newer scripts and emoji are in use. */
+function prepare(text: string): string | undefined {
+  try {
+    return saslprep(text, { allowUnassigned: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/* Folds by way of the capital, so that ß meets ss; one character at a time, so that no final sigma comes out. */
+function foldCharacter(character: string): string {
+  return character.toUpperCase().toLowerCase();
+}
+
+function isWithinLimit(part: string): boolean {
+  return part !== "" && Buffer.byteLength(part) <= PART_LIMIT;
+}

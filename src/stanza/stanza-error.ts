@@ -1,0 +1,60 @@
+/**
+ * Stanza errors: RFC 6120, section 8.3, with the application conditions of XEP-0050, section 4.4.
+ *
+ * Leaves out stream errors: those belong to the connection.
+ */
+import { type ErrorType, HatsError } from "../core/errors.ts";
+import { NS_COMMANDS, NS_STANZAS } from "./namespaces.ts";
+import { type Element, elements, xml } from "./xml.ts";
+
+/** What a peer answered instead of a result. */
+export class StanzaError extends Error {
+  override readonly name = "StanzaError";
+  readonly type: string;
+  readonly condition: string;
+  /** The local name of the application condition, whatever its namespace. */
+  readonly application: string | undefined;
+  readonly text: string | undefined;
+
+  constructor(type: string, condition: string, application?: string, text?: string) {
+    super(text === undefined ? `${type}/${condition}` : `${type}/${condition}: ${text}`);
+    this.type = type;
+    this.condition = condition;
+    this.application = application;
+    this.text = text;
+  }
+}
+
+/** Reads the error out of a stanza of type error; one that lacks `<error/>` is undefined-condition. */
+export function parseStanzaError(stanza: Element): StanzaError {
+  const error = stanza.getChild("error");
+  if (error === undefined) return new StanzaError("cancel", "undefined-condition");
+  const children = elements(error);
+  const condition = children.find((child) => child.getNS() === NS_STANZAS && child.name !== "text");
+  const application = children.find((child) => child.getNS() !== NS_STANZAS);
+  const text = error.getChildText("text", NS_STANZAS) ?? undefined;
+  return new StanzaError(
+    String(error.attrs["type"] ?? "cancel"),
+    condition?.name ?? "undefined-condition",
+    application?.name,
+    text,
+  );
+}
+
+/** Builds `<error/>` for a refusal; anything that is not one becomes internal, without its text. */
+export function buildStanzaError(reason: unknown, lang = "en"): Element {
+  const refusal = reason instanceof HatsError ? reason : new HatsError("internal");
+  const { type, condition, application, text } = refusal;
+  return xml(
+    "error",
+    { type },
+    xml(condition, { xmlns: NS_STANZAS }),
+    xml("text", { xmlns: NS_STANZAS, "xml:lang": lang }, text),
+    application !== undefined && xml(application, { xmlns: NS_COMMANDS }),
+  );
+}
+
+/** Builds an `<error/>` that is the protocol's business and not in the desk's catalogue. */
+export function buildProtocolError(type: ErrorType, condition: string): Element {
+  return xml("error", { type }, xml(condition, { xmlns: NS_STANZAS }));
+}
