@@ -6,7 +6,7 @@
  */
 
 /* Everything XML 1.0 forbids: C0 controls but tab, line feed and carriage return; U+FFFE and U+FFFF; lone surrogates. */
-const FORBIDDEN_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
+const FORBIDDEN_IN_XML = /[^\P{Cc}\t\n\r\u007f-\u009f]|[\ufffe\uffff]|\p{Surrogate}/u;
 
 /* One line of text: also no tab, no line break of any kind, no C1 control, no marks that turn the text around it. */
 const FORBIDDEN_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;

@@ -16,7 +16,7 @@ type Child = Element | string | number | null | undefined | false | readonly Chi
 export function xml(name: string, attributes: Attributes = {}, ...children: readonly Child[]): Element {
   const kept: Record<string, string> = {};
   for (const [key, value] of Object.entries(attributes)) if (value !== undefined) kept[key] = String(value);
-  return xmlFactory(name, kept, ...flatten(children)) as Element;
+  return xmlFactory(name, kept, ...flatten(children));
 }
 
 /** The element children of an element, text left out. */
