@@ -1,0 +1,26 @@
+/**
+ * What the commands ask about rooms, beyond what the desk itself must know.
+ *
+ * Implemented over the bot's rooms by xmpp/.
+ */
+import type { BareJid, RoomJid } from "../core/jid.ts";
+import type { Affiliation } from "../core/model.ts";
+import type { Occupant } from "../core/occupant.ts";
+import type { AffiliationSource } from "../desk/affiliation-source.ts";
+
+export interface RoomDirectory extends AffiliationSource {
+  /** The rooms the desk keeps, in the order of the configuration. */
+  rooms(): readonly RoomJid[];
+  /** Everybody present now, the bot left out. */
+  occupants(room: RoomJid): readonly Occupant[];
+  /**
+   * Owners, admins and members of the room, with reserved nick where one is known.
+   *
+   * @throws HatsError list-unreadable, room-not-ready
+   */
+  affiliated(room: RoomJid): Promise<ReadonlyMap<BareJid, Affiliation>>;
+  /** Whether everybody in the room sees real JIDs (XEP-0045, non-anonymous). */
+  isNonAnonymous(room: RoomJid): boolean;
+  /** Whether the room can be told of changes now; if not, a note says that it will be. */
+  isReachable(room: RoomJid): boolean;
+}

@@ -1,0 +1,19 @@
+/**
+ * What the desk must be told about rooms by whoever is in them.
+ *
+ * Affiliations come from the room, never from the desk. The bot implements this over its rooms; a program that embeds
+ * the desk brings its own.
+ */
+import type { BareJid, RoomJid } from "../core/jid.ts";
+import type { Affiliation } from "../core/model.ts";
+
+export interface AffiliationSource {
+  /** Whether the desk keeps this room. */
+  isKept(room: RoomJid): boolean;
+  /**
+   * The room's word on a person, made sure of before it would lead to a refusal.
+   *
+   * @throws HatsError list-unreadable where it cannot be known, room-not-ready while the room cannot be asked
+   */
+  affiliation(room: RoomJid, user: BareJid): Promise<Affiliation>;
+}
