@@ -1,0 +1,83 @@
+/**
+ * What a test client received and nobody has taken yet.
+ *
+ * Leaves out where the stanzas come from (test-client.ts).
+ */
+import type { Element } from "../stanza/xml.ts";
+
+/** Says which stanza a test waits for. */
+export type StanzaTest = (stanza: Element) => boolean;
+
+/** How long a test waits before it fails, in milliseconds. */
+export interface Deadline {
+  readonly timeout?: number;
+}
+
+/** Stanzas in order of arrival; `next` takes each of them at most once. */
+export interface Inbox {
+  /**
+   * Takes the first stanza that passes, from those that nobody took or from those to come; rejects at the deadline
+   * (10 s unless given), telling what did arrive, and when the connection ends.
+   */
+  next: (test: StanzaTest, deadline?: Deadline) => Promise<Element>;
+  /** Forgets what nobody took, so that `next` sees only what comes from now on. */
+  forget: () => void;
+  /** Adds an arrival. */
+  put: (stanza: Element) => void;
+  /** Fails everybody who waits, now and later, with this reason. */
+  end: (reason: Error) => void;
+}
+
+interface Waiter {
+  readonly test: StanzaTest;
+  readonly resolve: (stanza: Element) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+const DEFAULT_TIMEOUT = 10_000;
+const SHOWN_ON_FAILURE = 10;
+
+/** Makes an empty inbox; `owner` names it in failures. */
+export function openInbox(owner: string): Inbox {
+  let untaken: Element[] = [];
+  const waiters = new Set<Waiter>();
+  let ended: Error | undefined;
+
+  return {
+    async next(test, { timeout = DEFAULT_TIMEOUT } = {}) {
+      const index = untaken.findIndex(test);
+      if (index >= 0) return untaken.splice(index, 1)[0] as Element;
+      if (ended !== undefined) throw ended;
+      return new Promise((resolve, reject) => {
+        const waiter: Waiter = {
+          test,
+          resolve: (stanza) => settle(() => resolve(stanza)),
+          reject: (reason) => settle(() => reject(reason)),
+        };
+        const settle = (act: () => void): void => {
+          clearTimeout(timer);
+          waiters.delete(waiter);
+          act();
+        };
+        const late = new Error(`nothing that ${owner} waited for came in ${timeout} ms`);
+        const timer = setTimeout(() => {
+          late.message += `; what came instead:\n${untaken.slice(-SHOWN_ON_FAILURE).join("\n")}`;
+          waiter.reject(late);
+        }, timeout);
+        waiters.add(waiter);
+      });
+    },
+    forget() {
+      untaken = [];
+    },
+    put(stanza) {
+      const waiter = [...waiters].find(({ test }) => test(stanza));
+      if (waiter === undefined) untaken.push(stanza);
+      else waiter.resolve(stanza);
+    },
+    end(reason) {
+      ended = reason;
+      for (const waiter of waiters) waiter.reject(reason);
+    },
+  };
+}
