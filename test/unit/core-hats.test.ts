@@ -188,7 +188,7 @@ differs("a transition alone changes nothing: compute, persist, publish, in that 
 differs("changes name hats only: no transition speaks of roles or affiliations", () => {
   const on = world();
   const changes = addUserHat(on.view, BOB, TEAM, TEACHER, { active: true });
-  assert.equal([...new Set(changes.map((change) => change.kind))].sort(), ["hat", "user"]);
+  assert.equal([...new Set(changes.map((change) => change.kind))].toSorted(), ["hat", "user"]);
 });
 
 differs("names that JavaScript objects are born with are ordinary names", () => {

@@ -52,8 +52,8 @@ function play(steps: readonly Step[]): { on: World; changes: Change[] } {
 function print(state: State): unknown {
   return [...state.rooms].map(([jid, room]) => ({
     jid,
-    hats: [...room.hats].sort(byKey),
-    users: [...room.users].map(([who, { hats: worn }]) => [who, [...worn].sort(byKey)] as const).sort(byKey),
+    hats: [...room.hats].toSorted(byKey),
+    users: [...room.users].map(([who, { hats: worn }]) => [who, [...worn].toSorted(byKey)] as const).toSorted(byKey),
   }));
 }
 

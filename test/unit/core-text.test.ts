@@ -94,7 +94,7 @@ titles("there always is one: the wearer's, else the room's, else the URI", () =>
 
 titles("order hats by title, then by URI", () => {
   const hat = (title: string, id: string) => ({ title, id: id as HatId });
-  const sorted = [hat("b", "x:1"), hat("A", "x:3"), hat("a", "x:2"), hat("A", "x:1")].sort(compareHats);
+  const sorted = [hat("b", "x:1"), hat("A", "x:3"), hat("a", "x:2"), hat("A", "x:1")].toSorted(compareHats);
   assert.equal(
     sorted.map(({ title, id }) => `${title} ${id}`),
     ["A x:1", "A x:3", "a x:2", "b x:1"],
