@@ -1,0 +1,117 @@
+/**
+ * The desk's face: what a bot, or any program that embeds the desk, may ask of it.
+ *
+ * The first three functions and their data are those of Prosody's mod_muc_hats_api. Rights are not judged here: who may
+ * do what is access.ts, asked by whoever knows who is asking.
+ */
+import type { Change } from "../core/change.ts";
+import type { Author, Entry } from "../core/entry.ts";
+import type { BareJid, RoomJid } from "../core/jid.ts";
+import type { Limits } from "../core/limits.ts";
+import type { Log } from "../core/log.ts";
+import type { Attachment, Base, Hat, HatId, User, View } from "../core/model.ts";
+import type { AffiliationSource } from "./affiliation-source.ts";
+
+/** What a desk is opened with. */
+export interface DeskOptions {
+  /** The folder of the store; made, with mode 0700, where it is missing. */
+  readonly data: string;
+  readonly affiliations: AffiliationSource;
+  readonly limits?: Partial<Limits>;
+  readonly history?: Partial<HistoryRetention>;
+  readonly log?: Log;
+  readonly now?: () => Date;
+  readonly randomUuid?: () => string;
+}
+
+/** How much of the past is kept; what exceeds either bound goes, oldest first, when the store is compacted. */
+export interface HistoryRetention {
+  readonly days: number;
+  readonly bytes: number;
+}
+
+/** A durable transaction, as listeners are told it; never one that changed nothing. */
+export type ChangeEvent = Entry;
+
+/** What became of a request: changes are empty, and nothing was written, where all was so already. */
+export interface Receipt {
+  readonly changes: readonly Change[];
+  /** Its number in the history; undefined where nothing changed. */
+  readonly seq: number | undefined;
+}
+
+/** What became of a library call. */
+export interface Outcome {
+  readonly changed: boolean;
+}
+
+/** Several people of one room, changed together or not at all. */
+export interface Request {
+  readonly room: RoomJid;
+  /** Those whose affiliation the decision asks for. */
+  readonly users: readonly BareJid[];
+  readonly author: Author;
+  /** The command's node, for the history. */
+  readonly command?: string;
+  readonly reason?: string;
+}
+
+/** What the desk has on one room; live, and empty where it has nothing. */
+export interface DurableRoom {
+  readonly hats: ReadonlyMap<HatId, Hat>;
+  readonly users: ReadonlyMap<BareJid, User>;
+  /** What was last put into the room, by wearer. */
+  readonly base: ReadonlyMap<BareJid, Base>;
+}
+
+/** The hats of a room and their wearers as plain objects. */
+export interface RoomHats {
+  hats: Record<string, Hat>;
+  users: Record<string, { hats: Record<string, Attachment> }>;
+}
+
+/**
+ * An open desk.
+ *
+ * Everything that changes something resolves only after it is durable, and rejects with a HatsError: no-such-room,
+ * not-affiliated, bad-field, list-unreadable, room-not-ready, store-unwritable or outcome-unknown.
+ */
+export interface Desk {
+  /** Makes a hat available to a person, or changes how they have it; JIDs are prepared and made bare. */
+  addUserHat(userJid: string, roomJid: string, hatId: string, attachment?: Attachment): Promise<Outcome>;
+  /** Takes a hat away; one that is not worn is no change. */
+  removeUserHat(userJid: string, roomJid: string, hatId: string): Promise<Outcome>;
+  /** Makes these all the hats of a person; undefined clears them. */
+  setUserHats(
+    userJid: string,
+    roomJid: string,
+    hats: Readonly<Record<string, Attachment>> | undefined,
+  ): Promise<Outcome>;
+  /** The hats of a person, copied; none where nothing is known. Throws HatsError no-such-room, bad-field. */
+  userHats(userJid: string, roomJid: string): Record<string, Attachment>;
+  /** Everything on one room, copied. Throws HatsError no-such-room, bad-field. */
+  roomHats(roomJid: string): RoomHats;
+
+  /**
+   * Decides on the pending state and makes the decision durable: one record, all or nothing.
+   *
+   * `decide` is pure and synchronous; what it throws is what the caller gets. Its view knows the affiliations of
+   * `request.users` only.
+   */
+  transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt>;
+  /** Takes every hat from a person whose affiliation ended. */
+  stripUser(room: RoomJid, user: BareJid, author: Author, reason?: string): Promise<Receipt>;
+  /** Keeps what was last put into the room for a wearer; listeners are not told, the history does not hold it. */
+  recordBase(room: RoomJid, user: BareJid, base: Base | undefined): Promise<void>;
+  /** Makes an identifier for a new hat: a `urn:uuid:` (RFC 9562, version 4). */
+  mintHatId(): HatId;
+
+  /** The durable state; live. It knows no affiliations: those are asked of the room. */
+  view(): View;
+  durableRoom(room: RoomJid): DurableRoom;
+
+  /** Calls `listener` for each durable change, in their order; returns how to stop that. */
+  on(event: "change", listener: (event: ChangeEvent) => void): () => void;
+  /** Finishes what is under way, compacts the store and gives it free; later changes are refused. */
+  close(): Promise<void>;
+}
