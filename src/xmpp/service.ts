@@ -1,0 +1,25 @@
+/**
+ * Where a server is: `xmpp://host:port` (TCP, with STARTTLS) and `xmpps://host:port` (direct TLS, XEP-0368).
+ *
+ * Leaves out finding it by DNS (SRV records) and WebSocket.
+ */
+import type { StreamTarget } from "./stream-socket.ts";
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { "xmpp:": 5222, "xmpps:": 5223 };
+
+/** Reads a service, or returns undefined where it is none; without a port it is the usual one, 5222 or 5223. */
+export function parseService(text: string): StreamTarget | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const defaultPort = url && DEFAULT_PORTS[url.protocol];
+  if (url === undefined || defaultPort === undefined || url.hostname === "") return undefined;
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? defaultPort : Number(url.port),
+    directTls: url.protocol === "xmpps:",
+  };
+}
+
+/** Whether an IP address is this very machine. */
+export function isLoopback(address: string): boolean {
+  return address === "::1" || /^(?:::ffff:)?127\./i.test(address);
+}

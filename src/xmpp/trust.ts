@@ -1,0 +1,54 @@
+/**
+ * Whom a stream believes: certificates of the system's authorities, of Node's own list, and of one more from the
+ * configuration, always issued for the domain of the account.
+ *
+ * RFC 6120, section 13.7, and RFC 7590: the certificate has to name the domain part of the JID, whatever host was
+ * connected to. Leaves out the identifiers of their own that XMPP certificates may carry (SRV-ID, XmppAddr): what
+ * authorities issue names the domain as DNS-ID.
+ */
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+} from "node:tls";
+import { domainToASCII } from "node:url";
+
+/* Where Debian, Red Hat and Alpine keep the bundle of the system's authorities. */
+const SYSTEM_BUNDLES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/cert.pem",
+];
+
+/** Reads the authorities to believe once, for all streams to come; `ca` is PEM, added to the others. */
+export function createTrust(ca?: string): SecureContext {
+  const authorities = [...rootCertificates, ...readSystemBundle()];
+  return createSecureContext({ ca: ca === undefined ? authorities : [...authorities, ca] });
+}
+
+/** The options for node:tls that verify a certificate for `domain`, whatever the environment says. */
+export function buildTlsOptions(domain: string, trust: SecureContext): ConnectionOptions {
+  const name = domainToASCII(domain) || domain;
+  return {
+    secureContext: trust,
+    rejectUnauthorized: true,
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+    ...(isIP(name) === 0 && { servername: name }),
+  };
+}
+
+function readSystemBundle(): string[] {
+  for (const path of [process.env["SSL_CERT_FILE"], ...SYSTEM_BUNDLES]) {
+    if (path === undefined) continue;
+    try {
+      return [readFileSync(path, "utf8")];
+    } catch {
+      // This system keeps its bundle elsewhere.
+    }
+  }
+  return [];
+}
