@@ -336,12 +336,11 @@ end
 local function given_values(form)
 	local given = {};
 	for field in form:childtags("field") do
-		local var, text = field.attr.var, nil;
+		local var = field.attr.var or "";
 		for value in field:childtags("value") do
-			if text then return nil, bad_request("bad-payload", tostring(var)..": more than one value"); end
-			text = value:get_text() or "";
+			if given[var] then return nil, bad_request("bad-payload", var..": more than one value"); end
+			given[var] = value:get_text() or "";
 		end
-		if var then given[var] = text; end
 	end
 	return given;
 end
