@@ -13,6 +13,8 @@ export interface RoomDirectory extends AffiliationSource {
   rooms(): readonly RoomJid[];
   /** Everybody present now, the bot left out. */
   occupants(room: RoomJid): readonly Occupant[];
+  /** What is known of a person now, without asking the room; undefined where that is nothing. For lists, not for refusals. */
+  lastKnownAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined;
   /**
    * Owners, admins and members of the room, with reserved nick where one is known.
    *
