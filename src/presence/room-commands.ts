@@ -1,0 +1,149 @@
+/**
+ * A dialect: the commands by which a room lets somebody manage the hats that it shows itself.
+ *
+ * XEP-0050 1.3.0 as a client of one-stage commands, which all of these are: the filled form goes into the first
+ * request, with action `complete` and without a session. The form is asked for once a node, to learn which fields it
+ * has. Leaves out which commands there are: xep-0317.ts and prosody-hats.ts.
+ */
+import type { BareJid } from "../core/jid.ts";
+import type { HatId } from "../core/model.ts";
+import { buildCommandRequest, findCommand, parseCommandResponse } from "../stanza/command.ts";
+import type { CommandResponse } from "../stanza/command.ts";
+import { type Form, parseForm } from "../stanza/data-form.ts";
+import {
+  buildHatSubmission,
+  findHatVars,
+  type HatFieldMeaning,
+  type HatValues,
+  parseAssignedTable,
+} from "../stanza/hat-commands.ts";
+import { StanzaError } from "../stanza/stanza-error.ts";
+import type { Element } from "../stanza/xml.ts";
+import type { TitledHats, TitleScope } from "./difference.ts";
+import type { RoomLink } from "./room-link.ts";
+
+/** A hat as the room's own catalogue has it. */
+export interface CatalogueEntry {
+  readonly title: string;
+  readonly hue: number | undefined;
+}
+
+/** The hats that a room knows, whether worn or not. */
+export interface CatalogueCommands {
+  /** Reads all of it. */
+  read(): Promise<Map<HatId, CatalogueEntry>>;
+  /** Makes a hat known, or gives a known one another title and hue; its wearers' presence follows. */
+  define(id: HatId, entry: CatalogueEntry): Promise<void>;
+}
+
+/**
+ * The commands of one room in one dialect.
+ *
+ * Each rejects with StanzaError where the room refused, and then nothing happened; with any other Error where the
+ * outcome is unknown.
+ */
+export interface RoomCommands {
+  readonly dialect: "xep-0317" | "prosody-hats";
+  readonly titles: TitleScope;
+  /** Present where a hat must be known to the room before somebody can have it. */
+  readonly catalogue?: CatalogueCommands;
+  /** Who has which hat: everything the room's own list says. */
+  readAssigned(): Promise<Map<BareJid, Map<HatId, string>>>;
+  /** Gives a hat; the title counts only where it belongs to the wearer. */
+  assign(user: BareJid, id: HatId, title: string): Promise<void>;
+  unassign(user: BareJid, id: HatId): Promise<void>;
+}
+
+/** Runs one-stage commands of a room. */
+export class CommandCaller {
+  readonly #link: RoomLink;
+  readonly #formType: string | undefined;
+  readonly #forms = new Map<string, Promise<Form>>();
+
+  /** `formType` is said where a form does not say its own. */
+  constructor(link: RoomLink, formType?: string) {
+    this.#link = link;
+    this.#formType = formType;
+  }
+
+  /** Runs a command with these values, each in the field that the room's form has for it. */
+  async run(node: string, values: HatValues): Promise<void> {
+    const form = await this.#form(node, Object.keys(values) as HatFieldMeaning[]);
+    const submission = buildHatSubmission(form, values);
+    const response = await this.#ask(buildCommandRequest({ node, action: "complete" }, submission));
+    if (response.status !== "completed") throw refusal(response, "it wants more than one form");
+  }
+
+  /** Runs a command that answers with a table. */
+  async readTable(node: string): Promise<Element> {
+    const { payload } = await this.#ask(buildCommandRequest({ node, action: "execute" }));
+    if (payload === undefined)
+      throw new StanzaError("cancel", "undefined-condition", undefined, `no table of ${node}`);
+    return payload;
+  }
+
+  async #form(node: string, meanings: readonly HatFieldMeaning[]): Promise<Form> {
+    const known = this.#forms.get(node);
+    if (known !== undefined) return known;
+    const reading = this.#readForm(node, meanings);
+    this.#forms.set(node, reading);
+    try {
+      return await reading;
+    } catch (error) {
+      this.#forms.delete(node);
+      throw error;
+    }
+  }
+
+  async #readForm(node: string, meanings: readonly HatFieldMeaning[]): Promise<Form> {
+    const response = await this.#ask(buildCommandRequest({ node, action: "execute" }));
+    if (response.status === "executing") this.#cancel(node, response.sessionid);
+    const form = parseForm(response.payload ?? buildHatSubmission({ fields: [] }, {}));
+    const vars = findHatVars(form.fields);
+    const missing = meanings.find((meaning) => meaning !== "hue" && !vars.has(meaning));
+    if (missing !== undefined) throw refusal(response, `the form has no field for the ${missing}`);
+    const formType = form.formType ?? this.#formType;
+    return { type: "form", fields: form.fields, ...(formType === undefined ? {} : { formType }) };
+  }
+
+  /* Nobody needs the session; a room that does not know it either has nothing to give free. */
+  #cancel(node: string, sessionid: string): void {
+    if (sessionid === "") return;
+    const request = buildCommandRequest({ node, sessionid, action: "cancel" });
+    this.#link.request("set", request).catch(() => undefined);
+  }
+
+  async #ask(request: Element): Promise<CommandResponse> {
+    const command = findCommand(await this.#link.request("set", request));
+    const response = command && parseCommandResponse(command);
+    if (response === undefined)
+      throw new StanzaError("cancel", "undefined-condition", undefined, "not an answer to a command");
+    if (response.notes.some((note) => note.severity === "error")) throw refusal(response, "refused");
+    return response;
+  }
+}
+
+/** Reads the room's list of who has which hat. */
+export async function readAssigned(
+  caller: CommandCaller,
+  node: string,
+): Promise<Map<BareJid, Map<HatId, string>>> {
+  const rows = parseAssignedTable(await caller.readTable(node));
+  if (rows === undefined)
+    throw new StanzaError("cancel", "undefined-condition", undefined, `no hats in ${node}`);
+  const assigned = new Map<BareJid, Map<HatId, string>>();
+  for (const { jid, uri, title } of rows) {
+    const hats = assigned.get(jid);
+    if (hats === undefined) assigned.set(jid, new Map([[uri, title]]));
+    else hats.set(uri, title);
+  }
+  return assigned;
+}
+
+/** What is observed of somebody whom the room's list does not name. */
+export const NOTHING_OBSERVED: TitledHats = new Map();
+
+function refusal({ node, notes }: CommandResponse, otherwise: string): StanzaError {
+  const text = notes.find((note) => note.severity === "error")?.text ?? `${node}: ${otherwise}`;
+  return new StanzaError("cancel", "undefined-condition", undefined, text);
+}

@@ -1,0 +1,48 @@
+/**
+ * The dialect `xep-0317`: the room commands of XEP-0317 0.3.1, sections 3.2 to 3.7.
+ *
+ * Spoken by ejabberd 25.10 and later, and by Prosody with the companion module. A room has one title and one hue for a
+ * hat, and a hat must be created before it is assigned: ejabberd takes an unknown one without a word, counts it against
+ * its limits and shows nothing. Leaves out destroying: a hat that nobody wears any more stays in the room's list.
+ */
+import type { HatId } from "../core/model.ts";
+import { HAT_NODES, NS_HATS_COMMANDS, parseHatTable } from "../stanza/hat-commands.ts";
+import { StanzaError } from "../stanza/stanza-error.ts";
+import { CommandCaller, readAssigned, type CatalogueEntry, type RoomCommands } from "./room-commands.ts";
+import type { RoomLink } from "./room-link.ts";
+
+/** The nodes that a room must show for this dialect. */
+export const XEP_0317_NODES: readonly string[] = [
+  HAT_NODES.create,
+  HAT_NODES.list,
+  HAT_NODES.assign,
+  HAT_NODES.unassign,
+  HAT_NODES.listAssigned,
+];
+
+/** Speaks XEP-0317 with a room. */
+export function xep0317(link: RoomLink): RoomCommands {
+  const caller = new CommandCaller(link, NS_HATS_COMMANDS);
+  return {
+    dialect: "xep-0317",
+    titles: "hat",
+    catalogue: {
+      read: () => readCatalogue(caller),
+      define: (uri, { title, hue }) => caller.run(HAT_NODES.create, { uri, title, ...hueValue(hue) }),
+    },
+    readAssigned: () => readAssigned(caller, HAT_NODES.listAssigned),
+    assign: (jid, uri) => caller.run(HAT_NODES.assign, { jid, uri }),
+    unassign: (jid, uri) => caller.run(HAT_NODES.unassign, { jid, uri }),
+  };
+}
+
+async function readCatalogue(caller: CommandCaller): Promise<Map<HatId, CatalogueEntry>> {
+  const hats = parseHatTable(await caller.readTable(HAT_NODES.list));
+  if (hats === undefined)
+    throw new StanzaError("cancel", "undefined-condition", undefined, "no list of hats");
+  return new Map(hats.map(({ uri, title, hue }) => [uri, { title, hue }]));
+}
+
+function hueValue(hue: number | undefined): { readonly hue?: string } {
+  return hue === undefined ? {} : { hue: String(hue) };
+}
