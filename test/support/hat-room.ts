@@ -83,14 +83,14 @@ export function commandOf(answer: Element): Element {
 
 /** One person's way to the commands of one room; each rejects when the room refuses. */
 export interface HatAdmin {
-  create(uri: string, title: string, hue?: string): Promise<Element>;
-  destroy(uri: string): Promise<Element>;
-  assign(jid: string, uri: string): Promise<Element>;
-  unassign(jid: string, uri: string): Promise<Element>;
+  create: (uri: string, title: string, hue?: string) => Promise<Element>;
+  destroy: (uri: string) => Promise<Element>;
+  assign: (jid: string, uri: string) => Promise<Element>;
+  unassign: (jid: string, uri: string) => Promise<Element>;
   /** `title uri hue` of each hat, in the room's order. */
-  list(): Promise<string[]>;
+  list: () => Promise<string[]>;
   /** `jid uri title hue` of each assigned hat, in the room's order. */
-  listAssigned(): Promise<string[]>;
+  listAssigned: () => Promise<string[]>;
 }
 
 /** Lets a person manage the hats of a room by its commands. */

@@ -1,0 +1,327 @@
+/**
+ * The Prosody companion module: what is kept with a room, for how long, and within which limits.
+ */
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { xml } from "../../src/stanza/xml.ts";
+import {
+  connectClient,
+  registerAndConnect,
+  type RoomAffiliation,
+  type TestClient,
+  type TestServer,
+} from "../../src/testing/index.ts";
+import {
+  hatAdmin,
+  hatsCommand,
+  MODULE_KINDS,
+  presencesOf,
+  receivedDuring,
+  refusalOf,
+  shownHats,
+  startHatServer,
+  type HatAdmin,
+} from "../support/hat-room.ts";
+import { eachServer } from "../support/servers.ts";
+
+/* Gives Bob hats as other modules do when he becomes a member: one hidden, one shown without a title, both beside other
+   data; and tells the room what is kept of somebody whenever their hats change. */
+const OTHER_MODULE = `
+local st = require "util.stanza";
+module:hook("muc-set-affiliation", function (event)
+  if event.affiliation ~= "member" or not event.jid:match("^bob@") then return; end
+  event.room:set_affiliation_data(event.jid, "note", "kept");
+  event.room:set_affiliation_data(event.jid, "hats", {
+    ["urn:other:hidden"] = { active = false; required = true; title = "Hidden" };
+    ["urn:other:bare"] = { active = true; required = true };
+  });
+end, 10);
+module:hook("muc-set-affiliation-data/hats", function (event)
+  local lines = { "note "..tostring(event.room:get_affiliation_data(event.jid, "note")) };
+  for uri, hat in pairs(event.value or {}) do
+    lines[#lines + 1] = ("%s %s %s %s"):format(uri, hat.active, hat.required, hat.title);
+  end
+  table.sort(lines);
+  event.room:broadcast_message(st.message({ type = "groupchat"; from = event.room.jid }, table.concat(lines, "; ")));
+end);
+`;
+
+/* The default of 0.12; 13 has to be told. */
+const ADMINS_ARE_OWNERS = [`admins = { "carol@milliner.test" }`, "component_admins_as_room_owners = true"];
+const LIMITS = ["muc_hats_max_hats = 3", "muc_hats_max_hats_per_user = 2", "muc_hats_max_assigned = 3"];
+
+eachServer((kind) => {
+  const test = suite(`what is kept of hats on ${kind}`);
+  let server: TestServer;
+  let olga: TestClient;
+  let carol: TestClient;
+  let rooms = 0;
+
+  test.before(async () => {
+    server = await startHatServer({ kind });
+    await connect();
+  });
+  test.after(() => server.stop());
+
+  async function connect(): Promise<void> {
+    for (const user of ["olga", "carol"]) await server.register(user, user);
+    olga = await connectClient({ server, user: "olga" });
+    carol = await connectClient({ server, user: "carol" });
+  }
+
+  /** Olga's room with Olga and Carol in it, and the hats Teacher and Assistant; Carol is a member with both. */
+  async function newRoom(configuration = {}): Promise<{ room: string; hats: HatAdmin }> {
+    const room = server.room(`room${++rooms}`);
+    await olga.createRoom(room, "olga", configuration);
+    await olga.setAffiliation(room, carol.bareJid, "member");
+    await carol.join(room, "carol");
+    const hats = hatAdmin(olga, room);
+    await hats.create("urn:x:t", "Teacher", "171.430664");
+    await hats.create("urn:x:a", "Assistant");
+    await hats.assign(carol.bareJid, "urn:x:t");
+    await hats.assign(carol.bareJid, "urn:x:a");
+    return { room, hats };
+  }
+  const worn = (): string[] => [
+    `${carol.bareJid} urn:x:a Assistant`,
+    `${carol.bareJid} urn:x:t Teacher 171.430664`,
+  ];
+  const shown = ["Assistant urn:x:a", "Teacher urn:x:t 171.430664"];
+
+  for (const [how, end] of [
+    ["a restart", (): Promise<void> => server.shutDown()],
+    ["kill -9, as soon as a command is answered", (): Promise<void> => server.kill()],
+  ] as const) {
+    test(`the room's hats and who wears them survive ${how}`, async () => {
+      const { room } = await newRoom();
+      await end();
+      await server.start();
+      await connect();
+      const hats = hatAdmin(olga, room);
+      assert.equal(await hats.list(), shown);
+      assert.equal(await hats.listAssigned(), worn());
+      await olga.join(room, "olga");
+      const received = await receivedDuring(olga, room, () => carol.join(room, "carol"));
+      assert.equal(shownHats(presencesOf(received, `${room}/carol`)[0]!), shown);
+    });
+  }
+
+  test("a room that is destroyed and created anew has no hats", async () => {
+    const { room } = await newRoom({ "muc#roomconfig_persistentroom": false });
+    await olga.destroyRoom(room);
+    await olga.createRoom(room, "olga");
+    await olga.setAffiliation(room, carol.bareJid, "member");
+    const hats = hatAdmin(olga, room);
+    assert.equal(await hats.list(), []);
+    assert.equal(await hats.listAssigned(), []);
+  });
+
+  test("a destroyed room that only its tombstone is left of has no commands", async () => {
+    const { room } = await newRoom();
+    await olga.destroyRoom(room);
+    const refusal = refusalOf(await olga.request(hatsCommand(room, "list")));
+    assert.is(refusal, "cancel/item-not-found no such room");
+  });
+
+  test("a room that is not persistent has hats as long as it lives, and leaves nothing on disk", async () => {
+    const { room, hats } = await newRoom({ "muc#roomconfig_persistentroom": false });
+    assert.equal(await hats.listAssigned(), worn());
+    await server.kill();
+    await server.start();
+    await connect();
+    const refusal = refusalOf(await olga.request(hatsCommand(room, "list")));
+    assert.is(refusal, "cancel/item-not-found no such room");
+  });
+
+  for (const affiliation of ["none", "outcast"] satisfies RoomAffiliation[]) {
+    test(`whoever becomes ${affiliation} loses their hats for good`, async () => {
+      const { room, hats } = await newRoom();
+      await olga.setAffiliation(room, carol.bareJid, affiliation);
+      assert.equal(await hats.listAssigned(), []);
+      await olga.setAffiliation(room, carol.bareJid, "none");
+      await olga.setAffiliation(room, carol.bareJid, "member");
+      assert.equal(await hats.listAssigned(), []);
+    });
+  }
+
+  test("whoever becomes admin, owner or member again keeps their hats, and they stay shown", async () => {
+    const { room, hats } = await newRoom();
+    for (const affiliation of ["admin", "owner", "member"] as const) {
+      const received = await receivedDuring(olga, room, () =>
+        olga.setAffiliation(room, carol.bareJid, affiliation, "because"),
+      );
+      const presences = presencesOf(received, `${room}/carol`);
+      assert.equal(
+        presences.map((presence) => shownHats(presence)),
+        [shown],
+        affiliation,
+      );
+      assert.equal(await hats.listAssigned(), worn());
+    }
+  });
+
+  test("reserving a nick and giving it up again keeps the hats", async () => {
+    const { room, hats } = await newRoom();
+    await olga.setAffiliation(room, carol.bareJid, "admin");
+    const register = (child: ReturnType<typeof xml>): Promise<unknown> =>
+      carol.demand(
+        xml("iq", { type: "set", to: room }, xml("query", { xmlns: "jabber:iq:register" }, child)),
+      );
+    const field = (name: string, value: string): ReturnType<typeof xml> =>
+      xml("field", { var: name }, xml("value", {}, value));
+    const form = xml(
+      "x",
+      { xmlns: "jabber:x:data", type: "submit" },
+      field("FORM_TYPE", "http://jabber.org/protocol/muc#register"),
+      field("muc#register_roomnick", "carol"),
+    );
+    for (const child of [form, xml("remove")]) {
+      const received = await receivedDuring(olga, room, () => register(child));
+      assert.equal(shownHats(presencesOf(received, `${room}/carol`).at(-1)!), shown, child.name);
+      assert.equal(await hats.listAssigned(), worn(), child.name);
+    }
+  });
+
+  test("a change that cannot be saved is refused, shown to nobody and taken back", async () => {
+    const { room, hats } = await newRoom();
+    const folder = join(
+      server.dir,
+      "data",
+      encodeURIComponent(server.mucService).replaceAll(".", "%2e"),
+      "config",
+    );
+    const refuse = async (node: string, fields: Record<string, string>): Promise<void> => {
+      const refusal = refusalOf(await olga.request(hatsCommand(room, node, fields)));
+      assert.is(refusal, "wait/resource-constraint The room could not be saved; nothing changed", node);
+    };
+    await rename(folder, `${folder}.away`);
+    await writeFile(folder, "in the way");
+    const received = await receivedDuring(carol, room, async () => {
+      await refuse("create", { "hats#uri": "urn:x:new", "hats#title": "New" });
+      await refuse("create", { "hats#uri": "urn:x:t", "hats#title": "Professor" });
+      await refuse("unassign", { "hats#jid": carol.bareJid, "hats#uri": "urn:x:t" });
+      await refuse("assign", { "hats#jid": olga.bareJid, "hats#uri": "urn:x:t" });
+      await refuse("destroy", { "hats#uri": "urn:x:t" });
+    });
+    assert.equal(received.map(String), []);
+    await rm(folder);
+    await rename(`${folder}.away`, folder);
+    assert.equal(await hats.list(), shown);
+    assert.equal(await hats.listAssigned(), worn());
+    await hats.unassign(carol.bareJid, "urn:x:t");
+    assert.equal(await hats.listAssigned(), worn().slice(0, 1));
+  });
+
+  test.run();
+
+  const others = suite(`hats of other modules on ${kind}`);
+  others.before(async () => {
+    server = await startHatServer({ kind, otherModule: OTHER_MODULE });
+    await connect();
+  });
+  others.after(() => server.stop());
+
+  others("hats that other modules keep stay what they are when another hat comes and goes", async () => {
+    const bob = await registerAndConnect({ server, user: "bob" });
+    const { room, hats } = await newRoom();
+    await olga.setAffiliation(room, bob.bareJid, "member");
+    const kept = "note kept; urn:other:bare true true nil; urn:other:hidden false true Hidden";
+    for (const [change, data] of [
+      [hats.assign, `${kept}; urn:x:t true nil Teacher`],
+      [hats.unassign, kept],
+    ] as const) {
+      const received = await receivedDuring(carol, room, () => change(bob.bareJid, "urn:x:t"));
+      assert.equal(
+        received.filter(({ name }) => name === "message").map((message) => message.getChildText("body")),
+        [data],
+      );
+    }
+    await bob.close();
+  });
+
+  others("a hat that another module hides is neither shown nor listed, and assigning shows it", async () => {
+    const bob = await registerAndConnect({ server, user: "bob" });
+    const { room, hats } = await newRoom();
+    await olga.setAffiliation(room, bob.bareJid, "member");
+    const joined = await receivedDuring(olga, room, () => bob.join(room, "bob"));
+    assert.equal(shownHats(presencesOf(joined, `${room}/bob`)[0]!), ["urn:other:bare urn:other:bare"]);
+    const ofBob = async (): Promise<string[]> =>
+      (await hats.listAssigned()).filter((row) => row.startsWith(bob.bareJid));
+    assert.equal(await ofBob(), [`${bob.bareJid} urn:other:bare urn:other:bare`]);
+
+    const silent = await receivedDuring(carol, room, () => hats.create("urn:other:hidden", "Now known"));
+    assert.equal(silent.filter(({ name }) => name === "presence").map(String), []);
+    const received = await receivedDuring(carol, room, () => hats.assign(bob.bareJid, "urn:other:hidden"));
+    assert.equal(shownHats(presencesOf(received, `${room}/bob`)[0]!), [
+      "Now known urn:other:hidden",
+      "urn:other:bare urn:other:bare",
+    ]);
+    await bob.close();
+  });
+
+  others("a hat of another module can be removed and destroyed", async () => {
+    const bob = await registerAndConnect({ server, user: "bob" });
+    const { room, hats } = await newRoom();
+    await olga.setAffiliation(room, bob.bareJid, "member");
+    await hats.unassign(bob.bareJid, "urn:other:bare");
+    await hats.destroy("urn:other:hidden");
+    assert.equal(await hats.listAssigned(), worn());
+    await bob.close();
+  });
+
+  others.run();
+
+  const admins = suite(`server admins as owners of rooms on ${kind}`);
+  admins.before(async () => {
+    server = await startHatServer({ kind, lines: ADMINS_ARE_OWNERS });
+    await connect();
+  });
+  admins.after(() => server.stop());
+
+  admins(
+    "server admins whom Prosody makes owners manage and wear hats, though no list names them",
+    async () => {
+      const room = server.room("ours");
+      await olga.createRoom(room, "olga");
+      const hats = hatAdmin(carol, room);
+      await hats.create("urn:x:t", "Teacher");
+      await hats.assign(carol.bareJid, "urn:x:t");
+      await server.restart();
+      await connect();
+      assert.equal(await hatAdmin(olga, room).listAssigned(), [`${carol.bareJid} urn:x:t Teacher`]);
+    },
+  );
+
+  admins.run();
+
+  const limited = suite(`limits of hats on ${kind}`);
+  limited.before(async () => {
+    server = await startHatServer({ kind, lines: LIMITS });
+    await connect();
+  });
+  limited.after(() => server.stop());
+
+  limited(
+    "no more hats are taken than the configuration allows, of a room, of a person, of all its people",
+    async () => {
+      const { room, hats } = await newRoom();
+      const refusal = async (node: string, fields: Record<string, string>): Promise<string> =>
+        refusalOf(await olga.request(hatsCommand(room, node, fields)));
+      const exceeded = "cancel/not-allowed Hats limit exceeded";
+      await hats.create("urn:x:o", "Other");
+      assert.is(await refusal("create", { "hats#uri": "urn:x:p", "hats#title": "P" }), exceeded);
+      await hats.create("urn:x:o", "Renamed");
+      const third = { "hats#jid": carol.bareJid, "hats#uri": "urn:x:o" };
+      assert.is(await refusal("assign", third), exceeded);
+      await hats.assign(olga.bareJid, "urn:x:t");
+      const fourth = { "hats#jid": olga.bareJid, "hats#uri": "urn:x:a" };
+      assert.is(await refusal("assign", fourth), exceeded);
+      await hats.unassign(carol.bareJid, "urn:x:a");
+      await hats.assign(olga.bareJid, "urn:x:a");
+    },
+  );
+
+  limited.run();
+}, MODULE_KINDS);
