@@ -44,6 +44,18 @@ export const ejabberd: Software = {
   register({ accountsPort, domain }, user, password) {
     return registerInBand({ port: accountsPort, domain, user, password });
   },
+
+  // COMPAT: ejabberd 23.01 and 26.07 keep the last seconds of their writes in memory only.
+  async restoreAccounts({ accountsPort: port, domain }, passwords) {
+    const accounts = [...passwords].map(([user, password]) => ({
+      port,
+      domain,
+      user,
+      password,
+      mayExist: true,
+    }));
+    await Promise.all(accounts.map(registerInBand));
+  },
 };
 
 /** The folder above `ejabberd-VERSION`, whose name depends on the machine's architecture. */
@@ -76,13 +88,14 @@ function config(layout: ServerLayout): Record<string, unknown> {
     access_rules: { configure: { allow: "admin" } },
     // Debian's own values.
     shaper: { normal: { rate: 3000, burst_size: 20_000 } },
+    shaper_rules: { c2s_shaper: "normal" },
     modules: modules(layout),
     ...settings.ejabberd?.config,
   };
 }
 
 function listeners({ c2sPort, tlsPort, accountsPort, certificates, settings }: ServerLayout): unknown[] {
-  const shaper = settings.rateLimits ? "normal" : "none";
+  const shaper = settings.rateLimits ? "c2s_shaper" : "none";
   const common = { ip: "127.0.0.1", module: "ejabberd_c2s", access: "all", max_stanza_size: 262_144 };
   const open = { ...common, port: accountsPort, shaper: "none" };
   if (certificates === undefined) return [{ ...common, port: c2sPort, shaper }, open];

@@ -15,10 +15,12 @@ export interface NewAccount {
   readonly domain: string;
   readonly user: string;
   readonly password: string;
+  /** Whether an account that is there already is as good; default no. */
+  readonly mayExist?: boolean;
 }
 
-/** Registers an account; an account that is there already is an error, as is every other refusal. */
-export async function registerInBand({ port, domain, user, password }: NewAccount): Promise<void> {
+/** Registers an account; throws when the server refuses. */
+export async function registerInBand({ port, domain, user, password, mayExist }: NewAccount): Promise<void> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8").setNoDelay(true);
   await once(socket, "connect");
   const header = `<stream:stream to='${domain}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`;
@@ -27,8 +29,8 @@ export async function registerInBand({ port, domain, user, password }: NewAccoun
   socket.write(header + request);
   try {
     const answer = await readUntil(socket, /<iq[^>]*?(?:\/>|>.*<\/iq>)/s);
-    if (!/type=['"]result['"]/.test(answer))
-      throw new Error(`${user}@${domain} was not registered: ${answer}`);
+    const isThere = /type=['"]result['"]/.test(answer) || (mayExist && answer.includes("<conflict"));
+    if (!isThere) throw new Error(`${user}@${domain} was not registered: ${answer}`);
   } finally {
     socket.destroy();
   }

@@ -27,7 +27,8 @@ export function buildPlainClient({ server, user, password, resource }: Login): C
     service: server.tlsService ?? server.service,
     domain: server.domain,
     resource,
-    credentials: (authenticate) => authenticate({ username: user, password }, "PLAIN", xml("user-agent")),
+    credentials: (authenticate) =>
+      authenticate({ username: bytes(user), password: bytes(password) }, "PLAIN", xml("user-agent")),
   });
   xmpp.reconnect.stop();
   if (server.caPath !== undefined) trust(xmpp, server.caPath);
@@ -44,6 +45,11 @@ export function buildPlainClient({ server, user, password, resource }: Login): C
     socket.setNoDelay(true);
   });
   return xmpp;
+}
+
+/** COMPAT: @xmpp/base64 0.14 encodes one byte a character, so that text has to come as its UTF-8 bytes. */
+function bytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 /** Cuts the connection without a word to the server. */

@@ -43,6 +43,10 @@ export const prosody: Software = {
       `return { ["password"] = ${lua(password)} };\n`,
     );
   },
+
+  async restoreAccounts() {
+    // Files do not forget.
+  },
 };
 
 function configLines(layout: ServerLayout): string[] {

@@ -73,4 +73,6 @@ export interface Software {
   ready(layout: ServerLayout): RegExp;
   /** Makes an account while the server runs. */
   register(layout: ServerLayout, user: string, password: string): Promise<void>;
+  /** Makes again those of these accounts that did not outlive a kill. */
+  restoreAccounts(layout: ServerLayout, passwords: ReadonlyMap<string, string>): Promise<void>;
 }

@@ -4,7 +4,7 @@
  * Everything is gone after `stop`, and the server dies with the process that started it. Leaves out installing the
  * software (.ci/setup.mjs) and playing people (test-client.ts).
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCertificates } from "./certificates.ts";
@@ -13,6 +13,7 @@ import { ejabberd } from "./ejabberd.ts";
 import { freePort } from "./free-port.ts";
 import { findInstallation, pathWithin, within } from "./installation.ts";
 import { prosody } from "./prosody.ts";
+import { makeServerFolder } from "./server-folder.ts";
 import { softwareOf, type ServerKind, type ServerSoftware } from "./server-kind.ts";
 import type { ServerLayout, ServerSettings, Software } from "./server-software.ts";
 
@@ -46,7 +47,7 @@ export interface TestServer {
   untilLogged(pattern: RegExp): Promise<string>;
   /** Ends it in good order (SIGTERM) and keeps folder and ports. */
   shutDown(): Promise<void>;
-  /** Ends it at once (SIGKILL) and keeps folder and ports. */
+  /** Ends it at once (SIGKILL) and keeps folder and ports; ejabberd may forget the last seconds, but no account. */
   kill(): Promise<void>;
   /** Starts it again on the same folder and ports, after `shutDown` or `kill`. */
   start(): Promise<void>;
@@ -81,7 +82,7 @@ async function layOut(settings: ServerSettings): Promise<ServerLayout> {
   const domain = settings.domain ?? "milliner.test";
   const temporary = installation.root === "/" ? tmpdir() : join(installation.root, "tmp");
   await mkdir(temporary, { recursive: true });
-  const dir = await mkdtemp(join(temporary, `milliner-${settings.kind}-`));
+  const dir = await makeServerFolder(temporary);
   const layout = {
     settings,
     installation,
@@ -100,6 +101,8 @@ async function layOut(settings: ServerSettings): Promise<ServerLayout> {
 function runningServer(layout: ServerLayout, software: Software): TestServer {
   const { settings, installation, domain, mucService, dir, c2sPort, tlsPort } = layout;
   const earlier: string[] = [];
+  const passwords = new Map<string, string>();
+  let killed = false;
   let child: ChildProcess | undefined;
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -126,16 +129,24 @@ function runningServer(layout: ServerLayout, software: Software): TestServer {
     tlsPort,
     caPath: layout.certificates?.caPath,
     dir,
-    register: (user, password) => software.register(layout, user, password),
+    async register(user, password) {
+      await software.register(layout, user, password);
+      passwords.set(user, password);
+    },
     log: () => [...earlier, ...(child?.lines ?? [])],
     untilLogged: (pattern) => running().until(pattern),
     shutDown: () => end("SIGTERM"),
-    kill: () => end("SIGKILL"),
+    async kill() {
+      killed = true;
+      await end("SIGKILL");
+    },
     async start() {
       if (child !== undefined) throw new Error(`the ${settings.kind} server is running already`);
       await software.writeConfig(layout);
       child = startChild(within(installation, software.commandLine(layout)));
       await child.until(software.ready(layout));
+      if (killed) await software.restoreAccounts(layout, passwords);
+      killed = false;
     },
     async restart() {
       await server.shutDown();

@@ -5,6 +5,8 @@
  */
 import { isServerKind, SERVER_KINDS, type ServerKind } from "../../src/testing/index.ts";
 
+/** Tells test-worker.mjs that a file without tests is meant so. */
+const FOR_OTHER_SERVERS = Symbol.for("milliner.test.forOtherServers");
 const DEFAULT_KINDS = "prosody-0.12,ejabberd-23";
 
 /** The kinds of this run, in the order of SERVER_KINDS. */
@@ -22,5 +24,7 @@ export function eachServer(
   define: (kind: ServerKind) => void,
   only: readonly ServerKind[] = SERVER_KINDS,
 ): void {
-  for (const kind of chosenKinds()) if (only.includes(kind)) define(kind);
+  const kinds = chosenKinds().filter((kind) => only.includes(kind));
+  if (kinds.length === 0) Reflect.set(globalThis, FOR_OTHER_SERVERS, true);
+  for (const kind of kinds) define(kind);
 }
