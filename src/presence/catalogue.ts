@@ -39,13 +39,16 @@ export class Catalogue {
     return this.#entries.has(id) && this.#wanted(id) !== undefined;
   }
 
-  /** Makes the room know the hat as the desk does; `title` serves where the desk's catalogue has none. */
-  async provide(id: HatId, title?: string): Promise<void> {
+  /**
+   * Makes the room know the hat as the desk does, and resolves with the title it has there; `title` serves where
+   * neither the desk's catalogue nor the room's has one.
+   */
+  async provide(id: HatId, title = id as string): Promise<string> {
     for (;;) {
-      const underWay = this.#defining.get(id);
-      const wanted = underWay === undefined ? this.#wanted(id, title) : undefined;
-      if (underWay === undefined && wanted === undefined) return;
-      await (underWay ?? this.#define(id, wanted as CatalogueEntry));
+      await this.#defining.get(id);
+      const wanted = this.#wanted(id, title);
+      if (wanted === undefined) return this.#entries.get(id)?.title ?? title;
+      if (!this.#defining.has(id)) await this.#define(id, wanted);
     }
   }
 

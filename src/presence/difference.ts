@@ -49,7 +49,7 @@ export function compareWearer(
     if (shown === undefined || (titles === "wearer" && shown !== title)) put.push({ id, title });
   }
   const take = [...base.keys()].filter((id) => observed.has(id) && !desired.has(id));
-  return { put: put.sort(compareHats), take: take.sort() };
+  return { put: put.toSorted(compareHats), take: take.toSorted() };
 }
 
 /** The base that must be durable before these hats are put; undefined where it says so already. */

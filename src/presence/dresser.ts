@@ -14,7 +14,7 @@ export type HatKeeping = Pick<Desk, "durableRoom" | "recordBase" | "on">;
 
 /** Shows the hats of one room, from `start` to `stop`. */
 export interface Dresser {
-  readonly dialect: Dialect;
+  readonly dialect: Exclude<Dialect, "off">;
   /** How many wearers or hats the room has still to be told of. */
   readonly pending: number;
   /** Why something could not be shown, for the operator; undefined where all is well. */
@@ -29,9 +29,4 @@ export interface Dresser {
   recheck(): Promise<void>;
   /** Sends nothing more. */
   stop(): void;
-}
-
-/** The text of whatever was thrown. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -15,7 +15,7 @@ import { HatsError } from "../core/errors.ts";
 import type { Base, HatId } from "../core/model.ts";
 import type { TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
-import { StanzaError } from "../stanza/stanza-error.ts";
+import type { StanzaError } from "../stanza/stanza-error.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Timing } from "./clock.ts";
 import {
@@ -25,7 +25,8 @@ import {
   settledBase,
   type WearerDifference,
 } from "./difference.ts";
-import { type Dresser, type HatKeeping, reasonOf } from "./dresser.ts";
+import type { Dresser, HatKeeping } from "./dresser.ts";
+import { heaviest, isAnswer, isFinal, reasonOf } from "./failure.ts";
 import { NOTHING_OBSERVED, type RoomCommands } from "./room-commands.ts";
 import { type Verdict, WorkQueue } from "./work-queue.ts";
 
@@ -48,7 +49,7 @@ export interface ReconcilerOptions {
 }
 
 /** What the room is told of one wearer, one command each. */
-type Told = () => Promise<void>;
+type Told = () => Promise<unknown>;
 
 const NO_BASE: Base = new Map();
 
@@ -61,6 +62,7 @@ export class Reconciler implements Dresser {
   readonly #wearers: WorkQueue<BareJid>;
   readonly #hats: WorkQueue<HatId>;
   #observed = new Map<BareJid, Map<HatId, string>>();
+  #isStarted = false;
   #isStopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -86,6 +88,7 @@ export class Reconciler implements Dresser {
     const [observed] = await Promise.all([this.#options.commands.readAssigned(), this.#catalogue?.read()]);
     if (this.#isStopped) return;
     this.#observed = observed;
+    this.#isStarted = true;
     for (const hat of this.#catalogue?.outdated() ?? []) this.#hats.add(hat);
     const { users, base } = this.#kept;
     for (const user of new Set([...users.keys(), ...base.keys()])) {
@@ -93,9 +96,11 @@ export class Reconciler implements Dresser {
     }
   }
 
+  /** Before the start has read what the room shows, nothing need be done: it looks at everybody then. */
   change(changes: readonly Change[]): void {
+    if (!this.#isStarted) return;
     for (const change of changes) {
-      if (change.kind === "user") this.#touch(change.user);
+      if (change.kind === "user") this.#wearers.add(change.user);
       if (change.kind === "hat") this.#touchHat(change.hat);
     }
   }
@@ -116,14 +121,10 @@ export class Reconciler implements Dresser {
     return this.#options.keeping.durableRoom(this.#options.room);
   }
 
-  #touch(user: BareJid): void {
-    this.#wearers.add(user);
-  }
-
   #touchHat(hat: HatId): void {
     if (this.#catalogue?.isOutdated(hat)) this.#hats.add(hat);
     if (this.#options.commands.titles === "hat") return;
-    for (const [user, { hats }] of this.#kept.users) if (hats.get(hat)?.active) this.#touch(user);
+    for (const [user, { hats }] of this.#kept.users) if (hats.get(hat)?.active) this.#wearers.add(user);
   }
 
   async #rename(hat: HatId): Promise<void> {
@@ -161,12 +162,12 @@ export class Reconciler implements Dresser {
 
   async #dress(user: BareJid): Promise<void> {
     const { put, take } = await this.#announce(user);
-    try {
-      await this.#tellAll(take.map((id) => () => this.#take(user, id)));
-      await this.#tellAll(put.map((hat) => () => this.#put(user, hat)));
-    } finally {
-      await this.#settle(user);
-    }
+    const errors = [
+      ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
+      ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
+    ];
+    await this.#settle(user);
+    if (errors.length > 0) throw heaviest(errors);
   }
 
   /* What is to be told, once the base says so; writing the base takes a while, in which all may change. */
@@ -190,12 +191,12 @@ export class Reconciler implements Dresser {
   }
 
   async #put(user: BareJid, { id, title }: TitledHat): Promise<void> {
-    await this.#catalogue?.provide(id, title);
+    const shown = (await this.#catalogue?.provide(id, title)) ?? title;
     if (this.#isStopped) return;
     await this.#options.commands.assign(user, id, title);
     const hats = this.#observed.get(user);
-    if (hats === undefined) this.#observed.set(user, new Map([[id, title]]));
-    else hats.set(id, title);
+    if (hats === undefined) this.#observed.set(user, new Map([[id, shown]]));
+    else hats.set(id, shown);
   }
 
   async #take(user: BareJid, id: HatId): Promise<void> {
@@ -207,16 +208,13 @@ export class Reconciler implements Dresser {
     this.#wearers.rouse();
   }
 
-  /* All of them, whatever becomes of the others; then the failure that weighs most. */
-  async #tellAll(commands: readonly Told[]): Promise<void> {
+  /* All of them, whatever becomes of the others; resolves with what went wrong. */
+  async #tellAll(commands: readonly Told[]): Promise<unknown[]> {
     const outcomes = await Promise.allSettled(commands.map((command) => this.#tell(command)));
-    const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
-    const worst =
-      errors.find((error) => !isAnswer(error)) ?? errors.find((error) => !isFinal(error)) ?? errors[0];
-    if (worst !== undefined) throw worst;
+    return outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   }
 
-  async #tell(command: () => Promise<void> | undefined): Promise<void> {
+  async #tell(command: () => Promise<unknown> | undefined): Promise<void> {
     if (this.#isStopped) return;
     try {
       await command();
@@ -240,23 +238,4 @@ export class Reconciler implements Dresser {
     this.#options.onRefused(error);
     return "retry";
   }
-}
-
-/* The room answered, so it is known that nothing happened. */
-function isAnswer(error: unknown): error is StanzaError {
-  return error instanceof StanzaError;
-}
-
-const REFUSES_VALUES: readonly string[] = ["bad-request", "jid-malformed", "not-acceptable"];
-
-/* COMPAT: ejabberd 26.07 takes 10 hats a person and 100 people a room, and says so by cancel/not-allowed and this text. */
-const LIMIT = /limit/i;
-
-/* The same command would be refused again, unless something else changes first. */
-function isFinal(error: unknown): boolean {
-  if (!isAnswer(error)) return false;
-  return (
-    REFUSES_VALUES.includes(error.condition) ||
-    (error.condition === "not-allowed" && LIMIT.test(error.text ?? ""))
-  );
 }

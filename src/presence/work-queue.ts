@@ -67,7 +67,7 @@ export class WorkQueue<Key> {
   /** Works on nothing more; what is under way ends as it ends. */
   stop(): void {
     this.#isStopped = true;
-    for (const key of [...this.#failures.keys()]) this.#forget(key);
+    for (const key of this.#failures.keys()) this.#forget(key);
     this.#waiting.clear();
   }
 

@@ -1,0 +1,47 @@
+/**
+ * Makes the presence of every kept room show what the desk says.
+ *
+ * Rooms know nothing of each other: one that is slow, dead or hostile delays no other.
+ */
+import type { RoomJid } from "../core/jid.ts";
+import type { RoomLink } from "./room-link.ts";
+import {
+  type PresenceMode,
+  type PresenceOptions,
+  RoomPresence,
+  type RoomPresenceStatus,
+} from "./room-presence.ts";
+
+/** The presence of all rooms. */
+export interface Presence {
+  /** Takes care of a room from now on, joined or not; a room that is there already is replaced. */
+  addRoom(link: RoomLink, mode: PresenceMode): void;
+  /** Lets go of a room, which keeps showing what it shows itself. */
+  removeRoom(room: RoomJid): void;
+  /** How a room stands; undefined for one that is not taken care of. */
+  status(room: RoomJid): RoomPresenceStatus | undefined;
+  /** Lets go of all rooms. */
+  close(): void;
+}
+
+/** Opens room presence over a desk. */
+export function openPresence(options: PresenceOptions): Presence {
+  const rooms = new Map<RoomJid, RoomPresence>();
+  const stopListening = options.keeping.on("change", ({ room, changes }) => rooms.get(room)?.change(changes));
+  const removeRoom = (room: RoomJid): void => {
+    rooms.get(room)?.close();
+    rooms.delete(room);
+  };
+  return {
+    addRoom(link, mode) {
+      removeRoom(link.room);
+      rooms.set(link.room, new RoomPresence(link, mode, options));
+    },
+    removeRoom,
+    status: (room) => rooms.get(room)?.status,
+    close() {
+      stopListening();
+      for (const room of rooms.keys()) removeRoom(room);
+    },
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * One room's presence over the bot's comings and goings: finds out how the room wants it and keeps that going.
+ *
+ * The room is asked which commands it has on each join, when the bot's affiliation changes, when the room's
+ * configuration changes, and when it refuses one. Whatever goes wrong is tried again after a growing wait; nothing of
+ * it touches another room.
+ */
+import type { Change } from "../core/change.ts";
+import type { Log } from "../core/log.ts";
+import { retryDelay, type Timing } from "./clock.ts";
+import { findDialect, speakDialect } from "./dialect.ts";
+import type { Dialect, Dresser, HatKeeping } from "./dresser.ts";
+import { reasonOf } from "./failure.ts";
+import { OwnPresence } from "./own-presence.ts";
+import { Reconciler } from "./reconciler.ts";
+import type { RoomLink } from "./room-link.ts";
+
+/** What the configuration says of a room: find out, the bot's own presence only, or nothing at all. */
+export type PresenceMode = "auto" | "own" | "off";
+
+/** How a room's presence stands. */
+export interface RoomPresenceStatus {
+  /** Undefined while the bot is not in the room or does not know yet. */
+  readonly dialect: Dialect | undefined;
+  /** How many wearers or hats the room has still to be told of. */
+  readonly pending: number;
+  /** Why something could not be shown, for the operator; undefined where all is well. */
+  readonly lastError: string | undefined;
+}
+
+/** What all rooms share. */
+export interface PresenceOptions {
+  readonly keeping: HatKeeping;
+  readonly timing: Timing;
+  readonly log: Log;
+}
+
+/* A room says that its configuration changed for every hat that is created, so it is not asked each time. */
+const CHECK_REST_MS = 2_000;
+
+/** The presence of one room. */
+export class RoomPresence {
+  readonly #link: RoomLink;
+  readonly #mode: PresenceMode;
+  readonly #options: PresenceOptions;
+  #dresser: Dresser | undefined;
+  #error: string | undefined;
+  #failures = 0;
+  /** Counts joins and leaves: whatever began in another one is over. */
+  #stay = 0;
+  #callOff: (() => void) | undefined;
+  #isChecking = false;
+  #isCheckWanted = false;
+
+  constructor(link: RoomLink, mode: PresenceMode, options: PresenceOptions) {
+    this.#link = link;
+    this.#mode = mode;
+    this.#options = options;
+    if (mode === "off") return;
+    link.on("joined", this.#begin);
+    link.on("left", this.#end);
+    link.on("own-affiliation", this.#checkNow);
+    link.on("configuration", this.#checkSoon);
+    if (link.isJoined) this.#begin();
+  }
+
+  /** How things stand now. */
+  get status(): RoomPresenceStatus {
+    return {
+      dialect: this.#mode === "off" ? "off" : this.#dresser?.dialect,
+      pending: this.#dresser?.pending ?? 0,
+      lastError: this.#error ?? this.#dresser?.lastError,
+    };
+  }
+
+  /** Something in the desk changed in this room. */
+  change(changes: readonly Change[]): void {
+    this.#dresser?.change(changes);
+  }
+
+  /** Lets go of the room, which keeps showing what it shows itself. */
+  close(): void {
+    this.#link.off("joined", this.#begin);
+    this.#link.off("left", this.#end);
+    this.#link.off("own-affiliation", this.#checkNow);
+    this.#link.off("configuration", this.#checkSoon);
+    this.#end();
+  }
+
+  readonly #begin = (): void => {
+    this.#end();
+    this.#checkNow();
+  };
+
+  readonly #end = (): void => {
+    this.#stay += 1;
+    this.#failures = 0;
+    this.#error = undefined;
+    this.#undress();
+    this.#forgetTimer();
+  };
+
+  readonly #checkNow = (): void => {
+    if (!this.#link.isJoined) return;
+    this.#isCheckWanted = true;
+    this.#forgetTimer();
+    if (!this.#isChecking) void this.#checkWhileWanted();
+  };
+
+  readonly #checkSoon = (): void => {
+    if (this.#callOff === undefined) this.#checkAfter(CHECK_REST_MS);
+  };
+
+  #checkAfter(delayMs: number): void {
+    this.#forgetTimer();
+    this.#callOff = this.#options.timing.clock.after(delayMs, this.#checkNow);
+  }
+
+  async #checkWhileWanted(): Promise<void> {
+    this.#isChecking = true;
+    while (this.#isCheckWanted) {
+      this.#isCheckWanted = false;
+      const stay = this.#stay;
+      try {
+        await this.#check(stay);
+        if (stay === this.#stay) this.#error = undefined;
+      } catch (error) {
+        if (stay === this.#stay) this.#retry(error);
+      }
+    }
+    this.#isChecking = false;
+  }
+
+  async #check(stay: number): Promise<void> {
+    const dialect = await this.#findDialect();
+    if (stay !== this.#stay) return;
+    if (this.#dresser?.dialect === dialect) return this.#dresser.recheck();
+    this.#undress();
+    const dresser = this.#makeDresser(dialect);
+    this.#dresser = dresser;
+    await dresser.start();
+    this.#options.log.info({ room: this.#link.room, dialect }, "room presence");
+  }
+
+  async #findDialect(): Promise<Dresser["dialect"]> {
+    if (this.#mode === "own") return "own-presence";
+    return (await findDialect(this.#link)) ?? "own-presence";
+  }
+
+  #makeDresser(dialect: Dresser["dialect"]): Dresser {
+    const { keeping, timing } = this.#options;
+    if (dialect === "own-presence") return new OwnPresence(this.#link, keeping, timing);
+    return new Reconciler({
+      room: this.#link.room,
+      commands: speakDialect(dialect, this.#link),
+      keeping,
+      timing,
+      onRefused: this.#checkSoon,
+      onDoubt: (error) => this.#retry(error),
+    });
+  }
+
+  /* Begins anew after a wait: what the room shows is read again. */
+  #retry(error: unknown): void {
+    if (this.#dresser?.hasWorked) this.#failures = 0;
+    this.#failures += 1;
+    this.#error = reasonOf(error);
+    this.#options.log.warn({ room: this.#link.room, err: error }, "room presence: will be tried again");
+    this.#undress();
+    this.#checkAfter(retryDelay(this.#failures, this.#options.timing.random));
+  }
+
+  #undress(): void {
+    this.#dresser?.stop();
+    this.#dresser = undefined;
+  }
+
+  #forgetTimer(): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
+  }
+}
