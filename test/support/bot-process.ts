@@ -1,0 +1,63 @@
+/** The bot as an operator runs it: a process of its own, started by the command line, read by its log. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ChildProcess, startChild } from "../../src/testing/child-process.ts";
+
+const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+
+/** A bot that runs, or did. */
+export interface BotProcess {
+  readonly lines: readonly string[];
+  /** Resolves when it has ended, whatever the reason. */
+  readonly ended: Promise<void>;
+  /** Waits for a line of the log. */
+  until(pattern: RegExp): Promise<string>;
+  /** Ends it at once, as a power failure of the process would (SIGKILL). */
+  kill(): Promise<void>;
+  /** Ends it in good order (SIGTERM). */
+  stop(): Promise<void>;
+}
+
+/** A configuration file and the folder of the store, kept over restarts of the bot. */
+export interface BotHome {
+  readonly folder: string;
+  /** Starts the bot and resolves when it says that it is ready. */
+  start(): Promise<BotProcess>;
+  remove(): Promise<void>;
+}
+
+/** Makes a home for a bot; `data` is set to a folder in it. */
+export function makeBotHome(config: Readonly<Record<string, unknown>>): BotHome {
+  const folder = mkdtempSync(join(tmpdir(), "milliner-bot-"));
+  const file = join(folder, "milliner.json");
+  writeFileSync(file, JSON.stringify({ ...config, data: "data" }));
+  return {
+    folder,
+    async start() {
+      const child = startChild({
+        command: process.execPath,
+        args: ["--import", "tsx", CLI, "start", "--config", file],
+      });
+      await child.until(/"msg":"ready"/);
+      return botProcess(child);
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function botProcess(child: ChildProcess): BotProcess {
+  const end = async (signal: NodeJS.Signals) => {
+    child.signal(signal);
+    await child.ended;
+  };
+  return {
+    lines: child.lines,
+    ended: child.ended,
+    until: (pattern) => child.until(pattern),
+    kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
+  };
+}
