@@ -8,7 +8,7 @@
 -- room._data.hat_catalogue ({ [uri] = { title, hue } }), and what somebody wears in the affiliation data "hats"
 -- ({ [uri] = { active, title, hue } }), which is where Prosody's own mod_muc reads it.
 --
--- A Prosody module is one file; that is why this one is longer than a file here otherwise is.
+-- A Prosody module is one file; that is why this one is longer than a file here otherwise is. See docs/prosody-module.md.
 
 assert(module:get_host_type() == "component", "muc_hats_commands belongs to a MUC component");
 
@@ -581,11 +581,6 @@ end, -10);
 
 -- ## Presence
 
--- What occupants claim to wear is dropped as it comes in: mod_muc filters the namespaces that stand in this table.
-local filtered_namespaces = module:shared "muc/filtered-namespaces";
-filtered_namespaces[xmlns_hats] = true;
-filtered_namespaces[xmlns_hats_legacy] = true;
-
 local function new_hats(xmlns, rows)
 	local hats = st.stanza("hats", { xmlns = xmlns });
 	for _, row in ipairs(rows) do
@@ -593,6 +588,10 @@ local function new_hats(xmlns, rows)
 	end
 	return hats;
 end
+
+-- COMPAT Prosody 13: mod_muc lets its occupants claim hats of the older kind, unless its table of filtered namespaces says
+-- otherwise. What they claim of the newer kind is removed below, together with mod_muc's own.
+module:shared "muc/filtered-namespaces"[xmlns_hats_legacy] = true;
 
 -- COMPAT Prosody 0.12 and 13: mod_muc has put hats in before, in no order and without hue, in the legacy namespace (0.12,
 -- or 13 with muc_hats_compat) or in XEP-0317's (13). Ours take their place; the legacy ones stay where there were any.
