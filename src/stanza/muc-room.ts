@@ -1,0 +1,37 @@
+/**
+ * A room as service discovery describes it: XEP-0045 1.35, section 6.4, and the way out of a room made by mistake
+ * (section 10.1.3).
+ *
+ * Leaves out the room's configuration form; presence/ reads what it needs of that itself.
+ */
+import { NS_DATA_FORM, NS_DISCO_INFO, NS_MUC, NS_MUC_OWNER, NS_OCCUPANT_ID } from "./namespaces.ts";
+import { type Element, xml } from "./xml.ts";
+
+/** What the desk wants to know of a room from outside. */
+export interface RoomTraits {
+  /** Everybody in the room sees real JIDs. */
+  readonly isNonAnonymous: boolean;
+  /** Occupant-ids are written by the room (XEP-0421), so that no occupant can write them. */
+  readonly hasOccupantIds: boolean;
+}
+
+/** Builds the question what a room is. */
+export function buildRoomQuery(): Element {
+  return xml("query", { xmlns: NS_DISCO_INFO });
+}
+
+/** Reads the result; undefined where what answered is not a room. */
+export function parseRoomTraits(result: Element): RoomTraits | undefined {
+  const query = result.getChild("query", NS_DISCO_INFO);
+  const features = new Set(query?.getChildren("feature").map((feature) => feature.attrs["var"] as string));
+  if (!features.has(NS_MUC)) return undefined;
+  return {
+    isNonAnonymous: features.has("muc_nonanonymous"),
+    hasOccupantIds: features.has(NS_OCCUPANT_ID),
+  };
+}
+
+/** Builds what a creator sends who does not want the new room after all. */
+export function buildCreationCancelled(): Element {
+  return xml("query", { xmlns: NS_MUC_OWNER }, xml("x", { xmlns: NS_DATA_FORM, type: "cancel" }));
+}
