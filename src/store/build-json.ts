@@ -1,0 +1,86 @@
+/**
+ * Writes entries and what they hold as JSON.
+ *
+ * By hand, since this is the cost of every change: JSON.stringify knows no maps, and would copy each into an object.
+ */
+import type { Change } from "../core/change.ts";
+import type { Entry } from "../core/entry.ts";
+import type { Attachment, Base, Hat, User } from "../core/model.ts";
+
+/* What stands between quotes as it is: most names and titles. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A string in quotes. */
+export function buildText(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** The seed's user object. */
+export function buildUser(user: User): string {
+  return `{"hats":${buildMap(user.hats, buildAttachment)}}`;
+}
+
+/** A hat of a room's catalogue. */
+export function buildHat({ title, hue }: Hat): string {
+  const parts: string[] = [];
+  if (title !== undefined) parts.push(`"title":${buildText(title)}`);
+  if (hue !== undefined) parts.push(`"hue":${hue}`);
+  return `{${parts.join(",")}}`;
+}
+
+/** What was last put into a room for one wearer. */
+export function buildBase(base: Base): string {
+  return buildMap(base, buildText);
+}
+
+/** An entry, beginning with its sequence number. */
+export function buildEntry(entry: Entry): string {
+  const { seq, at, room, author, command, reason, changes } = entry;
+  let json = `{"seq":${seq},"at":"${at}","room":${buildText(room)},"author":${JSON.stringify(author)}`;
+  if (command !== undefined) json += `,"command":${buildText(command)}`;
+  if (reason !== undefined) json += `,"reason":${buildText(reason)}`;
+  json += ',"changes":[';
+  let separator = "";
+  for (const change of changes) {
+    json += separator + buildChange(change);
+    separator = ",";
+  }
+  return `${json}]}`;
+}
+
+/** Whether an entry, as JSON, belongs into the history; what the desk only notes for itself does not. */
+export function isHistory(json: string): boolean {
+  return !json.includes('"changes":[{"base":');
+}
+
+function buildChange(change: Change): string {
+  if (change.kind === "user") {
+    return `{"user":${buildText(change.user)}${part("before", change.before, buildUser)}${part("after", change.after, buildUser)}}`;
+  }
+  if (change.kind === "hat") {
+    return `{"hat":${buildText(change.hat)}${part("before", change.before, buildHat)}${part("after", change.after, buildHat)}}`;
+  }
+  return `{"base":${buildText(change.user)}${part("after", change.after, buildBase)}}`;
+}
+
+function part<T>(name: "before" | "after", value: T | undefined, build: (value: T) => string): string {
+  return value === undefined ? "" : `,"${name}":${build(value)}`;
+}
+
+function buildAttachment({ active, required, title }: Attachment): string {
+  let json = "";
+  if (active !== undefined) json += `,"active":${active}`;
+  if (required !== undefined) json += `,"required":${required}`;
+  if (title !== undefined) json += `,"title":${buildText(title)}`;
+  return `{${json.slice(1)}}`;
+}
+
+function buildMap<V>(map: ReadonlyMap<string, V>, build: (value: V) => string): string {
+  let json = "";
+  let separator = "{";
+  for (const [name, value] of map) {
+    json += `${separator}${buildText(name)}:${build(value)}`;
+    separator = ",";
+  }
+  return json === "" ? "{}" : `${json}}`;
+}

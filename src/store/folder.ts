@@ -1,0 +1,51 @@
+/**
+ * The file layer under the store, as a port: one folder of files that are appended to, read and renamed.
+ *
+ * Small on purpose. Whoever implements it decides what a crash leaves behind, so tests can cut the power under the real
+ * store. Names are names within the folder. What fails throws an error with a `code` as node:fs does.
+ */
+
+/** A file open for appending. */
+export interface AppendFile {
+  /** How long it is now, in bytes. */
+  readonly size: number;
+  /** Appends all of it or throws, and then a part of it may have been written. */
+  append(bytes: Uint8Array): void;
+  truncate(size: number): void;
+  /** Blocks until all that was appended is on the disk. */
+  sync(): void;
+  /** The same without blocking. */
+  syncAside(): Promise<void>;
+  close(): void;
+}
+
+/** One folder. */
+export interface Folder {
+  /** Its path, as error messages name it. */
+  readonly path: string;
+  /** The size of a file, undefined where no such name exists. */
+  sizeOf(name: string): number | undefined;
+  /** Opens a file for appending; makes it where it is missing, without yet securing its name. */
+  openToAppend(name: string): AppendFile;
+  /** Makes a file anew, empty; what stood there is gone. */
+  create(name: string): AppendFile;
+  /** Reads a file from start to end, in pieces. */
+  read(name: string): AsyncIterable<Uint8Array>;
+  rename(from: string, to: string): void;
+  remove(name: string): void;
+  /** Blocks until all names made, changed and removed so far are on the disk. */
+  sync(): void;
+}
+
+/** The `code` of a file error, such as ENOSPC. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/* What an operator can mend while the desk runs, and what leaves the disk's word on earlier bytes good. */
+const MENDABLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EMFILE", "ENFILE"]);
+
+/** Whether a failure to write means only that nothing more fits; after any other one the disk is not trusted. */
+export function isMendable(error: unknown): boolean {
+  return MENDABLE.has(errorCode(error));
+}

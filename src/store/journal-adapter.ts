@@ -1,0 +1,243 @@
+/**
+ * The store's adapter for lowdb: `read` recovers the state, `write` makes durable what was staged and applies it.
+ *
+ * One writer, in order. What is staged within one turn of the event loop, or while an earlier batch is being secured,
+ * shares one append and one fdatasync. The state that lowdb holds is the durable one: it changes only after that. A batch
+ * that cannot be written is as if it never was, and everything staged is refused with it, since it was decided on top of
+ * it. After a failed fdatasync nothing is written any more: the kernel may have dropped the pages, and a second fdatasync
+ * would succeed without them.
+ */
+import type { Adapter } from "lowdb";
+import { applyChange } from "../core/change.ts";
+import type { Draft, Entry } from "../core/entry.ts";
+import { HatsError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { State } from "../core/model.ts";
+import { buildEntry } from "./build-json.ts";
+import { retireJournal, SNAPSHOT, writeSnapshot } from "./compaction.ts";
+import { type Folder, isMendable } from "./folder.ts";
+import type { Format } from "./format.ts";
+import { type Retention, trimHistory } from "./history.ts";
+import { Journal, NothingWritten } from "./journal.ts";
+import { LineBatch } from "./journal-line.ts";
+import { recover } from "./recovery.ts";
+import { SyncPace } from "./sync-pace.ts";
+
+/** What the adapter is made with. */
+export interface AdapterOptions {
+  readonly folder: Folder;
+  readonly format: Format;
+  readonly retention: Retention;
+  /** The journal is compacted when it is as long as the snapshot, but not below this, in bytes. */
+  readonly journalBytes: number;
+  readonly now: () => Date;
+  readonly log: Log;
+  /** Told of each entry as it becomes durable, in order, after the state has it and before anybody else runs. */
+  readonly onDurable: (entry: Entry) => void;
+  /** Told when everything staged was refused, before anybody else runs. */
+  readonly onRefused: () => void;
+}
+
+/* What is written and secured together, with everybody who waits for it. */
+class Batch {
+  readonly entries: Entry[] = [];
+  readonly payloads: string[] = [];
+  readonly done: Promise<void>;
+  resolve!: () => void;
+  reject!: (error: HatsError) => void;
+
+  constructor() {
+    this.done = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+const STOPPED = "the store has failed, nothing changed; the desk needs a restart";
+const CLOSING = "the desk is closing, nothing changed";
+
+/** See the head of this file. */
+export class JournalAdapter implements Adapter<State> {
+  readonly #options: AdapterOptions;
+  readonly #pace = new SyncPace();
+  readonly #lines = new LineBatch();
+  #journal!: Journal;
+  #state!: State;
+  /* The batch that is being gathered. */
+  #staged = new Batch();
+  /* The batch that is scheduled or being secured. */
+  #underWay: Promise<void> | undefined;
+  #durableSeq = 0;
+  #nextSeq = 1;
+  /* Whether a journal is set aside that is not yet all in snapshot and history. */
+  #hasOld = false;
+  #compactAt = 0;
+  #compaction: Promise<void> | undefined;
+  #refusal: string | undefined;
+  #hasFailed = false;
+
+  constructor(options: AdapterOptions) {
+    this.#options = options;
+  }
+
+  /** Recovers the state and brings the files in order. Throws OperatorError store-damaged, store-newer. */
+  async read(): Promise<State> {
+    const { folder, format, log } = this.#options;
+    const found = await recover(folder, format);
+    if (found.needsSnapshot) {
+      await writeSnapshot(folder, found.state, { version: format.version, seq: found.seq });
+    }
+    if (found.tornBytes > 0) log.warn({ bytes: found.tornBytes }, "cut the torn end of the journal");
+    this.#journal = Journal.open(folder, found.journalSize);
+    if (found.hasOld) await retireJournal(folder, true);
+    this.#durableSeq = found.seq;
+    this.#nextSeq = found.seq + 1;
+    this.#compactAt = this.#threshold(folder.sizeOf(SNAPSHOT) ?? 0);
+    this.#state = found.state;
+    return found.state;
+  }
+
+  /** Takes a transaction into the batch that the next `write` makes durable. Throws HatsError store-unwritable. */
+  stage(draft: Draft): Entry {
+    if (this.#refusal !== undefined) throw new HatsError("store-unwritable", { text: this.#refusal });
+    const entry: Entry = { ...draft, seq: this.#nextSeq };
+    this.#staged.payloads.push(buildEntry(entry));
+    this.#staged.entries.push(entry);
+    this.#nextSeq += 1;
+    return entry;
+  }
+
+  /** Resolves when all that is staged is durable and in `state`. Rejects with store-unwritable or outcome-unknown. */
+  write(state: State): Promise<void> {
+    this.#state = state;
+    if (this.#staged.entries.length === 0) return Promise.resolve();
+    if (this.#underWay === undefined) this.#schedule();
+    return this.#staged.done;
+  }
+
+  /** Finishes what is staged, compacts, and closes the files; what cannot be compacted stays in the journal. */
+  async close(): Promise<void> {
+    this.#refusal ??= CLOSING;
+    while (this.#underWay !== undefined) await this.#underWay.catch(() => undefined);
+    await this.#compaction;
+    if (!this.#hasFailed && (this.#journal.size > 0 || this.#hasOld)) await this.#compact();
+    this.#journal.close();
+  }
+
+  #schedule(): void {
+    this.#underWay = this.#staged.done;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const batch = this.#staged;
+    this.#staged = new Batch();
+    if (this.#hasFailed) {
+      this.#drop(batch);
+      return;
+    }
+    try {
+      this.#append(batch);
+    } catch (error) {
+      if (error instanceof NothingWritten) this.#refuse(batch, error);
+      else this.#stop(batch, error);
+      return;
+    }
+    const began = performance.now();
+    const secured = () => {
+      this.#pace.note(performance.now() - began);
+      this.#settle(batch);
+    };
+    const failed = (error: unknown) => this.#stop(batch, error);
+    if (!this.#pace.mayBlock) {
+      this.#journal.syncAside().then(secured, failed);
+      return;
+    }
+    try {
+      this.#journal.sync();
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    secured();
+  }
+
+  #append(batch: Batch): void {
+    this.#lines.clear();
+    for (const payload of batch.payloads) this.#lines.add(this.#durableSeq, payload);
+    this.#journal.append(this.#lines.bytes);
+  }
+
+  #settle(batch: Batch): void {
+    for (const entry of batch.entries) {
+      for (const change of entry.changes) applyChange(this.#state, change);
+      this.#durableSeq = entry.seq;
+      this.#options.onDurable(entry);
+    }
+    batch.resolve();
+    this.#goOn();
+    if (this.#compaction === undefined && this.#journal.size >= this.#compactAt) {
+      this.#compaction = this.#compact().finally(() => {
+        this.#compaction = undefined;
+      });
+    }
+  }
+
+  #goOn(): void {
+    this.#underWay = undefined;
+    if (this.#staged.entries.length > 0) this.#schedule();
+  }
+
+  /* Nothing is staged beside the batch: it was taken in this same turn. */
+  #refuse(batch: Batch, error: NothingWritten): void {
+    this.#options.log.error({ err: error.cause }, "the journal cannot be written, changes are refused");
+    this.#nextSeq = this.#durableSeq + 1;
+    this.#options.onRefused();
+    batch.reject(new HatsError("store-unwritable", { cause: error.cause }));
+    this.#goOn();
+  }
+
+  #stop(batch: Batch, error: unknown): void {
+    this.#fail(error);
+    this.#options.onRefused();
+    batch.reject(new HatsError("outcome-unknown", { cause: error }));
+    this.#goOn();
+  }
+
+  #drop(batch: Batch): void {
+    this.#options.onRefused();
+    batch.reject(new HatsError("store-unwritable", { text: STOPPED }));
+    this.#goOn();
+  }
+
+  #fail(error: unknown): void {
+    this.#hasFailed = true;
+    this.#refusal = STOPPED;
+    this.#options.log.error({ err: error }, "the store has failed, nothing is written until a restart");
+  }
+
+  /* Begins, up to its first await, between two batches: that is where the journal is rotated. */
+  async #compact(): Promise<void> {
+    const { folder, format, log, retention, now } = this.#options;
+    try {
+      const wasInterrupted = this.#hasOld;
+      if (!wasInterrupted) this.#journal.rotate();
+      this.#hasOld = true;
+      const head = { version: format.version, seq: this.#durableSeq };
+      const size = await writeSnapshot(folder, this.#state, head);
+      await retireJournal(folder, wasInterrupted);
+      this.#hasOld = false;
+      await trimHistory(folder, retention, now());
+      this.#compactAt = this.#threshold(size);
+    } catch (error) {
+      this.#compactAt = this.#journal.size + this.#threshold(0);
+      if (isMendable(error)) log.warn({ err: error }, "the journal cannot be compacted now, it grows on");
+      else this.#fail(error);
+    }
+  }
+
+  #threshold(snapshotBytes: number): number {
+    return Math.max(this.#options.journalBytes, snapshotBytes);
+  }
+}

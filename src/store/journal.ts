@@ -1,0 +1,91 @@
+/**
+ * The journal as a file that grows: an append that fails leaves it as it was, or is known to have failed for good.
+ *
+ * Two files: hats.journal, which is written to, and hats.journal.old, which a compaction set aside and which stays until
+ * all of it is in hats.json.
+ */
+import type { AppendFile, Folder } from "./folder.ts";
+import { isMendable } from "./folder.ts";
+
+export const JOURNAL = "hats.journal";
+export const OLD_JOURNAL = "hats.journal.old";
+const NEXT_JOURNAL = "hats.journal.new";
+
+/** Nothing was written: the disk is full or read-only. Later appends may succeed. */
+export class NothingWritten extends Error {
+  override readonly name = "NothingWritten";
+}
+
+/** The journal being written to. */
+export class Journal {
+  readonly #folder: Folder;
+  #file: AppendFile;
+  #size: number;
+
+  private constructor(folder: Folder, file: AppendFile) {
+    this.#folder = folder;
+    this.#file = file;
+    this.#size = file.size;
+  }
+
+  /** Opens the journal, making it where there is none, and cuts what follows its first `size` bytes. */
+  static open(folder: Folder, size: number): Journal {
+    const file = folder.openToAppend(JOURNAL);
+    if (file.size > size) {
+      file.truncate(size);
+      file.sync();
+    }
+    folder.sync();
+    return new Journal(folder, file);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Appends, without securing it.
+   *
+   * @throws NothingWritten where the file is as it was; anything else means that nobody knows what is in it
+   */
+  append(bytes: Uint8Array): void {
+    try {
+      this.#file.append(bytes);
+    } catch (error) {
+      if (!isMendable(error)) throw error;
+      this.#cutBack();
+      throw new NothingWritten("the journal cannot be written", { cause: error });
+    }
+    this.#size += bytes.length;
+  }
+
+  /* Secured, so that a crash cannot bring back what the writer was told is not there. */
+  #cutBack(): void {
+    if (this.#file.size === this.#size) return;
+    this.#file.truncate(this.#size);
+    this.#file.sync();
+  }
+
+  sync(): void {
+    this.#file.sync();
+  }
+
+  syncAside(): Promise<void> {
+    return this.#file.syncAside();
+  }
+
+  /** Sets the journal aside and begins an empty one; only where none is set aside yet, and all of it is secured. */
+  rotate(): void {
+    const next = this.#folder.create(NEXT_JOURNAL);
+    this.#folder.rename(JOURNAL, OLD_JOURNAL);
+    this.#folder.rename(NEXT_JOURNAL, JOURNAL);
+    this.#folder.sync();
+    this.#file.close();
+    this.#file = next;
+    this.#size = 0;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Reads a store as whatever ended the last desk left it: the snapshot, and over it the journals.
+ */
+import { applyChange } from "../core/change.ts";
+import { emptyState, type State } from "../core/model.ts";
+import { SNAPSHOT } from "./compaction.ts";
+import { damaged, damagedAt, type Place } from "./damage.ts";
+import type { Folder } from "./folder.ts";
+import type { Format } from "./format.ts";
+import { JOURNAL, OLD_JOURNAL } from "./journal.ts";
+import { parseEntry } from "./parse-json.ts";
+import { readSnapshot, type Snapshot } from "./read-snapshot.ts";
+import { scanJournal } from "./scan-journal.ts";
+
+/** A store as it was found. */
+export interface Recovered {
+  readonly state: State;
+  /** The last entry there is. */
+  readonly seq: number;
+  /** Whether there is a journal that was set aside and not retired. */
+  readonly hasOld: boolean;
+  /** How much of the journal is sound; the rest is a torn end, which nobody was told is durable. */
+  readonly journalSize: number;
+  readonly tornBytes: number;
+  /** Whether hats.json has to be written first: it is missing, of an older version, or lacks what was set aside. */
+  readonly needsSnapshot: boolean;
+}
+
+/** Reads a store without changing it. Throws OperatorError store-damaged, store-newer. */
+export async function recover(folder: Folder, format: Format): Promise<Recovered> {
+  const isNew = folder.sizeOf(SNAPSHOT) === undefined;
+  if (isNew) refuseOrphans(folder);
+  const snapshot = isNew
+    ? { state: emptyState(), seq: 0, migrations: [] }
+    : await readSnapshot(folder, SNAPSHOT, format);
+
+  let nextSeq = snapshot.seq + 1;
+  const replay = async (name: string, isLast: boolean) => {
+    const scanned = await scanJournal(folder, name, { nextSeq, isLast }, (seq, json, place) => {
+      if (seq > snapshot.seq) replayEntry(snapshot, json, place);
+    });
+    nextSeq = scanned.nextSeq;
+    return scanned.size;
+  };
+
+  const hasOld = folder.sizeOf(OLD_JOURNAL) !== undefined;
+  if (hasOld) await replay(OLD_JOURNAL, false);
+  const found = folder.sizeOf(JOURNAL);
+  const journalSize = found === undefined ? 0 : await replay(JOURNAL, true);
+  return {
+    state: snapshot.state,
+    seq: nextSeq - 1,
+    hasOld,
+    journalSize,
+    tornBytes: (found ?? 0) - journalSize,
+    needsSnapshot: isNew || hasOld || snapshot.migrations.length > 0,
+  };
+}
+
+/* A journal without its snapshot would begin in the middle of things. */
+function refuseOrphans(folder: Folder): void {
+  for (const name of [OLD_JOURNAL, JOURNAL]) {
+    if ((folder.sizeOf(name) ?? 0) > 0) {
+      throw damaged(SNAPSHOT, `it is missing, but ${name} holds changes that belong to it`);
+    }
+  }
+}
+
+function replayEntry({ state, migrations }: Snapshot, json: string, place: Place): void {
+  const raw = migrations.reduce((older: unknown, step) => step.entry(older), JSON.parse(json));
+  const parsed = parseEntry(raw);
+  if ("problem" in parsed) throw damagedAt(place, parsed.problem);
+  for (const change of parsed.value.changes) applyChange(state, change);
+}

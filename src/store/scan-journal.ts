@@ -1,0 +1,85 @@
+/**
+ * Reads a journal from start to end and judges how it ends.
+ *
+ * The last write before a power cut may be torn anywhere, in one place or several. Such an end is cut: nobody was told
+ * that it is durable. Damage to anything that had been secured is refused, for to cut there would lose it.
+ */
+import { damagedAt, type Place } from "./damage.ts";
+import type { Folder } from "./folder.ts";
+import { findLines, type JournalLine, readLine } from "./journal-line.ts";
+
+/* No write is longer than this, so neither is what a power cut can tear. */
+const LONGEST_WRITE = 1 << 26;
+const SEQ = /^\{"seq":(\d+),/;
+
+/** What a journal held. */
+export interface Scanned {
+  /** How many bytes of it are sound; what follows is a torn end. */
+  readonly size: number;
+  /** The sequence number that the next entry has. */
+  readonly nextSeq: number;
+}
+
+/** One sound line, in order. */
+export type OnLine = (seq: number, payload: string, at: Place) => void;
+
+/** What is known of a journal before it is read. */
+export interface Expected {
+  /** The number after the last one known so far, if anything is known; what comes before it may be there again. */
+  readonly nextSeq: number | undefined;
+  /** Whether it is the one that was written to last: that one can have a torn end. */
+  readonly isLast: boolean;
+}
+
+/**
+ * Reads a journal, handing each line on.
+ *
+ * @throws OperatorError store-damaged
+ */
+export async function scanJournal(
+  folder: Folder,
+  name: string,
+  { nextSeq, isLast }: Expected,
+  onLine: OnLine,
+): Promise<Scanned> {
+  let expected: number | undefined;
+  const at = { file: name, line: 1, offset: 0 };
+  let rest: Buffer = Buffer.alloc(0);
+
+  const take = (line: JournalLine, size: number) => {
+    const seq = Number(SEQ.exec(line.payload)?.[1]);
+    const isNext = expected === undefined ? seq <= (nextSeq ?? seq) : seq === expected;
+    if (!isNext) throw damagedAt(at, `entry ${expected ?? nextSeq} was expected, ${seq} found`);
+    onLine(seq, line.payload, at);
+    expected = seq + 1;
+    at.line += 1;
+    at.offset += size;
+  };
+
+  for await (const piece of folder.read(name)) {
+    rest = rest.length === 0 ? asBuffer(piece) : Buffer.concat([rest, piece]);
+    let from = 0;
+    for (let line = readLine(rest, from); line !== undefined; line = readLine(rest, from)) {
+      take(line, line.next - from);
+      from = line.next;
+    }
+    rest = rest.subarray(from);
+    if (rest.length > LONGEST_WRITE) throw damagedAt(at, "no entry can be read here");
+  }
+  const next = expected ?? nextSeq ?? 1;
+  if (rest.length > 0) judgeEnd(rest, next, isLast, at);
+  if (nextSeq !== undefined && next < nextSeq) throw damagedAt(at, `entry ${nextSeq - 1} is not in it`);
+  return { size: at.offset, nextSeq: next };
+}
+
+/* Throws unless the end is what a power cut can leave of a write that nobody was told of. */
+function judgeEnd(end: Buffer, expected: number, isLast: boolean, at: Place): void {
+  if (!isLast) throw damagedAt(at, "the entry here is damaged");
+  for (const { floor } of findLines(end)) {
+    if (floor >= expected) throw damagedAt(at, "the entry here is damaged, and whole ones follow it");
+  }
+}
+
+function asBuffer(piece: Uint8Array): Buffer {
+  return Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+}

@@ -1,0 +1,103 @@
+/**
+ * The store: the durable state in memory, and a way to change it that survives whatever ends the program.
+ *
+ * lowdb's `Low` holds the state over the journal adapter. What was decided and is not durable yet is pending: new
+ * decisions see it, readers do not.
+ */
+import { Low } from "lowdb";
+import type { Draft, Entry } from "../core/entry.ts";
+import type { Log } from "../core/log.ts";
+import { emptyState, type State } from "../core/model.ts";
+import { PendingChanges } from "../core/overlay.ts";
+import { unreadable } from "./damage.ts";
+import type { Folder } from "./folder.ts";
+import { FORMAT, type Format } from "./format.ts";
+import { RETENTION, type Retention } from "./history.ts";
+import { JournalAdapter } from "./journal-adapter.ts";
+import { openFolder } from "./node-folder.ts";
+import { lockStore } from "./store-lock.ts";
+
+/** What a store is opened with. */
+export interface StoreOptions {
+  /** The folder's path. */
+  readonly path: string;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Told of each entry as it becomes durable, in order; it must not throw. */
+  readonly onDurable: (entry: Entry) => void;
+  readonly retention?: Partial<Retention>;
+  /** See AdapterOptions. */
+  readonly journalBytes?: number;
+  readonly format?: Format;
+  /** Opens the folder of a path; tests put a disk of their own here, which needs no lock. */
+  readonly openFolder?: (path: string) => Folder;
+}
+
+const JOURNAL_BYTES = 1 << 24;
+
+/** An open store. */
+export class Store {
+  readonly #low: Low<State>;
+  readonly #adapter: JournalAdapter;
+  readonly #unlock: () => void;
+  readonly pending: PendingChanges;
+
+  private constructor(low: Low<State>, adapter: JournalAdapter, pending: PendingChanges, unlock: () => void) {
+    this.#low = low;
+    this.#adapter = adapter;
+    this.pending = pending;
+    this.#unlock = unlock;
+  }
+
+  /** Opens the store, alone. Throws OperatorError store-locked, store-damaged, store-newer, store-unreadable. */
+  static async open(options: StoreOptions): Promise<Store> {
+    let unlock = () => {};
+    try {
+      const folder = (options.openFolder ?? openFolder)(options.path);
+      if (options.openFolder === undefined) unlock = lockStore(folder.path);
+      const pending = new PendingChanges();
+      const adapter = new JournalAdapter({
+        folder,
+        format: options.format ?? FORMAT,
+        retention: { ...RETENTION, ...options.retention },
+        journalBytes: options.journalBytes ?? JOURNAL_BYTES,
+        now: options.now,
+        log: options.log,
+        onDurable(entry) {
+          for (const change of entry.changes) pending.settle(change);
+          options.onDurable(entry);
+        },
+        onRefused: () => pending.clear(),
+      });
+      const low = new Low<State>(adapter, emptyState());
+      await low.read();
+      return new Store(low, adapter, pending, unlock);
+    } catch (error) {
+      unlock();
+      throw unreadable(options.path, error);
+    }
+  }
+
+  /** The durable state; live, and not to be changed. */
+  get state(): State {
+    return this.#low.data;
+  }
+
+  /**
+   * Makes a transaction durable; it is pending at once.
+   *
+   * @throws HatsError store-unwritable, outcome-unknown
+   */
+  async append(draft: Draft): Promise<Entry> {
+    const entry = this.#adapter.stage(draft);
+    for (const change of draft.changes) this.pending.add(change);
+    await this.#low.write();
+    return entry;
+  }
+
+  /** Finishes what is under way, compacts, and lets others open the store. */
+  async close(): Promise<void> {
+    await this.#adapter.close();
+    this.#unlock();
+  }
+}
