@@ -6,6 +6,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { saslprep } from "@mongodb-js/saslprep";
+import { type Log, silentLog } from "../core/log.ts";
 import { parseJid } from "../stanza/jid.ts";
 import { NS_PING } from "../stanza/namespaces.ts";
 import { type Element, xml } from "../stanza/xml.ts";
@@ -13,7 +14,7 @@ import { Backoff, type BackoffBounds } from "./backoff.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Link, type LinkOptions } from "./connection-link.ts";
 import { Keepalive } from "./keepalive.ts";
-import { type Log, silentLog } from "./log.ts";
+
 import { isLoopback, parseService } from "./service.ts";
 import { serialise } from "./stanza-guard.ts";
 import type { StanzaLimits } from "./stanza-parser.ts";
@@ -217,7 +218,7 @@ class ServerConnection implements Connection {
     this.#pingId = randomUUID();
     const to = parseJid(this.#options.jid)?.domain;
     const ping = xml("iq", { type: "get", to, id: this.#pingId }, xml("ping", { xmlns: NS_PING }));
-    this.send(ping).catch((error: Error) => this.#log.debug({ reason: error.message }, "no ping was sent"));
+    this.send(ping).catch((error: Error) => this.#log.info({ reason: error.message }, "no ping was sent"));
   }
 
   #receive(stanza: Element): void {

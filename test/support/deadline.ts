@@ -1,0 +1,16 @@
+/** Waiting for something that must happen, without waiting forever. */
+
+const DEADLINE_MS = 5_000;
+
+/** The promise's value, or a failure that names what did not happen in time. */
+export async function within<Value>(promise: Promise<Value>, what: string, ms = DEADLINE_MS): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not happen within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,43 @@
+/** A clock that stands still until a test turns it. */
+import type { Clock } from "../../src/xmpp/clock.ts";
+
+interface Wake {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
+export class ManualClock implements Clock {
+  #now = 0;
+  readonly #wakes = new Set<Wake>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const wake = { at: this.#now + delayMs, callback };
+    this.#wakes.add(wake);
+    return () => this.#wakes.delete(wake);
+  }
+
+  /** Goes forward, waking everybody who is due, in order, also those who came to be due on the way. */
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (let next = this.#earliest(end); next !== undefined; next = this.#earliest(end)) {
+      this.#now = next.at;
+      this.#wakes.delete(next);
+      next.callback();
+    }
+    this.#now = end;
+  }
+
+  /** How many wait to be woken. */
+  get waiting(): number {
+    return this.#wakes.size;
+  }
+
+  #earliest(end: number): Wake | undefined {
+    const due = Array.from(this.#wakes).filter((wake) => wake.at <= end);
+    return due.toSorted((a, b) => a.at - b.at)[0];
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * @xmpp/client as it comes, with none of what src/xmpp puts around it: shows the faults that the guards are for.
+ *
+ * Its reconnecting is off, so that nothing is left running, and an `error` listener is there, without which any fault
+ * would end the process.
+ */
+import { type Client, client } from "@xmpp/client";
+
+/** The library's client for the bot's account on a fake server; its errors are kept. */
+export function buildRawClient(service: string, domain = "milliner.test"): Client & { errors: Error[] } {
+  const raw = client({ service, domain, username: "bot", password: "secret", resource: "raw" });
+  const errors: Error[] = [];
+  raw.reconnect.stop();
+  raw.on("error", (error: Error) => errors.push(error));
+  return Object.assign(raw, { errors });
+}
+
+/** Ends a raw client at once. */
+export function cutRawClient(raw: Client): void {
+  const { socket } = raw as unknown as { socket: { destroy?(): void; socket?: { destroy(): void } } | null };
+  if (socket?.destroy) socket.destroy();
+  else socket?.socket?.destroy();
+}
