@@ -20,7 +20,7 @@ const GROUPS = {
   servers: { filesAProcess: 1, deadline: 180 },
 };
 const PROCESSES = Math.min(2, availableParallelism());
-const SECONDS_TO_END = 10;
+const SECONDS_TO_END = Number(process.env.MILLINER_TEST_SECONDS_TO_END ?? 10);
 
 const { root, groups, patterns } = readArguments(process.argv.slice(2));
 const total = { passed: 0, failed: 0 };
@@ -49,7 +49,8 @@ async function runGroup(group) {
   const all = testFiles(group);
   if (all.length === 0) fail(`test/${group} holds no test files`);
   const queue = all.filter((file) => patterns.every((pattern) => file.includes(pattern)));
-  await Promise.all(Array.from({ length: PROCESSES }, () => drain(queue, GROUPS[group])));
+  const processes = Math.min(PROCESSES, queue.length);
+  await Promise.all(Array.from({ length: processes }, () => drain(queue, GROUPS[group])));
 }
 
 function testFiles(group) {

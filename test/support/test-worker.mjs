@@ -3,13 +3,17 @@
  *
  * It stands in for uvu's own runner, which cannot tell a file without tests from one that passes.
  */
+import { register } from "node:module";
 import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 
 /** Set by test/support/servers.ts when a file has nothing for the chosen kinds of server. */
 const FOR_OTHER_SERVERS = Symbol.for("milliner.test.forOtherServers");
+const HOOK_ERRORS = Symbol.for("milliner.test.hookErrors");
 
 globalThis.UVU_DEFER = 1;
 globalThis.UVU_QUEUE = [];
+register("./uvu-hooks.mjs", import.meta.url);
 await import("uvu");
 
 // The parent's own disconnect would keep it from hearing that this process has closed.
@@ -36,6 +40,10 @@ async function runFile(file) {
     report.failed += total - passed;
     report.skipped += skipped;
     if (errors !== true) report.errors += errors;
+  }
+  for (const error of globalThis[HOOK_ERRORS].splice(0)) {
+    report.failed += 1;
+    report.errors += `   a before or after failed: ${inspect(error)}\n`;
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   running = false;
