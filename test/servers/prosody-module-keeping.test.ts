@@ -5,7 +5,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { xml } from "../../src/stanza/xml.ts";
+import { xml, type Element } from "../../src/stanza/xml.ts";
 import {
   connectClient,
   registerAndConnect,
@@ -40,6 +40,7 @@ module:hook("muc-set-affiliation", function (event)
 end, 10);
 module:hook("muc-set-affiliation-data/hats", function (event)
   local lines = { "note "..tostring(event.room:get_affiliation_data(event.jid, "note")) };
+  if not event.value then lines[#lines + 1] = "no hats"; end
   for uri, hat in pairs(event.value or {}) do
     lines[#lines + 1] = ("%s %s %s %s"):format(uri, hat.active, hat.required, hat.title);
   end
@@ -165,11 +166,11 @@ eachServer((kind) => {
   test("reserving a nick and giving it up again keeps the hats", async () => {
     const { room, hats } = await newRoom();
     await olga.setAffiliation(room, carol.bareJid, "admin");
-    const register = (child: ReturnType<typeof xml>): Promise<unknown> =>
+    const register = (child: Element): Promise<unknown> =>
       carol.demand(
         xml("iq", { type: "set", to: room }, xml("query", { xmlns: "jabber:iq:register" }, child)),
       );
-    const field = (name: string, value: string): ReturnType<typeof xml> =>
+    const field = (name: string, value: string): Element =>
       xml("field", { var: name }, xml("value", {}, value));
     const form = xml(
       "x",
@@ -177,7 +178,7 @@ eachServer((kind) => {
       field("FORM_TYPE", "http://jabber.org/protocol/muc#register"),
       field("muc#register_roomnick", "carol"),
     );
-    const seen = async (child: ReturnType<typeof xml>): Promise<string[][]> => {
+    const seen = async (child: Element): Promise<string[][]> => {
       const received = await receivedDuring(olga, room, () => register(child));
       return presencesOf(received, `${room}/carol`).map((presence) => shownHats(presence));
     };
@@ -226,6 +227,10 @@ eachServer((kind) => {
   });
   others.after(() => server.stop());
 
+  /** What the other module told the room. */
+  const toldTo = (received: readonly Element[]): (string | null)[] =>
+    received.filter(({ name }) => name === "message").map((message) => message.getChildText("body"));
+
   others("hats that other modules keep stay what they are when another hat comes and goes", async () => {
     const bob = await registerAndConnect({ server, user: "bob" });
     const { room, hats } = await newRoom();
@@ -236,10 +241,7 @@ eachServer((kind) => {
       [hats.unassign, kept],
     ] as const) {
       const received = await receivedDuring(carol, room, () => change(bob.bareJid, "urn:x:t"));
-      assert.equal(
-        received.filter(({ name }) => name === "message").map((message) => message.getChildText("body")),
-        [data],
-      );
+      assert.equal(toldTo(received), [data]);
     }
     await bob.close();
   });
@@ -262,6 +264,24 @@ eachServer((kind) => {
       "urn:other:bare urn:other:bare",
     ]);
     await bob.close();
+  });
+
+  others("assigning a hat that another module made required leaves it so", async () => {
+    const bob = await registerAndConnect({ server, user: "bob" });
+    const { room, hats } = await newRoom();
+    await olga.setAffiliation(room, bob.bareJid, "member");
+    await hats.create("urn:other:hidden", "Known");
+    const assign = (): Promise<unknown> => hats.assign(bob.bareJid, "urn:other:hidden");
+    const told = toldTo(await receivedDuring(carol, room, assign));
+    assert.equal(told, ["note kept; urn:other:bare true true nil; urn:other:hidden true true Known"]);
+    await bob.close();
+  });
+
+  others("with the last hat the data of hats goes too", async () => {
+    const { room, hats } = await newRoom();
+    await hats.unassign(carol.bareJid, "urn:x:a");
+    const unassign = (): Promise<unknown> => hats.unassign(carol.bareJid, "urn:x:t");
+    assert.equal(toldTo(await receivedDuring(carol, room, unassign)), ["no hats; note nil"]);
   });
 
   others("a hat of another module can be removed and destroyed", async () => {
