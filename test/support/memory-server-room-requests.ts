@@ -108,7 +108,7 @@ function changeList(room: MemoryRoom, from: Session, request: Element, query: El
 }
 
 function changeRole(room: MemoryRoom, own: Affiliation, nick: string, role: Role): string | undefined {
-  if (own !== "owner" && own !== "admin") return "forbidden";
+  if (own !== "owner" && own !== "admin") return "not-allowed";
   const occupant = room.occupants.get(nick);
   if (occupant === undefined) return "item-not-found";
   const theirs = room.affiliationOf(occupant.session.bareJid);
@@ -125,7 +125,7 @@ function changeAffiliation(
 ): string | undefined {
   const before = room.affiliationOf(jid);
   const concernsRank = [before, affiliation].some((one) => one === "owner" || one === "admin");
-  if (own !== "owner" && (own !== "admin" || concernsRank)) return "forbidden";
+  if (own !== "owner" && (own !== "admin" || concernsRank)) return "not-allowed";
   const owners = [...room.affiliations.values()].filter((one) => one === "owner").length;
   if (before === "owner" && affiliation !== "owner" && owners === 1) return "conflict";
   room.setAffiliation(jid, affiliation);

@@ -1,0 +1,16 @@
+/** The world in memory: a server of its own for each play. */
+import type { World } from "./conversation-world.ts";
+import { openMemoryServer } from "./memory-server.ts";
+
+/** Makes a world; with hats its rooms show hats by themselves, else the bot's own presence tells them. */
+export function memoryWorld({ hats }: { readonly hats: boolean }): World {
+  const server = openMemoryServer({ hats });
+  return {
+    domain: server.domain,
+    mucService: server.mucService,
+    dialect: hats ? "xep-0317" : "own-presence",
+    register: async () => undefined,
+    connect: async (user, resource) => server.connect({ user, resource }),
+    startBot: () => Promise.reject(new Error("no bot yet")),
+  };
+}
