@@ -1,0 +1,67 @@
+/**
+ * Readers of submitted values: XEP-0004, section 3.3, one a kind of field.
+ *
+ * An empty value is no value. Each reader refuses what it cannot read, naming the field's var.
+ */
+import { badField } from "../core/errors.ts";
+import type { Limits } from "../core/limits.ts";
+import { isLine } from "../core/text.ts";
+import type { Answers } from "./command.ts";
+
+/** The longest single value, in characters; longer than anything the desk takes. */
+export const MAX_VALUE_LENGTH = 4_096;
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ["1", true],
+  ["true", true],
+  ["0", false],
+  ["false", false],
+]);
+
+/** All values of a field, trimmed, empty ones and repetitions left out. */
+export function readList(answers: Answers, name: string): string[] {
+  const values = (answers.get(name) ?? []).map((value) => value.trim()).filter((value) => value !== "");
+  if (values.some((value) => value.length > MAX_VALUE_LENGTH)) {
+    throw badField(name, `longer than ${MAX_VALUE_LENGTH} characters`);
+  }
+  return [...new Set(values)];
+}
+
+/** The one value of a field, or undefined. */
+export function readValue(answers: Answers, name: string): string | undefined {
+  const values = readList(answers, name);
+  if (values.length > 1) throw badField(name, "more than one value");
+  return values[0];
+}
+
+/** The one value of a field that there must be. */
+export function readRequired(answers: Answers, name: string): string {
+  const value = readValue(answers, name);
+  if (value === undefined) throw badField(name, "missing");
+  return value;
+}
+
+/** A yes or no; `fallback` where the field is absent or empty. */
+export function readFlag(answers: Answers, name: string, fallback: boolean): boolean {
+  const value = readValue(answers, name);
+  if (value === undefined) return fallback;
+  const flag = FLAGS.get(value.toLowerCase());
+  if (flag === undefined) throw badField(name, "neither 1 nor 0");
+  return flag;
+}
+
+/** The reason given for a change, one line, or undefined. */
+export function readReason(answers: Answers, limits: Limits): string | undefined {
+  const reason = readValue(answers, "reason");
+  if (reason === undefined) return undefined;
+  if (!isLine(reason)) throw badField("reason", "holds a line break or a character that cannot be shown");
+  if (reason.length > limits.reasonLength) {
+    throw badField("reason", `longer than ${limits.reasonLength} characters`);
+  }
+  return reason;
+}
+
+/** Refuses a field that this version does not act on, rather than ignore what somebody relies on. */
+export function refuseUnsupported(answers: Answers, name: string): void {
+  if (readList(answers, name).length > 0) throw badField(name, "not supported yet");
+}

@@ -1,0 +1,86 @@
+/**
+ * What a command is to the engine: stages that ask, and a run that does.
+ *
+ * A command never sees a session, a stanza or a language tag. It is asked at each stage what there is to ask, given the
+ * answers so far, and run once they are complete; in a one-shot request it is only run. Whatever it refuses it throws
+ * as a HatsError; the engine decides whether that becomes a stanza error or a line above the form.
+ */
+import type { Requester } from "../desk/access.ts";
+import type { Severity } from "../stanza/command.ts";
+import type { Column, Field, Submission } from "../stanza/data-form.ts";
+import type { Phrases } from "./phrases.ts";
+
+/** The values given so far, by var. */
+export type Answers = Submission;
+
+/** Who asks, and in which words they are answered. */
+export interface Asker {
+  readonly requester: Requester;
+  /** The prepared full address that the request came from. */
+  readonly address: string;
+  readonly phrases: Phrases;
+  /** Whether everything came in one stanza: then nothing is taken for granted and nothing is confirmed. */
+  readonly isOneShot: boolean;
+}
+
+/** What code knows about a field that its form file cannot: mostly options and what is set now. */
+export type Filling = Partial<Pick<Field, "options" | "required" | "type" | "validate" | "values">>;
+
+/** Fields to ask, by var; the form file knows the rest of each field, and their order. */
+export interface Question {
+  readonly ask: ReadonlyMap<string, Filling>;
+  /** Put before the instructions: what a confirmation is about. */
+  readonly summary?: string;
+}
+
+/** Nothing to ask at this stage; `known` joins the answers as if it had been asked. */
+export interface Skip {
+  readonly known: Answers;
+}
+
+/** One step of the conversation. */
+export interface Stage {
+  /** The name of the stage in the form file. */
+  readonly name: string;
+  /** Whether `next` asks the same again and adds to its lists, until `complete`. */
+  readonly repeats?: boolean;
+  /** What to ask, given the answers of the stages before; those have not been judged by anybody else. */
+  ask(asker: Asker, answers: Answers): Promise<Question | Skip>;
+}
+
+/** An answer of lines for people to read; the first line must make sense alone. */
+export interface Text {
+  readonly kind: "text";
+  readonly severity: Severity;
+  readonly lines: readonly string[];
+}
+
+/** An answer to look at; each row has one value a column. */
+export interface TableOutcome {
+  readonly kind: "table";
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+  /** The same rows as lines to read, for clients that show no tables. */
+  readonly lines: readonly string[];
+}
+
+export type Outcome = TableOutcome | Text;
+
+/** A command that people and scripts can run. */
+export interface Command {
+  readonly node: string;
+  readonly stages: readonly Stage[];
+  /** Whether this requester may run it anywhere, as far as is known without asking a room. */
+  isOffered(requester: Requester): boolean;
+  /** Does it; resolves only once it is durable. */
+  run(asker: Asker, answers: Answers): Promise<Outcome>;
+}
+
+/** Nothing to ask, and nothing learned. */
+export const NOTHING_TO_ASK: Skip = { known: new Map() };
+
+/** Whether a stage has nothing to ask. */
+export function isSkip(step: Question | Skip): step is Skip {
+  return "known" in step;
+}

@@ -1,0 +1,82 @@
+/** `list-hats`: the room's catalogue of hats as a table, with how many wear each. */
+import type { HatId, RoomView } from "../core/model.ts";
+import { compareHats, shownTitle } from "../core/titles.ts";
+import type { Command, Outcome } from "./command.ts";
+import { columnOf } from "./hat-table.ts";
+import { peopleOf } from "./people.ts";
+import type { Scene, Services } from "./room-access.ts";
+import { roomCommand } from "./room-command.ts";
+
+const COLUMNS = ["hat", "title", "hue", "wearers"] as const;
+
+/** How many characters of rows fit a stanza, which holds them as a table and as text. */
+const ROW_BUDGET = 32 * 1024;
+
+interface ListedHat {
+  readonly id: HatId;
+  readonly title: string;
+  readonly hue: string;
+  readonly wearers: number;
+}
+
+/** Makes the command. */
+export function listHatsCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: "list-hats",
+    stages: [],
+    run: (scene) => list(services, scene),
+  });
+}
+
+function list(services: Services, scene: Scene): Outcome {
+  const { room, asker } = scene;
+  const { phrases } = asker;
+  const view = services.desk.view().room(room);
+  const hats = view === undefined ? [] : listedHats(view, countWearers(services, scene));
+  const shown = fitting(hats);
+  return {
+    kind: "table",
+    title: phrases.say(titleKey(hats.length, shown.length), {
+      room,
+      count: hats.length,
+      shown: shown.length,
+    }),
+    columns: COLUMNS.map((name) => columnOf(name, phrases)),
+    rows: shown.map(({ id, title, hue, wearers }) => [id, title, hue, String(wearers)]),
+    lines: shown.map(({ title, wearers }) => phrases.say("hat-line", { title, wearers })),
+  };
+}
+
+function listedHats(view: RoomView, wearers: ReadonlyMap<HatId, number>): ListedHat[] {
+  return [...view.hatIds()]
+    .map((id) => ({
+      id,
+      title: shownTitle(view, id),
+      hue: String(view.hat(id)?.hue ?? ""),
+      wearers: wearers.get(id) ?? 0,
+    }))
+    .toSorted(compareHats);
+}
+
+/* Only of people whom the requester may know of: a number would betray the others as well as a name. */
+function countWearers(services: Services, scene: Scene): ReadonlyMap<HatId, number> {
+  const people = peopleOf(services, scene);
+  const counts = new Map<HatId, number>();
+  for (const [jid, { hats }] of services.desk.durableRoom(scene.room).users) {
+    if (people.name(jid) === undefined) continue;
+    for (const id of hats.keys()) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function fitting(hats: readonly ListedHat[]): readonly ListedHat[] {
+  let left = ROW_BUDGET;
+  const end = hats.findIndex(({ id, title }) => (left -= id.length + title.length) < 0);
+  return end < 0 ? hats : hats.slice(0, end);
+}
+
+function titleKey(count: number, shown: number): string {
+  if (count === 0) return "hats-in-none";
+  if (shown < count) return "hats-in-part";
+  return count === 1 ? "hats-in-one" : "hats-in";
+}

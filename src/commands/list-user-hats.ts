@@ -1,0 +1,38 @@
+/** `list-user-hats`: the hats of one person, as a table. */
+import { badField } from "../core/errors.ts";
+import { wardrobeOf } from "../core/hats.ts";
+import { readAffiliated } from "./change-people.ts";
+import type { Answers, Command, Outcome, Question } from "./command.ts";
+import { fittingHats, wornHats, wornTable } from "./hat-table.ts";
+import { peopleOf } from "./people.ts";
+import type { Scene, Services } from "./room-access.ts";
+import { roomCommand } from "./room-command.ts";
+
+/** Makes the command. */
+export function listUserHatsCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: "list-user-hats",
+    stages: [{ name: "person", ask: (scene) => askPerson(services, scene) }],
+    run: (scene, answers) => list(services, scene, answers),
+  });
+}
+
+async function askPerson(services: Services, scene: Scene): Promise<Question> {
+  return { ask: new Map([["user", await peopleOf(services, scene).choice("single")]]) };
+}
+
+async function list(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+  const { room, asker } = scene;
+  const [user, ...others] = await readAffiliated(services, scene, answers);
+  if (others.length > 0) throw badField("user", "more than one value");
+  const view = services.desk.view().room(room);
+  const name = user && peopleOf(services, scene).name(user);
+  if (user === undefined || name === undefined || view === undefined) throw badField("user", "missing");
+  const hats = wornHats(view, name, wardrobeOf(view, user));
+  const title = asker.phrases.say(`hats-of${suffix(hats.length)}`, { user: name, count: hats.length, room });
+  return wornTable(title, fittingHats(hats), asker.phrases);
+}
+
+function suffix(count: number): string {
+  return count === 0 ? "-none" : count === 1 ? "-one" : "";
+}

@@ -1,0 +1,21 @@
+/** Every command of the desk, in the order in which people see them. */
+import { addUserHatCommand } from "./add-user-hat.ts";
+import type { Command } from "./command.ts";
+import { listHatsCommand } from "./list-hats.ts";
+import { listRoomHatsCommand } from "./list-room-hats.ts";
+import { listUserHatsCommand } from "./list-user-hats.ts";
+import { removeUserHatCommand } from "./remove-user-hat.ts";
+import type { Services } from "./room-access.ts";
+import { setUserHatsCommand } from "./set-user-hats.ts";
+
+/** Makes all commands over the desk and the rooms. */
+export function commandsOf(services: Services): Command[] {
+  return [
+    addUserHatCommand(services),
+    removeUserHatCommand(services),
+    setUserHatsCommand(services),
+    listUserHatsCommand(services),
+    listRoomHatsCommand(services),
+    listHatsCommand(services),
+  ];
+}

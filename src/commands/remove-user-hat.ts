@@ -1,0 +1,56 @@
+/** `remove-user-hat`: takes one hat from one or several people; who does not have it keeps what they have. */
+import { badField } from "../core/errors.ts";
+import { parseHatId } from "../core/hat-id.ts";
+import { removeUserHat, wardrobeOf } from "../core/hats.ts";
+import { readRequired } from "./answers.ts";
+import { changePeople, quoteHats, readAffiliated, readUsers } from "./change-people.ts";
+import type { Answers, Command, Outcome, Question } from "./command.ts";
+import { hatOptions } from "./hat-options.ts";
+import { peopleOf } from "./people.ts";
+import type { Scene, Services } from "./room-access.ts";
+import { roomCommand } from "./room-command.ts";
+
+const NODE = "remove-user-hat";
+
+/** Makes the command. */
+export function removeUserHatCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: NODE,
+    stages: [
+      { name: "person", ask: (scene) => askPerson(services, scene) },
+      { name: "hat", ask: (scene, answers) => askHat(services, scene, answers) },
+    ],
+    run: (scene, answers) => take(services, scene, answers),
+  });
+}
+
+async function askPerson(services: Services, scene: Scene): Promise<Question> {
+  return { ask: new Map([["user", await peopleOf(services, scene).choice("multi")]]) };
+}
+
+async function askHat(services: Services, scene: Scene, answers: Answers): Promise<Question> {
+  const users = await readAffiliated(services, scene, answers);
+  const view = services.desk.view().room(scene.room);
+  const worn = view === undefined ? [] : users.flatMap((user) => [...wardrobeOf(view, user).keys()]);
+  if (view === undefined || worn.length === 0) throw badField("user", "has no hat to take away");
+  return {
+    ask: new Map([
+      ["hat", { options: hatOptions(view, worn) }],
+      ["reason", {}],
+    ]),
+  };
+}
+
+async function take(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+  const users = readUsers(peopleOf(services, scene), answers);
+  const hat = parseHatId(readRequired(answers, "hat"));
+  return changePeople(services, scene, answers, {
+    command: NODE,
+    users,
+    decide: () => (view, user) => removeUserHat(view, user, scene.room, hat),
+    sayUnchanged: (name) => {
+      const titles = quoteHats(services, scene, [hat]);
+      return scene.asker.phrases.say("unchanged-not-worn", { user: name, titles, room: scene.room });
+    },
+  });
+}

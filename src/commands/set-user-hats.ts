@@ -1,0 +1,123 @@
+/** `set-user-hats`: says which hats one or several people have afterwards, all of them, and in which way. */
+import { badField } from "../core/errors.ts";
+import { parseHatId } from "../core/hat-id.ts";
+import { setUserHats, wardrobeOf } from "../core/hats.ts";
+import type { Attachment, HatId, Wardrobe } from "../core/model.ts";
+import { parseTitle } from "../core/titles.ts";
+import { readList } from "./answers.ts";
+import { changePeople, quoteHats, readAffiliated, readUsers } from "./change-people.ts";
+import type { Answers, Command, Filling, Outcome, Question } from "./command.ts";
+import { hatOptions } from "./hat-options.ts";
+import { peopleOf } from "./people.ts";
+import type { Scene, Services } from "./room-access.ts";
+import { roomCommand } from "./room-command.ts";
+
+const NODE = "set-user-hats";
+
+/* What to set, before it is known what each person had. */
+interface Wish {
+  readonly hats: readonly HatId[];
+  readonly hidden: ReadonlySet<string>;
+  readonly required: ReadonlySet<string>;
+  readonly titles: ReadonlyMap<string, string>;
+}
+
+/** Makes the command. */
+export function setUserHatsCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: NODE,
+    stages: [
+      { name: "person", ask: (scene) => askPerson(services, scene) },
+      { name: "hats", ask: (scene, answers) => askHats(services, scene, answers) },
+    ],
+    run: (scene, answers) => set(services, scene, answers),
+  });
+}
+
+async function askPerson(services: Services, scene: Scene): Promise<Question> {
+  return { ask: new Map([["user", await peopleOf(services, scene).choice("multi")]]) };
+}
+
+/* For one person what is set now is chosen already; for several, nothing is. */
+async function askHats(services: Services, scene: Scene, answers: Answers): Promise<Question> {
+  const [user, ...others] = await readAffiliated(services, scene, answers);
+  const view = services.desk.view().room(scene.room);
+  const worn: Wardrobe =
+    view !== undefined && user !== undefined && others.length === 0 ? wardrobeOf(view, user) : new Map();
+  const options = view === undefined ? [] : hatOptions(view, [...worn.keys(), ...view.hatIds()]);
+  const chosen = (fits: (attachment: Attachment) => boolean): Filling => ({
+    options,
+    values: [...worn].filter(([, attachment]) => fits(attachment)).map(([id]) => id),
+  });
+  return {
+    ask: new Map([
+      ["hats", chosen(() => true)],
+      ["hidden-hats", chosen(({ active }) => active !== true)],
+      ["required-hats", chosen(({ required }) => required === true)],
+      ["reason", {}],
+    ]),
+  };
+}
+
+async function set(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+  const users = readUsers(peopleOf(services, scene), answers);
+  const wish = readWish(services, answers);
+  return changePeople(services, scene, answers, {
+    command: NODE,
+    users,
+    decide: () => (view, user) => {
+      const room = view.room(scene.room);
+      const worn: Wardrobe = room === undefined ? new Map() : wardrobeOf(room, user);
+      return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.limits);
+    },
+    sayUnchanged(name) {
+      const titles = quoteHats(services, scene, wish.hats);
+      const phrase = wish.hats.length === 0 ? "unchanged-none" : "unchanged";
+      return scene.asker.phrases.say(phrase, { user: name, titles, room: scene.room });
+    },
+  });
+}
+
+function readWish({ limits }: Services, answers: Answers): Wish {
+  if (!answers.has("hats")) throw badField("hats", "missing; an empty value means none");
+  const hats = readList(answers, "hats").map((value) => parseHatId(value, "hats"));
+  return {
+    hats,
+    hidden: readPart(answers, "hidden-hats", hats),
+    required: readPart(answers, "required-hats", hats),
+    titles: readTitles(answers, hats, (title) => parseTitle(title, limits, "titles")),
+  };
+}
+
+function readPart(answers: Answers, name: string, hats: readonly string[]): ReadonlySet<string> {
+  const part = readList(answers, name);
+  const stray = part.find((value) => !hats.includes(value));
+  if (stray !== undefined) throw badField(name, "holds a hat that is not among the hats");
+  return new Set(part);
+}
+
+function readTitles(
+  answers: Answers,
+  hats: readonly string[],
+  parse: (title: string) => string,
+): ReadonlyMap<string, string> {
+  return new Map(
+    readList(answers, "titles").map((line) => {
+      const space = line.indexOf(" ");
+      const hat = line.slice(0, space);
+      if (space < 0) throw badField("titles", "not a URI, a space and a title");
+      if (!hats.includes(hat)) throw badField("titles", "names a hat that is not among the hats");
+      return [hat, parse(line.slice(space + 1))];
+    }),
+  );
+}
+
+function wardrobeFrom(wish: Wish, worn: Wardrobe): Map<string, Attachment> {
+  return new Map(
+    wish.hats.map((id) => {
+      const title = wish.titles.get(id) ?? worn.get(id)?.title;
+      const flags = { active: !wish.hidden.has(id), required: wish.required.has(id) };
+      return [id, title === undefined ? flags : { ...flags, title }];
+    }),
+  );
+}
