@@ -4,7 +4,6 @@
  * RFC 6120, sections 4 to 8. A link never comes back; connection.ts makes the next one. Leaves out: redirection
  * (see-other-host would send the bot to a host of somebody's choice) and stream compression.
  */
-import type { SecureContext } from "node:tls";
 import type { Client } from "@xmpp/client";
 import { type Element, xml } from "../stanza/xml.ts";
 import type { Clock } from "./clock.ts";
@@ -16,6 +15,7 @@ import { StreamDownError } from "./stream.ts";
 import { brokenOff, cutOff, parseSocketError, parseStreamError, type StreamEnd } from "./stream-end.ts";
 import type { ManagedSession } from "./stream-management.ts";
 import { StreamSocket, type StreamTarget } from "./stream-socket.ts";
+import type { Trust } from "./trust.ts";
 import { type PhaseTimeouts, Watchdog } from "./watchdog.ts";
 
 const NS_STREAMS = "http://etherx.jabber.org/streams";
@@ -28,7 +28,7 @@ export interface LinkOptions {
   readonly domain: string;
   readonly resource: string;
   readonly password: string;
-  readonly trust: SecureContext;
+  readonly trust: Trust;
   readonly isLoopback: (address: string) => boolean;
   readonly limits: StanzaLimits;
   readonly timeouts: PhaseTimeouts;

@@ -5,19 +5,22 @@
  * Leaves out what goes over the stream: presence, rooms, answers to IQs, also to pings.
  */
 import { randomUUID } from "node:crypto";
-import { saslprep } from "@mongodb-js/saslprep";
 import { type Log, silentLog } from "../core/log.ts";
 import { parseJid } from "../stanza/jid.ts";
 import { NS_PING } from "../stanza/namespaces.ts";
 import { type Element, xml } from "../stanza/xml.ts";
-import { Backoff, type BackoffBounds } from "./backoff.ts";
+import { Backoff } from "./backoff.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Link, type LinkOptions } from "./connection-link.ts";
+import {
+  BACKOFF,
+  type ConnectionOptions,
+  readKeepaliveTimes,
+  readLinkOptions,
+} from "./connection-options.ts";
 import { Keepalive } from "./keepalive.ts";
 
-import { isLoopback, parseService } from "./service.ts";
 import { serialise } from "./stanza-guard.ts";
-import type { StanzaLimits } from "./stanza-parser.ts";
 import {
   type FatalReason,
   type Stream,
@@ -28,38 +31,8 @@ import {
 import type { StreamEnd } from "./stream-end.ts";
 import { StreamListeners } from "./stream-listeners.ts";
 import type { ManagedSession } from "./stream-management.ts";
-import { createTrust } from "./trust.ts";
-import type { PhaseTimeouts } from "./watchdog.ts";
 
-/** Who connects, where to, and how patiently; times are in milliseconds. */
-export interface ConnectionOptions {
-  /** The account's bare JID. */
-  readonly jid: string;
-  readonly password: string;
-  readonly resource: string;
-  /** `xmpp://host:port` or `xmpps://host:port`. */
-  readonly service: string;
-  /** Authorities to believe besides the system's, as PEM. */
-  readonly ca?: string;
-  /** How often to ask whether the server is still there; 25 s by default. */
-  readonly pingIntervalMs?: number;
-  /** How long the server may then keep silent; 25 s by default. */
-  readonly pingTimeoutMs?: number;
-  /** How long each phase of connecting may take; 10 s by default. */
-  readonly phaseTimeouts?: Partial<PhaseTimeouts>;
-  /** How long a goodbye may take; 3 s by default. */
-  readonly closeTimeoutMs?: number;
-  /** The waits between attempts; from 1 s to 60 s by default. */
-  readonly backoff?: BackoffBounds;
-  /** 100 elements deep and 1,048,576 characters long by default. */
-  readonly limits?: StanzaLimits;
-  readonly log?: Log;
-  readonly clock?: Clock;
-  /** Gives numbers from 0 up to but not including 1. */
-  readonly random?: () => number;
-  /** Whether an IP address is this machine, where TLS may be missing or unverified. */
-  readonly isLoopback?: (address: string) => boolean;
-}
+export type { ConnectionOptions } from "./connection-options.ts";
 
 /** A stream that keeps itself up until it is stopped or has no hope. */
 export interface Connection extends Stream {
@@ -67,22 +40,6 @@ export interface Connection extends Stream {
   stop(): Promise<void>;
 }
 
-const PHASE_TIMEOUT_MS = 10_000;
-const PHASE_TIMEOUTS: PhaseTimeouts = {
-  connect: PHASE_TIMEOUT_MS,
-  tls: PHASE_TIMEOUT_MS,
-  header: PHASE_TIMEOUT_MS,
-  features: PHASE_TIMEOUT_MS,
-  starttls: PHASE_TIMEOUT_MS,
-  auth: PHASE_TIMEOUT_MS,
-  resume: PHASE_TIMEOUT_MS,
-  bind: PHASE_TIMEOUT_MS,
-  enable: PHASE_TIMEOUT_MS,
-};
-const PING_MS = 25_000;
-const CLOSE_TIMEOUT_MS = 3_000;
-const BACKOFF: BackoffBounds = { firstMs: 1_000, maxMs: 60_000 };
-const LIMITS: StanzaLimits = { maxDepth: 100, maxLength: 1_048_576 };
 /* A session shorter than this was no success: the waits go on growing. */
 const STABLE_MS = 60_000;
 
@@ -150,7 +107,7 @@ class ServerConnection implements Connection {
   }
 
   #begin(): void {
-    const linkOptions = readOptions(this.#options, this.#clock);
+    const linkOptions = readLinkOptions(this.#options, this.#clock);
     if ("code" in linkOptions) this.#endForGood(linkOptions);
     else if (this.#stopping === undefined) this.#attempt(linkOptions);
   }
@@ -179,9 +136,7 @@ class ServerConnection implements Connection {
   #goOnline(): void {
     this.#isOnline = true;
     this.#onlineSince = this.#clock.now();
-    const { pingIntervalMs = PING_MS, pingTimeoutMs = PING_MS } = this.#options;
-    const times = { intervalMs: pingIntervalMs, timeoutMs: pingTimeoutMs };
-    this.#keepalive = new Keepalive(this.#clock, times, {
+    this.#keepalive = new Keepalive(this.#clock, readKeepaliveTimes(this.#options), {
       ping: () => this.#ping(),
       silence: () => this.#link?.giveUp("the server answers no more"),
     });
@@ -224,36 +179,5 @@ class ServerConnection implements Connection {
   #receive(stanza: Element): void {
     const isPong = stanza.name === "iq" && stanza.attrs["id"] === this.#pingId;
     if (!isPong) this.#listeners.tell("stanza", stanza);
-  }
-}
-
-function readOptions(options: ConnectionOptions, clock: Clock): LinkOptions | FatalReason {
-  const target = parseService(options.service);
-  const jid = parseJid(options.jid);
-  if (target === undefined || jid === undefined || jid.local === "") {
-    const text = `It takes an account such as bot@example.org and a service such as xmpp://example.org:5222, not ${options.jid} at ${options.service}.`;
-    return { code: "bad-service", text };
-  }
-  return {
-    target,
-    username: jid.local,
-    domain: jid.domain,
-    resource: options.resource,
-    password: preparePassword(options.password),
-    trust: createTrust(options.ca),
-    isLoopback: options.isLoopback ?? isLoopback,
-    limits: options.limits ?? LIMITS,
-    timeouts: { ...PHASE_TIMEOUTS, ...options.phaseTimeouts },
-    closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
-    clock,
-  };
-}
-
-/* RFC 5802, section 2.2. What SASLprep forbids is tried as it is: the server may not be as strict. */
-function preparePassword(password: string): string {
-  try {
-    return saslprep(password, { allowUnassigned: true });
-  } catch {
-    return password;
   }
 }

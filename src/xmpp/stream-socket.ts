@@ -8,8 +8,8 @@
 import { EventEmitter } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";
-import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
-import { buildTlsOptions } from "./trust.ts";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { buildTlsOptions, type Trust } from "./trust.ts";
 
 /** Where to connect to. */
 export interface StreamTarget {
@@ -22,7 +22,7 @@ export interface StreamTarget {
 export interface SocketPolicy {
   /** Whom the certificate must name. */
   readonly domain: string;
-  readonly trust: SecureContext;
+  readonly trust: Trust;
   /** Whether the other end, given by its IP address, is on this machine: there no verified TLS is asked for. */
   readonly isLoopback: (address: string) => boolean;
 }

@@ -24,17 +24,23 @@ const SYSTEM_BUNDLES = [
   "/etc/ssl/cert.pem",
 ];
 
-/** Reads the authorities to believe once, for all streams to come; `ca` is PEM, added to the others. */
-export function createTrust(ca?: string): SecureContext {
-  const authorities = [...rootCertificates, ...readSystemBundle()];
-  return createSecureContext({ ca: ca === undefined ? authorities : [...authorities, ca] });
+/** Gives whom to believe; reads the authorities at the first call, which takes a tenth of a second. */
+export type Trust = () => SecureContext;
+
+/** Believes the system's authorities and, given as PEM, one more. */
+export function createTrust(ca?: string): Trust {
+  let context: SecureContext | undefined;
+  return () => {
+    context ??= createSecureContext({ ca: [...rootCertificates, ...readSystemBundle(), ca ?? []].flat() });
+    return context;
+  };
 }
 
 /** The options for node:tls that verify a certificate for `domain`, whatever the environment says. */
-export function buildTlsOptions(domain: string, trust: SecureContext): ConnectionOptions {
+export function buildTlsOptions(domain: string, trust: Trust): ConnectionOptions {
   const name = domainToASCII(domain) || domain;
   return {
-    secureContext: trust,
+    secureContext: trust(),
     rejectUnauthorized: true,
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     ...(isIP(name) === 0 && { servername: name }),

@@ -5,6 +5,7 @@ import { within } from "./deadline.ts";
 import type { FakePeer } from "./fake-server-peer.ts";
 import { type FakeBehaviour, FakeServer } from "./fake-server.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { buildRawClient, cutRawClient, type RawClient } from "./raw-client.ts";
 
 /** The next event of this name, with what its listeners get. */
 export function next<Name extends keyof StreamEvents>(
@@ -41,8 +42,30 @@ export interface Scene {
   readonly bot: Connection;
   /** All events but stanzas, as `name value`. */
   readonly events: string[];
-  /** Ends all of it. */
-  end(): Promise<void>;
+}
+
+const endings: (() => Promise<unknown> | void)[] = [];
+
+/** Ends everything that was staged; for `suite.after.each`, so that a failing test leaves nothing behind. */
+export async function endScenes(): Promise<void> {
+  for (const end of endings.splice(0).toReversed()) await end();
+}
+
+/** A fake server alone, ended with the scenes. */
+export async function stageServer(behaviour: FakeBehaviour = {}): Promise<FakeServer> {
+  const server = await FakeServer.start(behaviour);
+  endings.push(() => server.stop());
+  return server;
+}
+
+/** @xmpp/client alone on a fake server; it has not connected yet. */
+export async function stageRaw(
+  behaviour: FakeBehaviour = {},
+): Promise<{ server: FakeServer; raw: RawClient }> {
+  const server = await stageServer(behaviour);
+  const raw = buildRawClient(server.service);
+  endings.push(() => cutRawClient(raw));
+  return { server, raw };
 }
 
 /** Starts a fake server and the bot, which has not connected yet. */
@@ -50,7 +73,7 @@ export async function stage(
   behaviour: FakeBehaviour = {},
   options: Partial<ConnectionOptions> = {},
 ): Promise<Scene> {
-  const server = await FakeServer.start(behaviour);
+  const server = await stageServer(behaviour);
   const clock = new ManualClock();
   const bot = connect({ ...fakeOptions(server, clock), ...options });
   const events: string[] = [];
@@ -60,12 +83,12 @@ export async function stage(
     events.push(`offline ${mayResume ? "for now" : "for good"}: ${reason}`),
   );
   bot.on("fatal", (reason) => events.push(`fatal ${reason.code}`));
-  const end = async (): Promise<void> => {
-    server.behaviour.silentAt = undefined;
-    await bot.stop();
-    await server.stop();
-  };
-  return { server, clock, bot, events, end };
+  endings.push(() => {
+    const stopped = bot.stop();
+    clock.advance(60_000);
+    return stopped;
+  });
+  return { server, clock, bot, events };
 }
 
 /** As `stage`, with the bot online. */

@@ -6,8 +6,11 @@
  */
 import { type Client, client } from "@xmpp/client";
 
-/** The library's client for the bot's account on a fake server; its errors are kept. */
-export function buildRawClient(service: string, domain = "milliner.test"): Client & { errors: Error[] } {
+/** The library's client, which keeps its errors. */
+export type RawClient = Client & { readonly errors: Error[] };
+
+/** The library's client for the account `bot`, password `secret`. */
+export function buildRawClient(service: string, domain = "milliner.test"): RawClient {
   const raw = client({ service, domain, username: "bot", password: "secret", resource: "raw" });
   const errors: Error[] = [];
   raw.reconnect.stop();

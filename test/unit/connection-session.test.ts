@@ -2,50 +2,43 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { xml } from "../../src/stanza/xml.ts";
 import { StreamDownError } from "../../src/xmpp/stream.ts";
-import { next, stage, stageOnline } from "../support/connected.ts";
+import { endScenes, next, stage, stageOnline, stageRaw } from "../support/connected.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 import { within } from "../support/deadline.ts";
-import { FakeServer } from "../support/fake-server.ts";
-import { buildRawClient, cutRawClient } from "../support/raw-client.ts";
 
 const ACK_REQUEST = "<r xmlns='urn:xmpp:sm:3'/>";
 const message = (text: string): string =>
   `<message from='alice@milliner.test'><body>${text}</body></message>`;
 
 const session = suite("connection: the session");
+session.after.each(endScenes);
 
 session("the bot is online only after stream management has answered", async () => {
-  const { server, bot, events, clock, end } = await stage({ silentAt: "enable" });
+  const { server, bot, events } = await stage({ silentAt: "enable" });
   const peer = await server.nextPeer();
   await peer.until(/<enable /);
   assert.equal(events, []);
   await assertRejects(bot.send(xml("presence")), StreamDownError);
   assert.not.match(peer.received, /<presence/);
-  clock.advance(0);
   const online = next(bot, "online");
   peer.send("<enabled xmlns='urn:xmpp:sm:3'/>");
   assert.equal(await online, ["bot@milliner.test/milliner"]);
-  await end();
 });
 
 session("@xmpp/client alone is online, and may send, before stream management has answered", async () => {
-  const server = await FakeServer.start({ silentAt: "enable" });
-  const raw = buildRawClient(server.service);
+  const { raw } = await stageRaw({ silentAt: "enable" });
   await within(raw.start(), "online");
   const enabled = (raw as unknown as { streamManagement: { enabled: boolean } }).streamManagement.enabled;
   assert.is(enabled, false);
-  cutRawClient(raw);
-  await server.stop();
 });
 
 session("a stanza that follows the answer of stream management in one packet is counted", async () => {
-  const { peer, end } = await stageOnline({ afterEnabled: message("early") + ACK_REQUEST });
+  const { peer } = await stageOnline({ afterEnabled: message("early") + ACK_REQUEST });
   assert.is((await peer.until(/<a [^>]*h="(\d+)"/))[1], "1");
-  await end();
 });
 
 session("@xmpp/client alone forgets to count a stanza that follows in one packet", async () => {
-  const server = await FakeServer.start({ afterEnabled: message("early") });
-  const raw = buildRawClient(server.service);
+  const { server, raw } = await stageRaw({ afterEnabled: message("early") });
   const early = new Promise((resolve) =>
     raw.on("stanza", (stanza) => stanza.name === "message" && setImmediate(resolve)),
   );
@@ -54,45 +47,40 @@ session("@xmpp/client alone forgets to count a stanza that follows in one packet
   const peer = await server.nextPeer();
   await peer.sendInPackets([message("late"), ACK_REQUEST]);
   assert.is((await peer.until(/<a [^>]*h="(\d+)"/))[1], "1", "two were sent");
-  cutRawClient(raw);
-  await server.stop();
 });
 
 session("a stanza that comes before stream management has answered is delivered after online", async () => {
-  const { bot, end } = await stage({ afterBind: message("very early") });
+  const { bot } = await stage({ afterBind: message("very early") });
   const order: string[] = [];
   bot.on("online", () => order.push("online"));
   bot.on("stanza", (stanza) => order.push(stanza.getChildText("body") ?? ""));
   await next(bot, "stanza");
   assert.equal(order, ["online", "very early"]);
-  await end();
 });
 
 session("all 5,000 results of requests are counted", async () => {
-  const { peer, bot, end } = await stageOnline();
+  const { peer, bot } = await stageOnline();
   let received = 0;
   bot.on("stanza", () => (received += 1));
   peer.send("<iq type='result' id='x'/>".repeat(5_000) + ACK_REQUEST);
   assert.is((await peer.until(/<a [^>]*h="(\d+)"/))[1], "5000");
   assert.is(received, 5_000);
-  await end();
 });
 
 session("without stream management the bot is online after binding", async () => {
-  const { peer, bot, events, end } = await stageOnline({ isManaged: false });
+  const { peer, bot, events } = await stageOnline({ isManaged: false });
   assert.not.match(peer.received, /<enable/);
   await bot.send(xml("presence"));
   await peer.until(/<presence\/>/);
   peer.cut();
   await next(bot, "offline");
   assert.match(events.at(-1) ?? "", /^offline for good/);
-  await end();
 });
 
 session(
   "after a lost connection the session goes on, and what was not taken is sent again once",
   async () => {
-    const { peer, server, bot, clock, events, end } = await stageOnline();
+    const { peer, server, bot, clock, events } = await stageOnline();
     await bot.send(xml("message", { id: "taken" }));
     await bot.send(xml("message", { id: "lost" }));
     await peer.until(/id="lost"/);
@@ -112,12 +100,11 @@ session(
       "offline for now: the connection was lost",
       "resumed",
     ]);
-    await end();
   },
 );
 
 session("after a resumption nothing says online, so no room is joined twice", async () => {
-  const { peer, server, bot, clock, end } = await stageOnline({ resumedAt: 1 });
+  const { peer, server, bot, clock } = await stageOnline({ resumedAt: 1 });
   bot.on("online", () => void bot.send(xml("presence", { to: "room@rooms.milliner.test/bot" })));
   await bot.send(xml("presence", { to: "room@rooms.milliner.test/bot" }));
   await peer.until(/<presence /);
@@ -131,11 +118,10 @@ session("after a resumption nothing says online, so no room is joined twice", as
   await bot.send(xml("message", { id: "after" }));
   await second.until(/id="after"/);
   assert.not.match(second.received, /<presence/);
-  await end();
 });
 
 session("a session that the server forgot is a new one: online again", async () => {
-  const { peer, server, bot, clock, events, end } = await stageOnline();
+  const { peer, server, bot, clock, events } = await stageOnline();
   await bot.send(xml("message", { id: "old" }));
   const offline = next(bot, "offline");
   peer.cut();
@@ -153,26 +139,23 @@ session("a session that the server forgot is a new one: online again", async () 
     "what belonged to the old session is not sent into the new one",
   );
   assert.is(events.filter((event) => event.startsWith("online")).length, 2);
-  await end();
 });
 
 session("a server that acknowledges more than was sent is left", async () => {
-  const { peer, bot, end } = await stageOnline();
+  const { peer, bot } = await stageOnline();
   const offline = next(bot, "offline");
   peer.send("<a xmlns='urn:xmpp:sm:3' h='7'/>");
   assert.match((await offline)[0], /acknowledged more than was sent/);
-  await end();
 });
 
 session("acknowledgements are asked for, so that what waits for one does not grow forever", async () => {
-  const { peer, bot, end } = await stageOnline();
+  const { peer, bot } = await stageOnline();
   for (let i = 0; i < 50; i++) await bot.send(xml("message", { id: i }));
   await peer.until(/id="49"\/><r /);
-  await end();
 });
 
 session("sending while offline is refused, and is not sent later", async () => {
-  const { peer, server, bot, clock, end } = await stageOnline();
+  const { peer, server, bot, clock } = await stageOnline();
   const offline = next(bot, "offline");
   peer.cut();
   await offline;
@@ -184,18 +167,6 @@ session("sending while offline is refused, and is not sent later", async () => {
   const second = await server.nextPeer();
   await second.until(/id="online"/);
   assert.not.match(second.received, /id="offline"/);
-  await end();
 });
 
 session.run();
-
-async function assertRejects(
-  promise: Promise<unknown>,
-  type: new (...values: never[]) => Error,
-): Promise<void> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.instance(error, type);
-}
