@@ -31,6 +31,7 @@ export class RoomPeople {
   readonly #observer: PeopleObserver;
   readonly #affiliations: RoomAffiliations;
   #occupants = NOBODY;
+  #bot: BareJid | undefined;
   #isSameRoom = false;
 
   constructor(options: RoomPeopleOptions) {
@@ -46,9 +47,10 @@ export class RoomPeople {
     return this.#affiliations.outcomes;
   }
 
-  /** A stay begins: these are present; `isSameRoom` where this surely is the room of the stays before. */
-  meet(occupants: Occupants, isSameRoom: boolean): void {
+  /** A stay of `bot` begins: these are present; `isSameRoom` where this surely is the room of the stays before. */
+  meet(occupants: Occupants, bot: BareJid | undefined, isSameRoom: boolean): void {
     this.#occupants = occupants;
+    this.#bot = bot;
     this.#isSameRoom = isSameRoom;
     if (isSameRoom) this.#affiliations.forget();
     else this.#affiliations.disown();
@@ -102,7 +104,7 @@ export class RoomPeople {
   /**
    * Owners, admins and members, as far as lists and presence tell.
    *
-   * @throws HatsError list-unreadable where neither tells anything
+   * @throws HatsError list-unreadable where neither tells of anybody but the bot
    */
   affiliated(): ReadonlyMap<BareJid, Affiliation> {
     const { list } = this.#affiliations;
@@ -111,7 +113,8 @@ export class RoomPeople {
       const affiliation = this.lastKnown(user);
       if (affiliation !== undefined && isAffiliated(affiliation)) people.set(user, affiliation);
     }
-    if (!list.isKnown && people.size === 0) throw new HatsError("list-unreadable");
+    const knowsOthers = people.size > (this.#bot !== undefined && people.has(this.#bot) ? 1 : 0);
+    if (!list.isKnown && !knowsOthers) throw new HatsError("list-unreadable");
     return people;
   }
 

@@ -111,6 +111,11 @@ export class RoomVisit {
     return this.#own?.affiliation ?? "none";
   }
 
+  /** The bot's own bare JID, as the room names it. */
+  get ownUser(): BareJid | undefined {
+    return this.#own?.realJid;
+  }
+
   /** The bot's own occupant-id, where the room writes them. */
   get ownId(): string | undefined {
     return this.#traits.hasOccupantIds ? this.#own?.occupantId : undefined;

@@ -336,7 +336,7 @@ export class Room implements RoomLink {
   #serve(visit: RoomVisit, isSameRoom: boolean): void {
     this.#isServed = true;
     this.#setState("joining");
-    this.#people.meet(visit.occupants, isSameRoom);
+    this.#people.meet(visit.occupants, visit.ownUser, isSameRoom);
     this.#listeners.tell("joined");
     if (this.#payload !== undefined) visit.update().catch(() => undefined);
     void this.#becomeReady(visit);

@@ -1,0 +1,331 @@
+/** How rooms are entered, left, lost and entered again. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { xml } from "../../src/stanza/xml.ts";
+import { buildProtocolError } from "../../src/stanza/stanza-error.ts";
+import {
+  BOT,
+  calm,
+  departureOf,
+  openRoom,
+  openStage,
+  ownPresence,
+  passTime,
+  person,
+  presenceOf,
+  TEAM,
+} from "../support/room-stage.ts";
+
+const test = suite("entering rooms");
+const OWN = { nick: "hats", jid: BOT, affiliation: "owner" } as const;
+
+test("a room is asked what it is before it is entered", async () => {
+  const { outgoing, rooms } = await openStage();
+  const [first = "", second = ""] = outgoing();
+  assert.match(first, "disco#info");
+  assert.match(
+    second,
+    `<presence to="${TEAM}/hats"><x xmlns="http://jabber.org/protocol/muc"><history maxchars="0"/>`,
+  );
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("a room that does not exist is never sent a presence", async () => {
+  const room = openRoom();
+  room.missing = "item-not-found";
+  const { outgoing, rooms } = await openStage({ room });
+  assert.is(outgoing().filter((line) => line.startsWith("<presence")).length, 0);
+  assert.is(rooms.status(TEAM)?.state, "refused");
+  assert.is(rooms.status(TEAM)?.code, "no-such-room");
+});
+
+test("an address that is not a room is not entered", async () => {
+  const room = openRoom();
+  room.features = ["jabber:iq:version"];
+  const { outgoing, rooms } = await openStage({ room });
+  assert.is(outgoing().filter((line) => line.startsWith("<presence")).length, 0);
+  assert.is(rooms.status(TEAM)?.code, "not-a-room");
+});
+
+test("a refused room is tried again after a wait that grows", async () => {
+  const room = openRoom();
+  room.missing = "item-not-found";
+  const { outgoing, clock, rooms } = await openStage({ room });
+  const attemptsIn = async (ms: number): Promise<number> => {
+    outgoing();
+    clock.advance(ms);
+    await calm();
+    return outgoing().filter((line) => line.includes("disco#info")).length;
+  };
+  assert.is(await attemptsIn(2499), 0);
+  assert.is(await attemptsIn(1), 1);
+  assert.is(await attemptsIn(4999), 0);
+  assert.is(await attemptsIn(1), 1);
+  room.missing = undefined;
+  clock.advance(10_000);
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+for (const [condition, code] of [
+  ["not-authorized", "password-required"],
+  ["registration-required", "members-only"],
+  ["forbidden", "banned"],
+  ["service-unavailable", "full"],
+  ["not-acceptable", "nick-refused"],
+  ["item-not-found", "no-such-room"],
+  ["not-allowed", "locked"],
+] as const)
+  test(`a room that answers ${condition} is refused as ${code}`, async () => {
+    const room = openRoom();
+    room.refuses = { hats: condition };
+    const { rooms } = await openStage({ room });
+    assert.is(rooms.status(TEAM)?.state, "refused");
+    assert.is(rooms.status(TEAM)?.code, code);
+  });
+
+test("a taken nick gets a number, and is taken back when it is free", async () => {
+  const room = openRoom();
+  room.refuses = { hats: "conflict" };
+  const thief = { nick: "hats", jid: "eve@example.org/x", affiliation: "none" } as const;
+  room.others = [thief];
+  const { outgoing, rooms, stream } = await openStage({ room });
+  assert.is(rooms.status(TEAM)?.nick, "hats-2");
+  outgoing();
+  stream.deliver(departureOf(thief));
+  assert.equal(outgoing(), [`<presence to="${TEAM}/hats"/>`]);
+  stream.deliver(departureOf({ ...OWN, nick: "hats-2" }, [303, 110], { newNick: "hats" }));
+  stream.deliver(ownPresence(room));
+  assert.is(rooms.status(TEAM)?.nick, "hats");
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("when all nicks are taken the room is refused", async () => {
+  const room = openRoom();
+  for (const suffix of ["", "-2", "-3", "-4", "-5"]) room.refuses[`hats${suffix}`] = "conflict";
+  const { rooms } = await openStage({ room });
+  assert.is(rooms.status(TEAM)?.code, "nick-taken");
+});
+
+test("a room that turns out to be new is not configured, is left, and stays suspended", async () => {
+  const room = openRoom();
+  room.own.statuses = [201];
+  const { outgoing, rooms, clock } = await openStage({ room });
+  const [, , cancel = "", ...rest] = outgoing();
+  assert.match(cancel, `type="cancel"`);
+  assert.equal(rest, [`<presence to="${TEAM}/hats" type="unavailable"/>`]);
+  assert.is(rooms.status(TEAM)?.state, "suspended");
+  assert.is(rooms.status(TEAM)?.code, "created");
+  clock.advance(24 * 3_600_000);
+  await calm();
+  assert.equal(outgoing(), []);
+});
+
+test("a presence that makes a room after the bot was put out is answered by leaving", async () => {
+  const { outgoing, rooms, room, stream } = await openStage();
+  stream.deliver(departureOf(OWN, [110], { child: xml("destroy") }));
+  outgoing();
+  room.own.statuses = [201];
+  stream.deliver(ownPresence(room));
+  assert.equal(outgoing(), [`<presence to="${TEAM}/hats" type="unavailable"/>`]);
+  assert.is(rooms.status(TEAM)?.code, "created");
+});
+
+test("a room that does not let the bot in within a minute is refused and left", async () => {
+  const room = openRoom();
+  room.silent.add("join");
+  const { outgoing, rooms, clock } = await openStage({ room });
+  outgoing();
+  clock.advance(60_000);
+  assert.equal(outgoing(), [`<presence to="${TEAM}/hats" type="unavailable"/>`]);
+  assert.is(rooms.status(TEAM)?.code, "unreachable");
+});
+
+for (const [statuses, code] of [
+  [[307, 110], "kicked"],
+  [[307, 333, 110], "lost"],
+  [[301, 110], "banned"],
+  [[321, 110], "removed"],
+  [[322, 110], "members-only"],
+  [[332, 110], "shutdown"],
+  [[110], "lost"],
+] as const)
+  test(`put out with ${statuses.join(" and ")} the room is ${code}, and the bot comes back later`, async () => {
+    const { rooms, stream, clock } = await openStage();
+    stream.deliver(departureOf(OWN, statuses));
+    assert.is(rooms.status(TEAM)?.state, "refused");
+    assert.is(rooms.status(TEAM)?.code, code);
+    assert.is(rooms.isReachable(TEAM), false);
+    await passTime(clock, 60_000);
+    assert.is(rooms.status(TEAM)?.state, "ready");
+  });
+
+test("who is kicked waits longer than who got lost", async () => {
+  const { stream, clock, outgoing } = await openStage();
+  outgoing();
+  stream.deliver(departureOf(OWN, [307, 110]));
+  clock.advance(29_999);
+  await calm();
+  assert.equal(outgoing(), []);
+});
+
+test("a destroyed room names where to go instead", async () => {
+  const { rooms, stream } = await openStage();
+  const child = xml("destroy", { jid: "new@rooms.example.org" }, xml("reason", {}, "moved"));
+  // COMPAT: ejabberd 23.01 leaves status 110 out here.
+  stream.deliver(departureOf({ ...OWN, affiliation: "none" }, [], { child }));
+  assert.is(rooms.status(TEAM)?.code, "destroyed");
+  assert.match(String(rooms.status(TEAM)?.text), "moved; the room asks to go to new@rooms.example.org");
+});
+
+test("a new session enters anew, a resumed one does not", async () => {
+  const { stream, rooms, outgoing } = await openStage();
+  const left: string[] = [];
+  rooms.link(TEAM)?.on("left", () => left.push("left"));
+  outgoing();
+  stream.goOffline(true);
+  stream.resume();
+  await calm();
+  assert.equal(outgoing(), []);
+  assert.equal(left, []);
+  stream.goOffline(true);
+  stream.goOnline();
+  await calm();
+  assert.is(outgoing().filter((line) => line.includes('protocol/muc"')).length, 1);
+  assert.equal(left, ["left"]);
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("a session that surely ended leaves nobody present", async () => {
+  const { stream, rooms } = await openStage();
+  stream.goOffline(false);
+  assert.is(rooms.status(TEAM)?.state, "offline");
+  assert.equal(rooms.link(TEAM)?.occupants(), []);
+});
+
+test("a silent room is pinged, and one that forgot the bot is entered again", async () => {
+  const { clock, outgoing, room, rooms, stream } = await openStage();
+  outgoing();
+  clock.advance(200_000);
+  stream.deliver(presenceOf({ nick: "bob", affiliation: "none" }));
+  clock.advance(299_999);
+  await calm();
+  assert.equal(outgoing(), []);
+  clock.advance(1);
+  await calm();
+  assert.match(outgoing().join(), `to="${TEAM}/hats"`);
+  room.pingError = "not-acceptable";
+  clock.advance(300_000);
+  await calm();
+  assert.is(outgoing().filter((line) => line.includes('protocol/muc"')).length, 1);
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+for (const condition of ["service-unavailable", "feature-not-implemented", "remote-server-timeout"])
+  test(`a ping answered by ${condition} changes nothing`, async () => {
+    const { clock, outgoing, room } = await openStage();
+    room.pingError = condition;
+    outgoing();
+    clock.advance(300_000);
+    await calm();
+    assert.is(outgoing().length, 1);
+  });
+
+test("a ping without an answer changes nothing and is sent again", async () => {
+  const { clock, outgoing, room } = await openStage();
+  room.silent.add("ping");
+  outgoing();
+  clock.advance(330_000);
+  await calm();
+  clock.advance(300_000);
+  await calm();
+  const sent = outgoing();
+  assert.is(sent.length, 2);
+  assert.ok(sent.every((line) => line.includes("urn:xmpp:ping")));
+});
+
+test("an own presence that the room does not know means to enter again", async () => {
+  const { clock, rooms, stream } = await openStage();
+  const error = buildProtocolError("cancel", "item-not-found");
+  stream.deliver(xml("presence", { type: "error", from: `${TEAM}/hats` }, error));
+  assert.is(rooms.status(TEAM)?.code, "lost");
+  clock.advance(5000);
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("an error from another occupant changes nothing", async () => {
+  const { rooms, stream } = await openStage();
+  const error = buildProtocolError("cancel", "item-not-found");
+  stream.deliver(xml("presence", { type: "error", from: `${TEAM}/bob` }, error));
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("all is settled when each room is ready, suspended or refused", async () => {
+  const room = openRoom();
+  room.silent.add("disco");
+  const { rooms, clock } = await openStage({ room });
+  let settled = false;
+  void rooms.settled.then(() => (settled = true));
+  await calm();
+  assert.is(settled, false);
+  clock.advance(30_000);
+  await calm();
+  assert.is(settled, true);
+});
+
+test("a room that is removed is left and not entered again", async () => {
+  const { rooms, outgoing, stream } = await openStage();
+  outgoing();
+  rooms.remove(TEAM);
+  assert.equal(outgoing(), [`<presence to="${TEAM}/hats" type="unavailable"/>`]);
+  stream.goOnline();
+  await calm();
+  assert.equal(outgoing(), []);
+  assert.is(rooms.isKept(TEAM), false);
+});
+
+test("one room that does not answer delays no other", async () => {
+  const { rooms, stream } = await openStage();
+  const mute = "mute@rooms.example.net" as typeof TEAM;
+  rooms.add({ jid: mute, nick: "hats" });
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(mute)?.state, "joining");
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("a thousand rooms do not ask all at once", async () => {
+  const { rooms, outgoing } = await openStage();
+  outgoing();
+  for (let index = 0; index < 1000; index += 1)
+    rooms.add({ jid: `r${index}@mute.example.net` as typeof TEAM, nick: "hats" });
+  await calm();
+  assert.is(outgoing().length, 50);
+});
+
+test("what a room asks of people is found by its own word on them", async () => {
+  const room = openRoom();
+  room.others = [
+    { nick: "alice", jid: `${person("alice")}/phone`, affiliation: "admin", role: "moderator", id: "a1" },
+  ];
+  const { rooms } = await openStage({ room });
+  const requester = rooms.requester(`${TEAM}/alice`);
+  assert.equal(requester, {
+    kind: "occupant",
+    room: TEAM,
+    occupant: {
+      nick: "alice",
+      affiliation: "admin",
+      role: "moderator",
+      realJid: person("alice"),
+      occupantId: "a1",
+    },
+  });
+  assert.is(rooms.requester(`${TEAM}/eve`), undefined);
+  assert.is(rooms.requester(TEAM), undefined);
+  assert.is(rooms.isRoomAddress(`${TEAM}/eve`), true);
+  assert.is(rooms.isRoomAddress("eve@example.org/x"), false);
+});
+
+test.run();

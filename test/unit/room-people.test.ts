@@ -1,0 +1,522 @@
+/** Who is what in a room: what the bot knows, how it learnt it, and what it does not claim to know. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { HatsError } from "../../src/core/errors.ts";
+import type { BareJid } from "../../src/core/jid.ts";
+import type { Affiliation } from "../../src/core/model.ts";
+import { NS_MUC_USER } from "../../src/stanza/namespaces.ts";
+import { xml } from "../../src/stanza/xml.ts";
+import { volatileMemory } from "../../src/xmpp/room-memory.ts";
+import type { Rooms } from "../../src/xmpp/rooms.ts";
+import {
+  type Actor,
+  BOT,
+  calm,
+  departureOf,
+  noticeOf,
+  openRoom,
+  openStage,
+  passTime,
+  person,
+  presenceOf,
+  type RoomScript,
+  TEAM,
+} from "../support/room-stage.ts";
+
+const test = suite("people in rooms");
+const ALICE = person("alice");
+const BOB = person("bob");
+
+function present(name: string, affiliation: Affiliation, id?: string): Actor {
+  return { nick: name, jid: `${person(name)}/phone`, affiliation, ...(id === undefined ? {} : { id }) };
+}
+
+function memberBot(): RoomScript {
+  const room = openRoom();
+  room.own.affiliation = "member";
+  room.lists = {};
+  return room;
+}
+
+function prosodyAdminBot(): RoomScript {
+  const room = openRoom();
+  room.own.affiliation = "admin";
+  room.lists = { admin: [person("hats")], member: [BOB], outcast: [] };
+  return room;
+}
+
+/* The affiliation, or the code of the refusal. */
+async function asked(rooms: Rooms, user: BareJid): Promise<string> {
+  return rooms.affiliation(TEAM, user).catch((error: unknown) => {
+    if (error instanceof HatsError) return error.code;
+    throw error;
+  });
+}
+
+function changesOf(rooms: Rooms): string[] {
+  const changes: string[] = [];
+  rooms.on("affiliation", ({ user, before, affiliation, learnt }) => {
+    changes.push(`${user} ${before} -> ${affiliation} ${learnt}`);
+  });
+  return changes;
+}
+
+test("as an owner the bot knows everybody, present or not", async () => {
+  const room = openRoom();
+  room.lists = { owner: [person("hats")], admin: [ALICE], member: [BOB], outcast: [person("eve")] };
+  const { rooms } = await openStage({ room });
+  assert.is(await asked(rooms, ALICE), "admin");
+  assert.is(await asked(rooms, BOB), "member");
+  assert.is(await asked(rooms, person("eve")), "outcast");
+  assert.is(await asked(rooms, person("nobody")), "none");
+  assert.equal(Array.from(await rooms.affiliated(TEAM)), [
+    [person("hats"), "owner"],
+    [ALICE, "admin"],
+    [BOB, "member"],
+  ]);
+});
+
+test("without the owners' list somebody on no list is not said to be nobody", async () => {
+  const { rooms } = await openStage({ room: prosodyAdminBot() });
+  assert.is(await asked(rooms, BOB), "member");
+  assert.is(await asked(rooms, ALICE), "list-unreadable");
+});
+
+test("without the owners' list an owner is known while present", async () => {
+  const room = prosodyAdminBot();
+  room.others = [present("alice", "owner"), present("guest", "none")];
+  const { rooms } = await openStage({ room });
+  assert.is(await asked(rooms, ALICE), "owner");
+  assert.is(await asked(rooms, person("guest")), "none");
+});
+
+test("as a member the bot knows those whose real JID it sees, and nobody else", async () => {
+  const room = memberBot();
+  room.others = [present("alice", "owner"), { nick: "bob", affiliation: "member" }];
+  const { rooms } = await openStage({ room });
+  assert.is(await asked(rooms, ALICE), "owner");
+  assert.is(await asked(rooms, BOB), "list-unreadable");
+  assert.equal(Array.from(await rooms.affiliated(TEAM)), [
+    [ALICE, "owner"],
+    [person("hats"), "member"],
+  ]);
+});
+
+test("where nothing at all is known, the list of the affiliated is refused", async () => {
+  const { rooms } = await openStage({ room: memberBot() });
+  const refused = await rooms.affiliated(TEAM).catch((error: HatsError) => error.code);
+  assert.is(refused, "list-unreadable");
+});
+
+test("a banned domain bans its people, an affiliated one proves nothing", async () => {
+  const room = openRoom();
+  room.lists = { owner: [], admin: [], member: ["partner.example"], outcast: ["evil.example"] };
+  const { rooms } = await openStage({ room });
+  assert.is(await asked(rooms, "eve@evil.example" as BareJid), "outcast");
+  assert.is(await asked(rooms, "pat@partner.example" as BareJid), "list-unreadable");
+});
+
+test("the lists are read again before a refusal, once for all who ask, at most once in five seconds", async () => {
+  const { rooms, outgoing, room, clock } = await openStage();
+  clock.advance(5000);
+  outgoing();
+  room.lists.member = [BOB];
+  assert.equal(await Promise.all([asked(rooms, BOB), asked(rooms, ALICE)]), ["member", "none"]);
+  assert.is(outgoing().length, 4);
+  assert.is(await asked(rooms, ALICE), "none");
+  clock.advance(4999);
+  assert.is(await asked(rooms, ALICE), "none");
+  assert.is(outgoing().length, 0);
+  clock.advance(1);
+  assert.is(await asked(rooms, ALICE), "none");
+  assert.is(outgoing().length, 4);
+});
+
+test("who is affiliated is answered without asking the room", async () => {
+  const { rooms, outgoing, clock } = await openStage();
+  clock.advance(60_000);
+  outgoing();
+  assert.is(await asked(rooms, person("olga")), "owner");
+  assert.is(outgoing().length, 0);
+});
+
+test("a room that does not answer is not a reason to refuse somebody", async () => {
+  const { rooms, room, clock } = await openStage();
+  clock.advance(5000);
+  room.silent.add("lists");
+  const answer = asked(rooms, BOB);
+  await passTime(clock, 65_000);
+  assert.is(await answer, "room-not-ready");
+});
+
+test("a command waits for a room that is on its way", async () => {
+  const { rooms, stream } = await openStage();
+  stream.goOffline(false);
+  const answer = asked(rooms, person("olga"));
+  stream.goOnline();
+  assert.is(await answer, "owner");
+});
+
+test("a command does not wait for ever", async () => {
+  const { rooms, stream, clock } = await openStage();
+  stream.goOffline(false);
+  const answer = asked(rooms, person("olga"));
+  clock.advance(10_000);
+  assert.is(await answer, "room-not-ready");
+});
+
+test("a room the bot is not in does not let commands wait", async () => {
+  const room = openRoom();
+  room.missing = "item-not-found";
+  const { rooms } = await openStage({ room });
+  assert.is(await asked(rooms, BOB), "room-not-ready");
+});
+
+test("a room that is not kept is no such room", async () => {
+  const { rooms } = await openStage();
+  const refused = await rooms
+    .affiliation("other@rooms.example.org" as typeof TEAM, BOB)
+    .catch((e: HatsError) => e.code);
+  assert.is(refused, "no-such-room");
+});
+
+test("a change told about somebody who is away is known at once", async () => {
+  const { rooms, stream } = await openStage();
+  const changes = changesOf(rooms);
+  stream.deliver(noticeOf({ [BOB]: "member" }));
+  assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "member");
+  stream.deliver(noticeOf({ [BOB]: "none" }));
+  stream.deliver(noticeOf({ [BOB]: "outcast" }, [301]));
+  assert.equal(changes, [
+    `${BOB} none -> member said`,
+    `${BOB} member -> none said`,
+    `${BOB} none -> outcast said`,
+  ]);
+});
+
+test("a change told by presence is known at once", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "none")];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  stream.deliver(presenceOf(present("bob", "member")));
+  assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "member");
+  stream.deliver(departureOf(present("bob", "outcast"), [301]));
+  assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "outcast");
+  assert.equal(changes, [`${BOB} none -> member said`, `${BOB} member -> outcast said`]);
+});
+
+test("who merely goes, is kicked, or sees the room destroyed or shut down loses no affiliation", async () => {
+  const room = openRoom();
+  room.lists.member = [BOB];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  const gone = { ...present("bob", "none") };
+  for (const statuses of [[], [307], [332], [322]]) {
+    stream.deliver(presenceOf(present("bob", "member")));
+    stream.deliver(departureOf(gone, statuses));
+  }
+  stream.deliver(presenceOf(present("bob", "member")));
+  stream.deliver(departureOf(gone, [], { child: xml("destroy") }));
+  assert.equal(changes, []);
+  assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "member");
+});
+
+test("a change during the reading of the lists is not lost", async () => {
+  const room = openRoom();
+  room.lists.member = [BOB];
+  const { rooms, stream, clock } = await openStage({ room });
+  clock.advance(5000);
+  const reading = asked(rooms, ALICE);
+  stream.deliver(noticeOf({ [BOB]: "none" }));
+  room.lists.member = [];
+  await reading;
+  assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "none");
+});
+
+test("only the room itself is believed about others", async () => {
+  const room = openRoom();
+  room.others = [present("eve", "none")];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  const item = (): ReturnType<typeof xml> => xml("item", { jid: person("eve"), affiliation: "owner" });
+  const forged = (from: string, ...children: ReturnType<typeof xml>[]): void =>
+    stream.deliver(xml("message", { from, to: BOT }, xml("x", { xmlns: NS_MUC_USER }, children)));
+  forged(`${TEAM}/eve`, item());
+  forged("eve@example.org/phone", item());
+  forged("eve@example.org", item());
+  forged(TEAM, item(), xml("invite", { from: person("eve") }));
+  stream.deliver(
+    xml(
+      "message",
+      { from: TEAM, to: BOT },
+      xml("x", { xmlns: NS_MUC_USER }, item()),
+      xml("x", { xmlns: NS_MUC_USER }, item()),
+    ),
+  );
+  stream.deliver(xml("presence", { from: TEAM, to: BOT }, xml("x", { xmlns: NS_MUC_USER }, item())));
+  assert.equal(changes, []);
+  assert.is(rooms.lastKnownAffiliation(TEAM, person("eve")), "none");
+});
+
+test("an occupant with two elements that claim to be the room's is not believed", async () => {
+  const { rooms, stream } = await openStage();
+  const twice = presenceOf({ nick: "eve", jid: person("eve"), affiliation: "owner" });
+  twice.append(xml("x", { xmlns: NS_MUC_USER }, xml("item", { affiliation: "owner", role: "moderator" })));
+  stream.deliver(twice);
+  assert.is(rooms.requester(`${TEAM}/eve`), undefined);
+});
+
+test("occupant-ids count only where the room writes them", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "none", "b1")];
+  assert.is((await openStage({ room })).rooms.occupants(TEAM)[0]?.occupantId, "b1");
+  room.features = room.features.filter((feature) => feature !== "urn:xmpp:occupant-id:0");
+  assert.is((await openStage({ room })).rooms.occupants(TEAM)[0]?.occupantId, undefined);
+});
+
+test("the bot itself is not among the occupants that commands see", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "none")];
+  const { rooms } = await openStage({ room });
+  assert.equal(
+    rooms.occupants(TEAM).map(({ nick }) => nick),
+    ["bob"],
+  );
+  assert.equal(
+    rooms
+      .link(TEAM)
+      ?.occupants()
+      .map(({ nick }) => nick),
+    ["bob", "hats"],
+  );
+});
+
+test("an occupancy ends with leaving, renaming, another real JID and the bot's coming back", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "member"), present("carol", "member")];
+  const { rooms, stream } = await openStage({ room });
+  const ended: string[] = [];
+  rooms.on("occupancy-ended", (_room, nick) => ended.push(nick));
+  const take = (): string[] => ended.splice(0);
+  stream.deliver(presenceOf(present("bob", "admin")));
+  assert.equal(take(), []);
+  stream.deliver(departureOf(present("bob", "admin"), [303], { newNick: "robert" }));
+  stream.deliver(presenceOf({ ...present("bob", "admin"), nick: "robert" }));
+  assert.equal(take(), ["bob"]);
+  stream.deliver(presenceOf({ ...present("eve", "admin"), nick: "robert" }));
+  assert.equal(take(), ["robert"]);
+  stream.deliver(departureOf(present("carol", "member")));
+  assert.equal(take(), ["carol"]);
+  stream.goOnline();
+  assert.equal(take().toSorted(), ["hats", "robert"]);
+});
+
+test("real JIDs that become visible are asked for, and whoever has them stays who they were", async () => {
+  const room = memberBot();
+  room.others = [{ nick: "bob", affiliation: "member", id: "b1" }];
+  const { rooms, stream, outgoing } = await openStage({ room });
+  const ended: string[] = [];
+  rooms.on("occupancy-ended", (_room, nick) => ended.push(nick));
+  assert.is(rooms.isNonAnonymous(TEAM), false);
+  room.features = ["http://jabber.org/protocol/muc", "muc_nonanonymous", "urn:xmpp:occupant-id:0"];
+  room.others = [present("bob", "member", "b1")];
+  outgoing();
+  stream.deliver(noticeOf({}, [172]));
+  assert.is(rooms.isNonAnonymous(TEAM), true);
+  await calm();
+  assert.is(await asked(rooms, BOB), "member");
+  assert.equal(ended, []);
+});
+
+test("a room that hides real JIDs is so at once", async () => {
+  const room = openRoom();
+  room.features.push("muc_nonanonymous");
+  const { rooms, stream } = await openStage({ room });
+  assert.is(rooms.isNonAnonymous(TEAM), true);
+  stream.deliver(noticeOf({}, [173]));
+  assert.is(rooms.isNonAnonymous(TEAM), false);
+});
+
+test("a changed configuration is looked at again", async () => {
+  const { rooms, stream, room } = await openStage();
+  let told = 0;
+  rooms.link(TEAM)?.on("configuration", () => (told += 1));
+  room.features.push("muc_nonanonymous");
+  stream.deliver(noticeOf({}, [104]));
+  await calm();
+  assert.is(told, 1);
+  assert.is(rooms.isNonAnonymous(TEAM), true);
+});
+
+test("when the bot's affiliation changes the lists are read with the new rights", async () => {
+  const room = memberBot();
+  const { rooms, stream } = await openStage({ room });
+  const own: string[] = [];
+  rooms.link(TEAM)?.on("own-affiliation", (affiliation) => own.push(affiliation));
+  assert.is(await asked(rooms, BOB), "list-unreadable");
+  room.own.affiliation = "owner";
+  room.lists = { owner: [person("hats")], admin: [], member: [BOB], outcast: [] };
+  stream.deliver(presenceOf({ nick: "hats", jid: BOT, affiliation: "owner", id: "own-1" }, [110]));
+  await calm();
+  assert.is(await asked(rooms, BOB), "member");
+  assert.equal(own, ["owner"]);
+});
+
+test("who is on a complete list and later on none of the same room is no longer affiliated", async () => {
+  const room = openRoom();
+  room.lists.member = [BOB];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  stream.goOffline(false);
+  room.lists.member = [];
+  stream.goOnline();
+  await calm();
+  assert.equal(changes, [`${BOB} undefined -> none listed`]);
+});
+
+test("absence proves nothing where the lists are not complete", async () => {
+  const room = openRoom();
+  room.lists.member = [BOB];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  stream.goOffline(false);
+  room.lists = { admin: [], member: [], outcast: [] };
+  stream.goOnline();
+  await calm();
+  assert.equal(changes, []);
+});
+
+test("absence proves nothing where the room cannot be known again", async () => {
+  const room = openRoom();
+  room.own.id = undefined;
+  room.lists.member = [BOB];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  const listed: boolean[] = [];
+  rooms.on("listed", (_room, isSameRoom) => listed.push(isSameRoom));
+  stream.goOffline(false);
+  room.lists.member = [];
+  room.others = [present("bob", "none")];
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  assert.equal(listed, [false]);
+  assert.equal(changes, []);
+});
+
+test("who was only seen, and never listed, is not missed on a list", async () => {
+  const room = openRoom();
+  room.others = [present("root", "owner")];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  room.others = [];
+  stream.goOnline();
+  await calm();
+  assert.equal(changes, []);
+});
+
+test("another room of the same name is suspended: nobody is anything there, and nothing is said of before", async () => {
+  const room = openRoom();
+  room.lists.member = [BOB];
+  const memory = volatileMemory();
+  const { rooms, stream, outgoing } = await openStage({ room, memory });
+  const link = rooms.link(TEAM);
+  const events: string[] = [];
+  for (const name of ["joined", "left"] as const) link?.on(name, () => events.push(name));
+  const changes = changesOf(rooms);
+  await link?.setOwnPayload(xml("hats", { xmlns: "urn:milliner:hats:0" }));
+  room.own.id = "own-2";
+  room.others = [present("bob", "none")];
+  outgoing();
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "suspended");
+  assert.is(rooms.status(TEAM)?.code, "recreated");
+  assert.equal(events, ["left"]);
+  assert.equal(changes, []);
+  assert.is(link?.isJoined, false);
+  assert.equal(rooms.occupants(TEAM), []);
+  assert.is(rooms.requester(`${TEAM}/bob`), undefined);
+  assert.is(await asked(rooms, person("olga")), "room-not-ready");
+  assert.not.match(outgoing().join(), "urn:milliner:hats:0");
+});
+
+test("a suspended room stays so until it is admitted", async () => {
+  const memory = volatileMemory();
+  const { rooms, stream, room } = await openStage({ memory });
+  room.own.id = "own-2";
+  stream.goOnline();
+  await calm();
+  room.own.id = "own-1";
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "suspended");
+  rooms.admit(TEAM);
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("a room that was destroyed is another one when it is there again", async () => {
+  const room = openRoom();
+  room.own.id = undefined;
+  const { rooms, stream, clock } = await openStage({ room });
+  stream.deliver(departureOf({ nick: "hats", jid: BOT, affiliation: "none" }, [], { child: xml("destroy") }));
+  await passTime(clock, 60_000);
+  assert.is(rooms.status(TEAM)?.state, "suspended");
+  assert.is(rooms.status(TEAM)?.code, "destroyed");
+});
+
+test("a room that was missing is another one when it is there again, unless it proves to be the same", async () => {
+  for (const [id, state] of [
+    [undefined, "suspended"],
+    ["own-1", "ready"],
+  ] as const) {
+    const room = openRoom();
+    room.own.id = id;
+    const { rooms, stream, clock } = await openStage({ room });
+    room.missing = "item-not-found";
+    stream.goOnline();
+    await calm();
+    assert.is(rooms.status(TEAM)?.code, "no-such-room");
+    room.missing = undefined;
+    await passTime(clock, 5000);
+    assert.is(rooms.status(TEAM)?.state, state);
+  }
+});
+
+test("a room that forgot what the bot was may be another one", async () => {
+  const room = openRoom();
+  room.own.id = undefined;
+  const { rooms, stream } = await openStage({ room });
+  room.own.affiliation = "none";
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(TEAM)?.code, "forgotten");
+});
+
+test("a room that tells the bot of its lost affiliation is still the same", async () => {
+  const room = openRoom();
+  room.own.id = undefined;
+  const { rooms, stream } = await openStage({ room });
+  stream.deliver(presenceOf({ nick: "hats", jid: BOT, affiliation: "none" }, [110]));
+  room.own.affiliation = "none";
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("a hundred thousand members are known, and found at once", async () => {
+  const room = openRoom();
+  room.lists.member = Array.from({ length: 100_000 }, (_, index) => `member${index}@example.org`);
+  const { rooms } = await openStage({ room });
+  while (rooms.status(TEAM)?.state !== "ready") await calm();
+  assert.is(await asked(rooms, person("member99999")), "member");
+  assert.is(await asked(rooms, person("stranger")), "none");
+  assert.is((await rooms.affiliated(TEAM)).size, 100_002);
+});
+
+test.run();
