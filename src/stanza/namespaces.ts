@@ -4,6 +4,8 @@
 export const NS_CLIENT = "jabber:client";
 /** RFC 6120, section 8.3 */
 export const NS_STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
+/** RFC 6121, section 2 */
+export const NS_ROSTER = "jabber:iq:roster";
 /** XEP-0004 */
 export const NS_DATA_FORM = "jabber:x:data";
 /** XEP-0030 */
