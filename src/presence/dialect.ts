@@ -38,7 +38,9 @@ const CANNOT_SAY: readonly string[] = [
  *
  * Rejects where the room cannot be asked now.
  */
-export async function findDialect(link: RoomLink): Promise<RoomCommands["dialect"] | undefined> {
+export async function findDialect(
+  link: Pick<RoomLink, "request">,
+): Promise<RoomCommands["dialect"] | undefined> {
   const shown = await readCommandNodes(link);
   return SPEECHES.find(({ nodes }) => nodes.every((node) => shown.has(node)))?.dialect;
 }
@@ -49,7 +51,7 @@ export function speakDialect(dialect: RoomCommands["dialect"], link: RoomLink): 
   return speech.speak(link);
 }
 
-async function readCommandNodes(link: RoomLink): Promise<ReadonlySet<string | undefined>> {
+async function readCommandNodes(link: Pick<RoomLink, "request">): Promise<ReadonlySet<string | undefined>> {
   try {
     const answer = await link.request("get", buildDiscoQuery(NS_DISCO_ITEMS, NS_COMMANDS));
     const query = answer.getChild("query", NS_DISCO_ITEMS);

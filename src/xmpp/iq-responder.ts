@@ -25,14 +25,28 @@ export interface Route {
   readonly answer: Answerer;
 }
 
+/** What is being answered. */
+export interface Answering {
+  /** Resolves when everything that was asked by now has its answer. */
+  untilAnswered(): Promise<void>;
+}
+
 /** Answers every IQ that comes over the stream from now on. */
-export function answerIqs(stream: Stream, routes: readonly Route[], log: Log): void {
+export function answerIqs(stream: Stream, routes: readonly Route[], log: Log): Answering {
   const answerers = new Map(routes.map(({ type, name, ns, answer }) => [keyOf(type, name, ns), answer]));
+  const underway = new Set<Promise<void>>();
   stream.on("stanza", (iq) => {
     const type: unknown = iq.attrs["type"];
     if (iq.name !== "iq" || (type !== "get" && type !== "set")) return undefined;
-    return respond(stream, iq, type, answerers, log);
+    const response = respond(stream, iq, type, answerers, log).finally(() => underway.delete(response));
+    underway.add(response);
+    return response;
   });
+  return {
+    async untilAnswered() {
+      await Promise.allSettled(underway);
+    },
+  };
 }
 
 async function respond(

@@ -1,0 +1,158 @@
+/**
+ * The bot: configuration, store, desk, stream, rooms, commands and room presence, connected to each other.
+ *
+ * Nothing is decided here. What a lower part asks of a higher one, it asks through a port of its own, and this is
+ * where the ports are filled.
+ */
+import { Engine } from "./commands/engine.ts";
+import { loadForms } from "./commands/forms.ts";
+import { commandsOf } from "./commands/registry.ts";
+import type { Config } from "./config.ts";
+import type { OperatorError } from "./core/errors.ts";
+import { DEFAULT_LIMITS } from "./core/limits.ts";
+import { type Log, silentLog } from "./core/log.ts";
+import type { Desk } from "./desk/desk.ts";
+import { openDesk } from "./desk/open-desk.ts";
+import { openPresence, type Presence } from "./presence/presence.ts";
+import { xml } from "./stanza/xml.ts";
+import { VERSION } from "./version.ts";
+import { commandRoute } from "./xmpp/adhoc.ts";
+import { systemClock } from "./xmpp/clock.ts";
+import { connect, type Connection } from "./xmpp/connection.ts";
+import { botCaps, discoRoutes } from "./xmpp/disco-responder.ts";
+import { faultOf } from "./xmpp/fault.ts";
+import { type Answering, answerIqs } from "./xmpp/iq-responder.ts";
+import { followAffiliations } from "./xmpp/lost-affiliations.ts";
+import { Requests } from "./xmpp/requests.ts";
+import { Rooms } from "./xmpp/rooms.ts";
+import type { Stream } from "./xmpp/stream.ts";
+import { Subscriptions } from "./xmpp/subscriptions.ts";
+
+/** A stream and how to end it in good order. */
+export type BotStream = Stream & Pick<Connection, "stop">;
+
+export interface BotOptions {
+  readonly config: Config;
+  /** Instead of a connection by the configuration, for tests. */
+  readonly stream?: BotStream;
+  readonly log?: Log;
+}
+
+/** A bot whose rooms are each ready, suspended or refused. */
+export interface Bot {
+  /** The full JID: where the commands are. */
+  readonly address: string;
+  readonly desk: Desk;
+  readonly rooms: Rooms;
+  readonly presence: Presence;
+  /** Rejects with an OperatorError when the bot cannot go on; never resolves. */
+  readonly failed: Promise<never>;
+  /** Answers what is under way, leaves, and puts the store in order. */
+  stop(): Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const SOFTWARE = { name: "Milliner", version: VERSION };
+
+/**
+ * Starts the bot; resolves when every configured room was entered or refused.
+ *
+ * @throws OperatorError for a store or an account that cannot be used
+ */
+export async function startBot({ config, stream, log = silentLog }: BotOptions): Promise<Bot> {
+  /* The desk is open before the first room is entered, so that nothing a room says is missed. */
+  const desk = await openDesk({
+    data: config.data,
+    affiliations: {
+      isKept: (room) => rooms.isKept(room),
+      affiliation: (room, user) => rooms.affiliation(room, user),
+    },
+    limits: config.limits,
+    log,
+  });
+  const ownStream = stream ?? connectAs(config, log);
+  const failed = untilFatal(ownStream);
+  const requests = new Requests(ownStream, { timeoutMs: REQUEST_TIMEOUT_MS });
+  const rooms: Rooms = new Rooms({
+    stream: ownStream,
+    requests,
+    log,
+    rooms: config.rooms,
+    extras: () => [botCaps(SOFTWARE)],
+  });
+  const presence = showHats(config, rooms, desk, log);
+  followAffiliations(rooms, desk, log);
+  logRooms(rooms, log);
+  announceBot(ownStream);
+  const answering = answerCommands({ config, stream: ownStream, requests, rooms, desk, log });
+
+  const stop = async (): Promise<void> => {
+    await answering.untilAnswered();
+    presence.close();
+    rooms.leaveAll();
+    await ownStream.stop();
+    await desk.close();
+  };
+  try {
+    await Promise.race([rooms.settled, failed]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const address = ownStream.address ?? config.jid;
+  log.info({ address, rooms: rooms.rooms().length }, "ready");
+  return { address, desk, rooms, presence, failed, stop };
+}
+
+function connectAs(config: Config, log: Log): BotStream {
+  const { jid, password, resource, service, ca } = config;
+  return connect({ jid, password, resource, service, log, ...(ca === undefined ? {} : { ca }) });
+}
+
+function showHats(config: Config, rooms: Rooms, desk: Desk, log: Log): Presence {
+  const presence = openPresence({ keeping: desk, timing: { clock: systemClock, random: Math.random }, log });
+  for (const room of config.rooms) {
+    const link = rooms.link(room.jid);
+    if (link !== undefined) presence.addRoom(link, room.presence);
+  }
+  return presence;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly stream: Stream;
+  readonly requests: Requests;
+  readonly rooms: Rooms;
+  readonly desk: Desk;
+  readonly log: Log;
+}
+
+function answerCommands({ config, stream, requests, rooms, desk, log }: Parts): Answering {
+  const admins = new Set(config.admins);
+  const limits = { ...DEFAULT_LIMITS, ...config.limits };
+  const engine = new Engine({ commands: commandsOf({ desk, rooms, admins, limits }), forms: loadForms() });
+  const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log });
+  const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
+  return answerIqs(stream, [commandRoute(engine, rooms), subscriptions.route, ...disco], log);
+}
+
+function announceBot(stream: Stream): void {
+  stream.on("online", () => stream.send(xml("presence", {}, botCaps(SOFTWARE))));
+}
+
+function logRooms(rooms: Rooms, log: Log): void {
+  rooms.on("state", (room, { state, code, text, nick }) => {
+    const fields = { room, state, nick, code, reason: text };
+    if (state === "refused" || state === "suspended") log.warn(fields, `room ${state}`);
+    else log.info(fields, `room ${state}`);
+  });
+}
+
+function untilFatal(stream: Stream): Promise<never> {
+  const failed = new Promise<never>((_, reject: (fault: OperatorError) => void) => {
+    stream.on("fatal", (reason) => reject(faultOf(reason)));
+  });
+  /* Whoever waits for it gets the rejection; that nobody does yet is no crash. */
+  failed.catch(() => undefined);
+  return failed;
+}

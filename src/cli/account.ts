@@ -1,0 +1,109 @@
+/** An account that asks: logs in, asks once, logs out. */
+import { readFileSync } from "node:fs";
+import { OperatorError } from "../core/errors.ts";
+import { type Jid, parseJid } from "../stanza/jid.ts";
+import { connect, type Connection } from "../xmpp/connection.ts";
+import type { ConnectionOptions } from "../xmpp/connection-options.ts";
+import { faultOf } from "../xmpp/fault.ts";
+import { Requests, RequestTimeout } from "../xmpp/requests.ts";
+import { StreamDownError } from "../xmpp/stream.ts";
+import { UsageError } from "./exit.ts";
+
+/** Who asks and where; what was typed, not checked yet. */
+export interface AccountOptions {
+  readonly as: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly service: string | undefined;
+  readonly ca: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/**
+ * Lets `ask` talk to others as this account; one attempt, no reconnect.
+ *
+ * @throws UsageError, OperatorError, and what `ask` throws
+ */
+export async function withAccount<T>(
+  options: AccountOptions,
+  ask: (requests: Requests) => Promise<T>,
+): Promise<T> {
+  return withStream(readAccount(options), ask);
+}
+
+/**
+ * The same over a stream by these options.
+ *
+ * @throws OperatorError, and what `ask` throws
+ */
+export async function withStream<T>(
+  options: ConnectionOptions,
+  ask: (requests: Requests) => Promise<T>,
+): Promise<T> {
+  const connection = connect(options);
+  try {
+    await untilOnline(connection);
+    return await ask(new Requests(connection, { timeoutMs: ANSWER_TIMEOUT_MS }));
+  } catch (error) {
+    if (error instanceof RequestTimeout || error instanceof StreamDownError) {
+      throw new OperatorError("no-connection", error.message, error);
+    }
+    throw error;
+  } finally {
+    await connection.stop();
+  }
+}
+
+function readAccount({ as, passwordFile, service, ca, env }: AccountOptions): ConnectionOptions {
+  const jid = readJid(as);
+  return {
+    jid: jid.bare,
+    password:
+      passwordFile === undefined
+        ? passwordOf(env)
+        : withoutLineBreak(readNamed("--password-file", passwordFile)),
+    resource: jid.resource === "" ? `milliner-exec-${process.pid}` : jid.resource,
+    service: service ?? `xmpp://${jid.domain}:5222`,
+    ...(ca === undefined ? {} : { ca: readNamed("--ca", ca) }),
+  };
+}
+
+function readJid(as: string | undefined): Jid {
+  if (as === undefined) throw new UsageError("--as: say which account asks, such as --as alice@example.org");
+  const jid = parseJid(as);
+  if (jid === undefined || jid.local === "") throw new UsageError(`--as: ${as} is not a JID`);
+  return jid;
+}
+
+function passwordOf(env: AccountOptions["env"]): string {
+  const password = env["MILLINER_PASSWORD"];
+  if (password === undefined || password === "") {
+    throw new UsageError("--password-file: name a file that holds the password, or set MILLINER_PASSWORD");
+  }
+  return password;
+}
+
+function readNamed(flag: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "error";
+    throw new UsageError(`${flag}: ${path} cannot be read (${code})`);
+  }
+}
+
+function untilOnline(connection: Connection): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.on("online", () => resolve());
+    connection.on("fatal", (reason) => reject(faultOf(reason)));
+    connection.on("offline", (reason) => {
+      /* A fatal reason follows in the same turn and says more. */
+      queueMicrotask(() => reject(new OperatorError("no-connection", reason)));
+    });
+  });
+}
+
+function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, "");
+}

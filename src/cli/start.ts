@@ -1,0 +1,28 @@
+/** `milliner start`: the bot, until it is told to stop or cannot go on. */
+import { pino } from "pino";
+import { startBot } from "../bot.ts";
+import { type ConfigSources, loadConfig } from "../config.ts";
+import { EXIT_OK } from "./exit.ts";
+import type { Output } from "./output.ts";
+
+/** Runs the bot; resolves with the exit status once it has stopped in good order. */
+export async function start(_output: Output, sources: ConfigSources): Promise<number> {
+  const config = loadConfig(sources);
+  const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
+  const asked = untilAskedToStop();
+  const bot = await startBot({ config, log });
+  try {
+    const signal = await Promise.race([asked, bot.failed]);
+    log.info({ signal }, "stopping");
+  } finally {
+    await bot.stop();
+  }
+  log.info({}, "stopped");
+  return EXIT_OK;
+}
+
+function untilAskedToStop(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * The demo: a private server, the bot, a room with people in it, and the life of a hat as each of them sees it.
+ *
+ * `--once` plays and ends, with status 0 only if everything was seen in room presence; otherwise everything stays up
+ * until Ctrl-C, with the accounts printed.
+ */
+import { setStage } from "./stage.ts";
+import { play } from "./play.ts";
+
+const isOnce = process.argv.includes("--once");
+
+const unknown = process.argv.slice(2).find((word) => word !== "--once");
+if (unknown !== undefined) {
+  console.error(`${unknown}: the demo knows only --once`);
+  process.exit(2);
+}
+
+const stage = await setStage((line) => console.log(line));
+try {
+  await play(stage);
+  if (!isOnce) {
+    console.log(stage.howToJoin());
+    await untilInterrupted();
+  }
+} catch (error) {
+  console.error(`\nThe play broke off: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await stage.clear();
+}
+
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}

@@ -1,0 +1,65 @@
+/** Commands a second through a real server, beside pings through the same bot; room presence is off. */
+import { NS_PING } from "../../src/stanza/namespaces.ts";
+import { xml } from "../../src/stanza/xml.ts";
+import { registerAndConnect, startServer } from "../../src/testing/index.ts";
+import { makeBotHome } from "../support/bot-process.ts";
+import { buildOneShot } from "../support/desk-client.ts";
+import { type BenchRow, interleave, rate, ratioRow } from "./measure.ts";
+
+const ROUNDS = 5;
+const ALONE = 500;
+const TOGETHER = 4_000;
+const WEARERS = 100;
+
+/** Measures; takes about half a minute. */
+export async function benchCommands(): Promise<BenchRow[]> {
+  const server = await startServer({ kind: "prosody-0.12" });
+  const alice = await registerAndConnect({ server, user: "alice" });
+  await server.register("hats", "hats");
+  const account = `hats@${server.domain}`;
+  const room = server.room("team");
+  await alice.createRoom(room, "alice");
+  await alice.setAffiliation(room, account, "owner");
+  const wearers = Array.from({ length: WEARERS }, (_, index) => `wearer${index}@${server.domain}`);
+  for (const wearer of wearers) await alice.setAffiliation(room, wearer, "member");
+  const home = makeBotHome({
+    jid: account,
+    password: "hats",
+    service: server.service,
+    rooms: [{ jid: room, presence: "off" }],
+    logLevel: "info",
+  });
+  const bot = await home.start();
+  const desk = `${account}/milliner`;
+
+  let changes = 0;
+  const ping = () => alice.demand(xml("iq", { type: "get", to: desk }, xml("ping", { xmlns: NS_PING })));
+  /* The title is another one each time, so that each command is a real change. */
+  const give = () => {
+    const index = changes++;
+    const user = wearers[index % WEARERS] ?? "";
+    return alice.demand(
+      buildOneShot(desk, "add-user-hat", { room, user, hat: "x:a", title: `Hat ${index}` }),
+    );
+  };
+  await rate(64, 1_000, ping);
+  await rate(64, 1_000, give);
+  const seen = await interleave(ROUNDS, {
+    pingAlone: () => rate(1, ALONE, ping),
+    giveAlone: () => rate(1, ALONE, give),
+    pingTogether: () => rate(64, TOGETHER, ping),
+    giveTogether: () => rate(64, TOGETHER, give),
+  });
+  await bot.stop();
+  await home.remove();
+  await alice.close();
+  await server.stop();
+  return [
+    { what: "pings a second, 1 in flight", value: seen.pingAlone.toFixed(0) },
+    { what: "commands a second, 1 in flight", value: seen.giveAlone.toFixed(0) },
+    { what: "pings a second, 64 in flight", value: seen.pingTogether.toFixed(0) },
+    { what: "commands a second, 64 in flight", value: seen.giveTogether.toFixed(0) },
+    { what: "commands / pings, 1 in flight", value: (seen.giveAlone / seen.pingAlone).toFixed(2) },
+    ratioRow("commands / pings, 64 in flight", seen.giveTogether / seen.pingTogether, { atLeast: 0.6 }),
+  ];
+}
