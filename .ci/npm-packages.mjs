@@ -1,7 +1,7 @@
 /**
  * The npm packages of the lock file.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { step } from "./step.mjs";
 
@@ -15,9 +15,23 @@ export function hasNpmPackages(root) {
   });
 }
 
-/** Installs exactly what the lock file says. */
+/**
+ * Installs exactly what the lock file says, without running the packages' own scripts: the only one that matters
+ * builds the benchmark's yardstick, which needs a compiler where no built one can be had.
+ */
 export async function installNpmPackages(root) {
-  await step("Getting the npm packages", "npm", ["ci", "--prefix", root, "--no-audit", "--no-fund"]);
+  const options = ["--prefix", root, "--ignore-scripts", "--no-audit", "--no-fund"];
+  await step("Getting the npm packages", "npm", ["ci", ...options]);
+}
+
+/** Tells whether the benchmark's yardstick is built. */
+export function hasYardstick(root) {
+  return existsSync(join(root, "node_modules/better-sqlite3/build/Release/better_sqlite3.node"));
+}
+
+/** Gets or builds the benchmark's yardstick. */
+export async function buildYardstick(root) {
+  await step("Building better-sqlite3", "npm", ["rebuild", "--prefix", root, "better-sqlite3"]);
 }
 
 function readPackages(lockFile) {

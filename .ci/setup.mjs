@@ -1,8 +1,8 @@
 /**
- * Gets what is missing: `node .ci/setup.mjs demo|test|matrix`.
+ * Gets what is missing: `node .ci/setup.mjs demo|test|matrix|bench`.
  *
  * demo: the npm packages and a local Prosody. test: also what the tests of MILLINER_TEST_SERVERS need. matrix: also
- * the newer servers. It needs nothing but Node itself, says what it does, and is silent when all is there.
+ * the newer servers. bench: what demo needs, and the yardstick of the benchmark. It needs nothing but Node itself, says what it does, and is silent when all is there.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -10,7 +10,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installPackages, isDebian, missingPackages } from "./debian.mjs";
-import { hasNpmPackages, installNpmPackages } from "./npm-packages.mjs";
+import { buildYardstick, hasNpmPackages, hasYardstick, installNpmPackages } from "./npm-packages.mjs";
 import { SetupError } from "./step.mjs";
 import { buildTree, hasTree } from "./tree.mjs";
 
@@ -24,8 +24,8 @@ const NEWER_SERVERS = /prosody-13|ejabberd-26|^all$/;
 const IS_LOCKED = "MILLINER_SETUP_IS_LOCKED";
 
 const goal = process.argv[2];
-if (!["demo", "test", "matrix"].includes(goal)) {
-  console.error("usage: node .ci/setup.mjs demo|test|matrix");
+if (!["demo", "test", "matrix", "bench"].includes(goal)) {
+  console.error("usage: node .ci/setup.mjs demo|test|matrix|bench");
   process.exit(2);
 }
 
@@ -42,6 +42,7 @@ try {
 function missingWork() {
   const work = [];
   if (!hasNpmPackages(ROOT)) work.push(() => installNpmPackages(ROOT));
+  if (goal === "bench" && !hasYardstick(ROOT)) work.push(() => buildYardstick(ROOT));
   const packages = missingPackages(packagesFor(goal)).filter((name) => isDebian || !isInPath(name));
   if (packages.length > 0) work.push(() => installPackages(packages));
   if (needsTree() && !hasTree(CACHE)) work.push(() => buildTree(CACHE));
@@ -49,7 +50,7 @@ function missingWork() {
 }
 
 function packagesFor(goal) {
-  if (goal === "demo") return FOR_DEMO;
+  if (goal === "demo" || goal === "bench") return FOR_DEMO;
   return goal === "test" && process.env.MILLINER_TEST_SERVERS === "none" ? [] : FOR_TESTS;
 }
 
