@@ -150,7 +150,8 @@ export class Engine {
       return response;
     } catch (error) {
       if (!(error instanceof HatsError && MENDABLE.has(error.code))) throw error;
-      return this.#show(command, source, move.session, error);
+      /* What a repeating stage gathers is added once, when it is right. */
+      return this.#show(command, source, session.repeats ? session : move.session, error);
     }
   }
 

@@ -29,6 +29,8 @@ export function formResponse(
   mistake?: HatsError,
 ): CommandResponse {
   const stage = form.stages[session.stage] ?? "";
+  /* What a repeating stage has gathered is not up for another submit. */
+  const given: Answers = session.repeats ? new Map() : session.answers;
   const instructions = [
     mistake && explain(mistake, form, phrases),
     question.summary,
@@ -36,7 +38,7 @@ export function formResponse(
   ];
   const fields = form
     .fields(stage)
-    .flatMap((field) => fillField(field, question.ask.get(field.var), session.answers));
+    .flatMap((field) => fillField(field, question.ask.get(field.var), given));
   return {
     ...frameOf(session),
     status: "executing",
