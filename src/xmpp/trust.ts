@@ -1,6 +1,6 @@
 /**
- * Whom a stream believes: certificates of the system's authorities, of Node's own list, and of one more from the
- * configuration, always issued for the domain of the account.
+ * Whom a stream believes: certificates of the system's authorities (of Node's own list on a system without any), and
+ * of one more from the configuration, always issued for the domain of the account.
  *
  * RFC 6120, section 13.7, and RFC 7590: the certificate has to name the domain part of the JID, whatever host was
  * connected to. Leaves out the identifiers of their own that XMPP certificates may carry (SRV-ID, XmppAddr): what
@@ -24,14 +24,14 @@ const SYSTEM_BUNDLES = [
   "/etc/ssl/cert.pem",
 ];
 
-/** Gives whom to believe; reads the authorities at the first call, which takes a tenth of a second. */
+/** Gives whom to believe; reads the authorities at the first call, which takes some 50 ms. */
 export type Trust = () => SecureContext;
 
 /** Believes the system's authorities and, given as PEM, one more. */
 export function createTrust(ca?: string): Trust {
   let context: SecureContext | undefined;
   return () => {
-    context ??= createSecureContext({ ca: [...rootCertificates, ...readSystemBundle(), ca ?? []].flat() });
+    context ??= createSecureContext({ ca: [...readAuthorities(), ...(ca === undefined ? [] : [ca])] });
     return context;
   };
 }
@@ -47,7 +47,7 @@ export function buildTlsOptions(domain: string, trust: Trust): ConnectionOptions
   };
 }
 
-function readSystemBundle(): string[] {
+function readAuthorities(): readonly string[] {
   for (const path of [process.env["SSL_CERT_FILE"], ...SYSTEM_BUNDLES]) {
     if (path === undefined) continue;
     try {
@@ -56,5 +56,5 @@ function readSystemBundle(): string[] {
       // This system keeps its bundle elsewhere.
     }
   }
-  return [];
+  return rootCertificates;
 }

@@ -83,7 +83,6 @@ export class FakePeer {
   }
 
   #attach(socket: Socket): void {
-    socket.setNoDelay(true);
     socket.on("error", () => undefined);
     socket.on("data", (bytes: Buffer) => this.#receive(bytes.toString("utf8")));
   }

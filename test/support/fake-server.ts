@@ -48,7 +48,7 @@ export class FakeServer {
 
   private constructor(behaviour: FakeBehaviour) {
     this.behaviour = behaviour;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
   /** Starts on a free port of 127.0.0.1. */

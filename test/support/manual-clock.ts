@@ -1,14 +1,17 @@
 /** A clock that stands still until a test turns it. */
 import type { Clock } from "../../src/xmpp/clock.ts";
+import { within } from "./deadline.ts";
 
 interface Wake {
   readonly at: number;
   readonly callback: () => void;
 }
 
+/** Time in the hands of a test. */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #wakes = new Set<Wake>();
+  readonly #asked: { readonly delayMs: number; readonly resolve: () => void }[] = [];
 
   now(): number {
     return this.#now;
@@ -17,7 +20,14 @@ export class ManualClock implements Clock {
   after(delayMs: number, callback: () => void): () => void {
     const wake = { at: this.#now + delayMs, callback };
     this.#wakes.add(wake);
+    for (const asked of this.#asked) if (asked.delayMs === delayMs) asked.resolve();
     return () => this.#wakes.delete(wake);
+  }
+
+  /** Resolves when somebody next asks to be woken after exactly this delay. */
+  untilAsked(delayMs: number): Promise<void> {
+    const asked = new Promise<void>((resolve) => this.#asked.push({ delayMs, resolve }));
+    return within(asked, `a wait of ${delayMs} ms`);
   }
 
   /** Goes forward, waking everybody who is due, in order, also those who came to be due on the way. */
