@@ -40,10 +40,18 @@ export async function installPackages(names) {
   await step("Reading Debian's package lists", "apt-get", [...APT_OPTIONS, "update"], { mayFail: true });
   await withoutServices(async () => {
     const install = [...APT_OPTIONS, "install", "--no-install-recommends", ...names];
+    const enabled = new Set(enabledServices());
     await step(`Installing ${names.join(", ")}`, "apt-get", install, { env: QUIETLY });
+    for (const link of enabledServices()) if (!enabled.has(link)) rmSync(link);
   });
-  const services = names.filter((name) => existsSync(`/lib/systemd/system/${name}.service`));
-  if (services.length > 0) spawnSync("systemctl", ["disable", ...services], { stdio: "ignore" });
+}
+
+/** The links by which services start with the machine. */
+function enabledServices() {
+  const folder = "/etc/systemd/system";
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => /\.wants\/./.test(name)).map((name) => join(folder, name));
 }
 
 /** Keeps services from being started meanwhile; a policy that the machine has itself stays untouched. */
