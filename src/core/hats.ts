@@ -128,19 +128,17 @@ function affiliatedRoom(view: View, userJid: BareJid, roomJid: RoomJid): RoomVie
 }
 
 /* Keeps exactly active, required and title, judged, in a copy of its own. */
-function readAttachment(attachment: Attachment, limits: Limits): Attachment {
-  const { active, required, title } = attachment;
-  return {
-    ...readFlag("active", active),
-    ...readFlag("required", required),
-    ...(title === undefined ? {} : { title: readTitle(title, limits) }),
-  };
+function readAttachment({ active, required, title }: Attachment, limits: Limits): Attachment {
+  const own: { -readonly [Name in keyof Attachment]: Attachment[Name] } = {};
+  if (active !== undefined) own.active = readFlag("active", active);
+  if (required !== undefined) own.required = readFlag("required", required);
+  if (title !== undefined) own.title = readTitle(title, limits);
+  return own;
 }
 
-function readFlag(name: "active" | "required", value: unknown): Attachment {
-  if (value === undefined) return {};
+function readFlag(name: "active" | "required", value: unknown): boolean {
   if (typeof value !== "boolean") throw badField(name, "not true or false");
-  return { [name]: value };
+  return value;
 }
 
 function readTitle(title: unknown, limits: Limits): string {

@@ -6,7 +6,7 @@
  */
 import type { Change, HatChange, UserChange } from "./change.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
-import type { HatId, RoomView, View } from "./model.ts";
+import type { Affiliation, Hat, HatId, RoomView, User, View } from "./model.ts";
 
 /** A view over `below` in which `changes` have already happened, in their order. */
 export function overlay(below: View, changes: Iterable<Change>): View {
@@ -37,46 +37,57 @@ export class PendingChanges {
     this.#users.clear();
   }
 
-  /** A view over `below` in which all this has happened; good until the next change. */
+  /** A view over `below` in which all this has happened; it follows what is added and dropped later. */
   over(below: View): View {
-    return {
-      room: (jid) => {
-        const room = below.room(jid);
-        const hats = this.#hats.get(jid);
-        const users = this.#users.get(jid);
-        if (room === undefined || (hats === undefined && users === undefined)) return room;
-        return overlayRoom(room, hats ?? new Map(), users ?? new Map());
-      },
-    };
+    return { room: (jid) => this.#roomOver(below, jid) };
+  }
+
+  #roomOver(below: View, jid: RoomJid): RoomView | undefined {
+    const room = below.room(jid);
+    const hats = this.#hats.get(jid);
+    const users = this.#users.get(jid);
+    if (room === undefined || (hats === undefined && users === undefined)) return room;
+    return new OverlaidRoom(room, hats ?? new Map(), users ?? new Map());
   }
 }
 
-function overlayRoom(
-  below: RoomView,
-  hats: ReadonlyMap<HatId, HatChange>,
-  users: ReadonlyMap<BareJid, UserChange>,
-): RoomView {
-  function* hatIds(): Iterable<HatId> {
-    for (const id of below.hatIds()) if (hats.get(id)?.after !== undefined || !hats.has(id)) yield id;
-    for (const [id, { after }] of hats) if (after !== undefined && below.hat(id) === undefined) yield id;
+class OverlaidRoom implements RoomView {
+  readonly #below: RoomView;
+  readonly #hats: ReadonlyMap<HatId, HatChange>;
+  readonly #users: ReadonlyMap<BareJid, UserChange>;
+
+  constructor(below: RoomView, hats: ReadonlyMap<HatId, HatChange>, users: ReadonlyMap<BareJid, UserChange>) {
+    this.#below = below;
+    this.#hats = hats;
+    this.#users = users;
   }
-  return {
-    hat(id) {
-      const change = hats.get(id);
-      return change === undefined ? below.hat(id) : change.after;
-    },
-    hatIds,
-    hatCount() {
-      let count = below.hatCount();
-      for (const [id, { after }] of hats) count += (after ? 1 : 0) - (below.hat(id) ? 1 : 0);
-      return count;
-    },
-    user(jid) {
-      const change = users.get(jid);
-      return change === undefined ? below.user(jid) : change.after;
-    },
-    affiliation: (jid) => below.affiliation(jid),
-  };
+
+  hat(id: HatId): Hat | undefined {
+    const change = this.#hats.get(id);
+    return change === undefined ? this.#below.hat(id) : change.after;
+  }
+
+  *hatIds(): Iterable<HatId> {
+    for (const id of this.#below.hatIds()) if (this.hat(id) !== undefined) yield id;
+    for (const [id, { after }] of this.#hats) {
+      if (after !== undefined && this.#below.hat(id) === undefined) yield id;
+    }
+  }
+
+  hatCount(): number {
+    let count = this.#below.hatCount();
+    for (const [id, { after }] of this.#hats) count += (after ? 1 : 0) - (this.#below.hat(id) ? 1 : 0);
+    return count;
+  }
+
+  user(jid: BareJid): User | undefined {
+    const change = this.#users.get(jid);
+    return change === undefined ? this.#below.user(jid) : change.after;
+  }
+
+  affiliation(jid: BareJid): Affiliation {
+    return this.#below.affiliation(jid);
+  }
 }
 
 function layer<K, V>(layers: Map<RoomJid, Map<K, V>>, room: RoomJid): Map<K, V> {

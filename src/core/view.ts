@@ -1,26 +1,77 @@
 /**
  * Reads a state as a view: what is kept, together with what the room says of people's affiliations.
+ *
+ * Classes, since a view is made for every command: their methods are made once.
  */
 import type { BareJid, RoomJid } from "./jid.ts";
-import { type Affiliation, emptyRoom, type Room, type State, type View } from "./model.ts";
+import {
+  type Affiliation,
+  emptyRoom,
+  type Hat,
+  type HatId,
+  type Room,
+  type RoomView,
+  type State,
+  type User,
+  type View,
+} from "./model.ts";
+
+type AffiliationOf = (room: RoomJid, user: BareJid) => Affiliation;
 
 /** A view of a state; `isKept` says which rooms exist, also ones in which nobody has a hat yet. */
 export function viewState(
   state: State,
   isKept: (room: RoomJid) => boolean,
-  affiliationOf: (room: RoomJid, user: BareJid) => Affiliation,
+  affiliationOf: AffiliationOf,
 ): View {
-  return {
-    room(jid) {
-      if (!isKept(jid)) return undefined;
-      const room: Room = state.rooms.get(jid) ?? emptyRoom();
-      return {
-        hat: (id) => room.hats.get(id),
-        hatIds: () => room.hats.keys(),
-        hatCount: () => room.hats.size,
-        user: (user) => room.users.get(user),
-        affiliation: (user) => affiliationOf(jid, user),
-      };
-    },
-  };
+  return new StateView(state, isKept, affiliationOf);
+}
+
+class StateView implements View {
+  readonly #state: State;
+  readonly #isKept: (room: RoomJid) => boolean;
+  readonly #affiliationOf: AffiliationOf;
+
+  constructor(state: State, isKept: (room: RoomJid) => boolean, affiliationOf: AffiliationOf) {
+    this.#state = state;
+    this.#isKept = isKept;
+    this.#affiliationOf = affiliationOf;
+  }
+
+  room(jid: RoomJid): RoomView | undefined {
+    if (!this.#isKept(jid)) return undefined;
+    return new StateRoomView(jid, this.#state.rooms.get(jid) ?? emptyRoom(), this.#affiliationOf);
+  }
+}
+
+class StateRoomView implements RoomView {
+  readonly #jid: RoomJid;
+  readonly #room: Room;
+  readonly #affiliationOf: AffiliationOf;
+
+  constructor(jid: RoomJid, room: Room, affiliationOf: AffiliationOf) {
+    this.#jid = jid;
+    this.#room = room;
+    this.#affiliationOf = affiliationOf;
+  }
+
+  hat(id: HatId): Hat | undefined {
+    return this.#room.hats.get(id);
+  }
+
+  hatIds(): Iterable<HatId> {
+    return this.#room.hats.keys();
+  }
+
+  hatCount(): number {
+    return this.#room.hats.size;
+  }
+
+  user(jid: BareJid): User | undefined {
+    return this.#room.users.get(jid);
+  }
+
+  affiliation(jid: BareJid): Affiliation {
+    return this.#affiliationOf(this.#jid, jid);
+  }
 }

@@ -144,23 +144,31 @@ export class JournalAdapter implements Adapter<State> {
       else this.#stop(batch, error);
       return;
     }
+    if (this.#pace.mayBlock) this.#secure(batch);
+    else this.#secureAside(batch);
+  }
+
+  #secure(batch: Batch): void {
     const began = performance.now();
-    const secured = () => {
-      this.#pace.note(performance.now() - began);
-      this.#settle(batch);
-    };
-    const failed = (error: unknown) => this.#stop(batch, error);
-    if (!this.#pace.mayBlock) {
-      this.#journal.syncAside().then(secured, failed);
-      return;
-    }
     try {
       this.#journal.sync();
     } catch (error) {
-      failed(error);
+      this.#stop(batch, error);
       return;
     }
-    secured();
+    this.#pace.noteBlocking(performance.now() - began);
+    this.#settle(batch);
+  }
+
+  #secureAside(batch: Batch): void {
+    const began = performance.now();
+    this.#journal.syncAside().then(
+      () => {
+        this.#pace.noteAside(performance.now() - began);
+        this.#settle(batch);
+      },
+      (error: unknown) => this.#stop(batch, error),
+    );
   }
 
   #append(batch: Batch): void {
