@@ -6,6 +6,7 @@
  * is not in, and a room that says it is new (status 201) at whatever time is left. It is not destroyed: leaving harms
  * nobody, whatever the room meant by it.
  * Leaves out what the visit is for, and coming back after it (room.ts).
+ * This file is long because every stanza that a room sends an occupant has its place in one of its four phases.
  */
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Affiliation } from "../core/model.ts";

@@ -4,7 +4,7 @@
  * A room that is not provably the one the desk knows is suspended: the bot may be in it, but neither commands nor room
  * presence see it as joined, until a config admin admits it. Leaves out the protocol of one stay (room-visit.ts), who
  * is what there (room-people.ts), and everything that spans rooms (rooms.ts).
- * Longer than most files: it is one state machine, and half of it are the doors that presence/ and rooms.ts come by.
+ * This file is long because it is one state machine, and the doors by which presence/ and rooms.ts come to it.
  */
 import { HatsError } from "../core/errors.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
