@@ -15,7 +15,6 @@ import { HatsError } from "../core/errors.ts";
 import type { Base, HatId } from "../core/model.ts";
 import type { TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
-import type { StanzaError } from "../stanza/stanza-error.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Timing } from "./clock.ts";
 import {
@@ -43,7 +42,7 @@ export interface ReconcilerOptions {
   readonly keeping: HatKeeping;
   readonly timing: Timing;
   /** The room refused something in a way that may mean that its commands are gone. */
-  readonly onRefused: (error: StanzaError) => void;
+  readonly onRefused: () => void;
   /** It is unknown what the room did; the reconciler has stopped. */
   readonly onDoubt: (error: unknown) => void;
 }
@@ -235,7 +234,7 @@ export class Reconciler implements Dresser {
     if (error instanceof HatsError) return "retry";
     if (!isAnswer(error)) return "stop";
     if (isFinal(error)) return "rest";
-    this.#options.onRefused(error);
+    if (error.type !== "wait") this.#options.onRefused();
     return "retry";
   }
 }

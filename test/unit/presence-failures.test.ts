@@ -1,0 +1,218 @@
+/** Room presence when rooms refuse, fall silent, change their minds or throw the bot out. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { HatsError } from "../../src/core/errors.ts";
+import { silentLog } from "../../src/core/log.ts";
+import { openPresence } from "../../src/presence/presence.ts";
+import { StanzaError } from "../../src/stanza/stanza-error.ts";
+import {
+  BOB,
+  CAROL,
+  dressedRoom,
+  HELPER,
+  joinedRoom,
+  ROOM,
+  settle,
+  TEACHER,
+} from "../support/dressed-room.ts";
+import { KeptHats } from "../support/kept-hats.ts";
+import { timingBy, turnedClock } from "../support/presence-clock.ts";
+import { ScriptedRoom } from "../support/scripted-room.ts";
+
+const LIMIT = new StanzaError("cancel", "not-allowed", undefined, "Hats limit exceeded");
+const BUSY = new StanzaError("wait", "resource-constraint");
+
+const test = suite("room presence under failures");
+
+test("a wearer at the room's limit rests, is reported, and the others go on", async () => {
+  const { kept, room, clock, told, status } = await joinedRoom("hat");
+  room.mishap = (command) => (command.startsWith(`assign ${BOB}`) ? LIMIT : undefined);
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  kept.dress(CAROL, { [TEACHER]: { active: true } });
+  assert.is((await told()).length, 3);
+  assert.equal(room.shown(), { [CAROL]: { [TEACHER]: "Teacher" } });
+  assert.equal(status(), {
+    dialect: "xep-0317",
+    pending: 1,
+    lastError: "cancel/not-allowed: Hats limit exceeded",
+  });
+  assert.equal(kept.base(BOB), {}, "what was refused is not the desk's");
+  await clock.advance(86_400_000);
+  assert.equal(await told(), [], "the same would be refused again");
+});
+
+test("a wearer at the room's limit gets another try when somebody's last hat is taken", async () => {
+  const { kept, room, told, status } = await joinedRoom("hat");
+  room.mishap = (command) =>
+    command.startsWith("assign") && room.shown()[CAROL] !== undefined ? LIMIT : undefined;
+  kept.dress(CAROL, { [TEACHER]: "Teacher" });
+  await told();
+  kept.dress(BOB, { [TEACHER]: { active: true } });
+  await told();
+  kept.dress(CAROL, {});
+  assert.equal(await told(), [`unassign ${CAROL} ${TEACHER}`, `assign ${BOB} ${TEACHER}`]);
+  assert.equal(status(), { dialect: "xep-0317", pending: 0, lastError: undefined });
+});
+
+test("one hat that is refused does not keep back the wearer's others", async () => {
+  const { kept, room, told } = await joinedRoom("hat");
+  room.mishap = (command) =>
+    command === `assign ${BOB} ${TEACHER}` ? new StanzaError("modify", "bad-request") : undefined;
+  kept.dress(BOB, { [TEACHER]: "Teacher", [HELPER]: "Helper" });
+  await told();
+  assert.equal(room.shown(), { [BOB]: { [HELPER]: "Helper" } });
+  assert.equal(kept.base(BOB), { [HELPER]: "Helper" });
+});
+
+test("a refusal that may pass is tried again after a growing wait", async () => {
+  const { kept, room, clock, told, status } = await joinedRoom("hat");
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await told();
+  room.mishap = (command) => (command.startsWith("unassign") ? BUSY : undefined);
+  kept.dress(BOB, {});
+  assert.equal(await told(), [`unassign ${BOB} ${TEACHER}`]);
+  assert.is(status().lastError, "wait/resource-constraint");
+  for (const wait of [1_000, 2_000, 4_000]) {
+    await clock.advance(wait - 1);
+    assert.equal(await told(), []);
+    await clock.advance(1);
+    assert.equal(await told(), [`unassign ${BOB} ${TEACHER}`], `after ${wait} ms`);
+  }
+  room.mishap = () => undefined;
+  await clock.advance(8_000);
+  assert.equal(room.shown(), {});
+  assert.equal(status(), { dialect: "xep-0317", pending: 0, lastError: undefined });
+});
+
+test("a hat that cannot be created is not assigned: the room would hold it unseen", async () => {
+  const { kept, room, told } = await joinedRoom("hat");
+  room.mishap = (command) => (command.startsWith("create") ? BUSY : undefined);
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  assert.equal(await told(), [`create ${TEACHER} Teacher`]);
+});
+
+for (const mishap of ["lost-before", "lost-after"] as const) {
+  test(`after a silence (${mishap}) the room's list is read before anything is sent`, async () => {
+    const { kept, room, clock, told, status } = await joinedRoom("hat");
+    kept.dress(BOB, { [TEACHER]: "Teacher" });
+    await told();
+    room.mishap = () => mishap;
+    kept.dress(CAROL, { [TEACHER]: { active: true } });
+    await told();
+    assert.is(status().lastError, "no answer in time");
+    room.mishap = () => undefined;
+    room.asked = [];
+    await clock.advance(1_000);
+    assert.equal(room.asked.slice(0, 3), ["disco", "list-assigned", "list"]);
+    assert.equal(await told(), mishap === "lost-after" ? [] : [`assign ${CAROL} ${TEACHER}`]);
+    assert.equal(kept.base(CAROL), { [TEACHER]: "Teacher" });
+    assert.equal(status(), { dialect: "xep-0317", pending: 0, lastError: undefined });
+  });
+}
+
+test("a room that cannot be asked is asked again, and told everything then", async () => {
+  const { kept, room, clock, told, status } = dressedRoom("hat");
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  room.mishap = () => "lost-before";
+  room.join();
+  assert.equal(await told(), []);
+  assert.equal(status(), { dialect: undefined, pending: 0, lastError: "no answer in time" });
+  await clock.advance(1_000);
+  room.mishap = () => undefined;
+  await clock.advance(2_000);
+  assert.is((await told()).length, 2);
+});
+
+test("a room that cannot be asked is asked less and less, and never given up", async () => {
+  const { room, clock } = dressedRoom("hat");
+  room.mishap = () => "lost-before";
+  room.join();
+  await clock.advance(3_600_000);
+  assert.ok(room.asked.length > 15 && room.asked.length < 25, `asked ${room.asked.length} times in an hour`);
+  assert.ok((clock.nextDue ?? Number.POSITIVE_INFINITY) <= 300_000);
+});
+
+test("nothing is sent while the bot is out, whatever was waiting", async () => {
+  const { kept, room, clock, told, status } = await joinedRoom("hat");
+  room.mishap = () => BUSY;
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await told();
+  room.leave();
+  await clock.advance(3_600_000);
+  assert.equal(await told(), []);
+  assert.is(clock.nextDue, undefined);
+  assert.equal(status(), { dialect: undefined, pending: 0, lastError: undefined });
+});
+
+test("a store that cannot be written keeps the room as it is until it can", async () => {
+  const { kept, clock, told } = await joinedRoom("hat");
+  kept.failure = new HatsError("store-unwritable");
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  assert.equal(await told(), []);
+  kept.failure = undefined;
+  await clock.advance(1_000);
+  assert.is((await told()).length, 2);
+});
+
+test("a bot that loses its rights carries the hats itself, and gives them back to the room with its rights", async () => {
+  const { kept, room, told, status } = await joinedRoom("hat");
+  room.enter("bob", BOB);
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await told();
+  room.kind = "no-commands";
+  room.emit("own-affiliation", "member");
+  await settle();
+  assert.is(status().dialect, "own-presence");
+  assert.is(room.payloads.length, 1);
+  room.kind = "hat";
+  room.emit("own-affiliation", "owner");
+  assert.equal(await told(), []);
+  assert.is(status().dialect, "xep-0317");
+  assert.equal(room.payloads.at(-1), "", "and takes its own payload away");
+});
+
+test("a command that is suddenly forbidden has the room asked for its commands", async () => {
+  const { kept, room, clock, status, told } = await joinedRoom("hat");
+  room.kind = "no-commands";
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await told();
+  await clock.advance(2_000);
+  assert.is(status().dialect, "own-presence");
+  assert.is(status().lastError, undefined);
+});
+
+test("a room whose configuration changes a hundred times is asked once", async () => {
+  const { room, clock } = await joinedRoom("hat");
+  room.asked = [];
+  for (let turn = 0; turn < 100; turn += 1) room.emit("configuration");
+  await clock.advance(60_000);
+  assert.equal(room.asked, ["disco", "list"]);
+});
+
+test("a dead room delays no other", async () => {
+  const clock = turnedClock();
+  const dead = new KeptHats(ROOM);
+  const presence = openPresence({ keeping: dead, timing: timingBy(clock), log: silentLog });
+  const silent = new ScriptedRoom(ROOM, "hat");
+  silent.request = () => new Promise(() => undefined);
+  const lively = new ScriptedRoom("other@rooms.example.org" as typeof ROOM, "hat");
+  presence.addRoom(silent, "auto");
+  presence.addRoom(lively, "auto");
+  silent.join();
+  lively.join();
+  await settle();
+  assert.is(presence.status(ROOM)?.dialect, undefined);
+  assert.is(presence.status(lively.room)?.dialect, "xep-0317");
+});
+
+test("a room that is let go of is told nothing more", async () => {
+  const { kept, room, presence, told } = await joinedRoom("hat");
+  presence.removeRoom(ROOM);
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  room.leave();
+  room.join();
+  assert.equal(await told(), []);
+  assert.is(presence.status(ROOM), undefined);
+});
+
+test.run();

@@ -1,0 +1,237 @@
+/**
+ * Room presence over random histories: changes, refusals, silences, leaving and coming back, crashes of the desk, and
+ * somebody else's hats in between.
+ */
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { BareJid } from "../../src/core/jid.ts";
+import type { HatId } from "../../src/core/model.ts";
+import { StanzaError } from "../../src/stanza/stanza-error.ts";
+import { type DressedRoom, dressedRoom, settle } from "../support/dressed-room.ts";
+import type { Mishap, RoomKind } from "../support/scripted-room.ts";
+
+const PEOPLE = ["ann@x.org", "ben@x.org", "cat@x.org"] as BareJid[];
+const HATS = ["urn:x:1", "urn:x:2", "urn:x:3", "urn:x:4"];
+const NATIVE_HATS = ["urn:native:1", "urn:native:2"];
+
+type Step =
+  | {
+      readonly kind: "dress";
+      readonly user: number;
+      readonly hats: readonly (readonly [number, boolean, number])[];
+    }
+  | { readonly kind: "define"; readonly hat: number; readonly title: number }
+  | { readonly kind: "native"; readonly user: number; readonly hat: number }
+  | { readonly kind: "leave" | "join" | "crash" | "settle" }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "mishaps"; readonly share: number };
+
+const user = fc.nat(PEOPLE.length - 1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("dress" as const),
+      user,
+      hats: fc.uniqueArray(fc.tuple(fc.nat(HATS.length - 1), fc.boolean(), fc.nat(2)), {
+        selector: ([hat]) => hat,
+      }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("define" as const),
+      hat: fc.nat(HATS.length - 1),
+      title: fc.nat(2),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("native" as const), user, hat: fc.nat(1) }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom("leave", "join", "crash", "settle").map((kind) => ({ kind }) as const),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(10_000) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("mishaps" as const), share: fc.constantFrom(0, 0.2, 0.9) }),
+  },
+);
+
+const MISHAPS: readonly Mishap[] = [
+  "lost-before",
+  "lost-after",
+  new StanzaError("wait", "resource-constraint"),
+  new StanzaError("auth", "forbidden"),
+];
+
+/* A desk that goes on over crashes of the bot, and what the room must show in the end. */
+class History {
+  dressed: DressedRoom;
+  readonly natives = new Set<string>();
+  readonly #random: () => number;
+  #share = 0;
+
+  constructor(kind: RoomKind, seed: number) {
+    this.#random = pseudoRandom(seed);
+    this.dressed = this.#opened(dressedRoom(kind));
+  }
+
+  async play(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) await this.#do(step);
+  }
+
+  /* Everything works again; the bot is back. */
+  async recover(): Promise<void> {
+    this.#share = 0;
+    if (!this.dressed.room.isJoined) this.dressed.room.join();
+    await this.dressed.clock.advance(700_000);
+  }
+
+  /** What the room should show of the desk's hats and of everybody else's. */
+  expected(): Record<string, string[]> {
+    const { hats, users } = this.dressed.kept.durableRoom(this.dressed.room.room);
+    const isByWearer = this.dressed.room.kind === "prosody-hats";
+    return byPerson((person) => {
+      const worn = [...(users.get(person)?.hats ?? [])].filter(([, { active }]) => active);
+      const ours = worn.map(([id, { title }]) => {
+        const rooms = hats.get(id)?.title;
+        return `${id} ${(isByWearer ? (title ?? rooms) : rooms) ?? id}`;
+      });
+      const natives = NATIVE_HATS.filter((hat) => this.natives.has(`${person} ${hat}`)).map(
+        (hat) => `${hat} Native`,
+      );
+      return [...ours, ...natives];
+    });
+  }
+
+  shown(): Record<string, string[]> {
+    const { assigned } = this.dressed.room;
+    return byPerson((person) => [...(assigned.get(person) ?? [])].map(([id, title]) => `${id} ${title}`));
+  }
+
+  async #do(step: Step): Promise<void> {
+    const { kept, room, clock, presence } = this.dressed;
+    if (step.kind === "dress") {
+      const worn = step.hats.map(([hat, active, title]) => [HATS[hat], { active, title: `T${title}` }]);
+      kept.dress(PEOPLE[step.user] as BareJid, Object.fromEntries(worn));
+    }
+    if (step.kind === "define") this.#define(HATS[step.hat] as HatId, `D${step.title}`);
+    if (step.kind === "native")
+      this.#giveNatively(PEOPLE[step.user] as BareJid, NATIVE_HATS[step.hat] as string);
+    if (step.kind === "leave" && room.isJoined) room.leave();
+    if (step.kind === "join" && !room.isJoined) room.join();
+    if (step.kind === "settle") await settle();
+    if (step.kind === "wait") await clock.advance(step.ms);
+    if (step.kind === "mishaps") this.#share = step.share;
+    if (step.kind === "crash") {
+      presence.close();
+      room.leave();
+      this.dressed = this.#opened(dressedRoom(room.kind, "auto", kept), room);
+    }
+  }
+
+  #define(hat: HatId, title: string): void {
+    const { kept } = this.dressed;
+    if (kept.durableRoom(kept.room).hats.has(hat)) kept.define(hat, { title });
+  }
+
+  #giveNatively(person: BareJid, hat: string): void {
+    const { room } = this.dressed;
+    if (room.kind !== "prosody-hats") room.catalogue.set(hat, { title: "Native", hue: "" });
+    room.assign(person, hat, "Native");
+    this.natives.add(`${person} ${hat}`);
+  }
+
+  /* The room outlives the bot: its state goes over. */
+  #opened(dressed: DressedRoom, before?: DressedRoom["room"]): DressedRoom {
+    for (const [uri, hat] of before?.catalogue ?? []) dressed.room.catalogue.set(uri, hat);
+    for (const [jid, hats] of before?.assigned ?? []) dressed.room.assigned.set(jid, hats);
+    dressed.room.mishap = () =>
+      this.#random() < this.#share ? MISHAPS[Math.floor(this.#random() * MISHAPS.length)] : undefined;
+    return dressed;
+  }
+}
+
+function byPerson(hatsOf: (person: BareJid) => string[]): Record<string, string[]> {
+  return Object.fromEntries(PEOPLE.map((person) => [person, hatsOf(person).toSorted()]));
+}
+
+function pseudoRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const test = suite("room presence over random histories");
+
+for (const kind of ["hat", "hats#uri", "prosody-hats"] as const) {
+  test(`whatever happened, a room with ${kind} shows in the end what the desk says, and others' hats untouched`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.nat(), async (steps, seed) => {
+        const history = new History(kind, seed);
+        await history.play(steps);
+        await history.recover();
+        assert.equal(history.shown(), history.expected());
+        assert.is(history.dressed.status().pending, 0);
+        assert.is(history.dressed.status().lastError, undefined);
+        await tellsNothingMore(history);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test(`without failures, a room with ${kind} is told no more than differs between two rests`, async () => {
+    const quiet = step.filter(({ kind }) => kind === "dress" || kind === "define");
+    await fc.assert(
+      fc.asyncProperty(fc.array(quiet, { minLength: 1, maxLength: 10 }), async (steps) => {
+        const history = new History(kind, 0);
+        await history.play(steps);
+        await history.recover();
+        history.dressed.room.leave();
+        const before = history.shown();
+        const known = new Map([...history.dressed.room.catalogue].map(([uri, { title }]) => [uri, title]));
+        await history.dressed.told();
+        await history.play(steps.toReversed());
+        await history.recover();
+        const told = await history.dressed.told();
+        const tells = told.filter((command) => !command.startsWith("create"));
+        assert.is(tells.length, countDifferences(before, history.shown(), kind));
+        const { catalogue } = history.dressed.room;
+        const changed = [...catalogue].filter(([uri, { title }]) => known.get(uri) !== title);
+        assert.is(told.length - tells.length, changed.length);
+      }),
+      { numRuns: 100 },
+    );
+  });
+}
+
+/* A join that finds everything in order tells nothing, and a minute of quiet neither. */
+async function tellsNothingMore({ dressed }: History): Promise<void> {
+  await dressed.told();
+  dressed.room.leave();
+  dressed.room.join();
+  await dressed.clock.advance(60_000);
+  assert.equal(await dressed.told(), []);
+}
+
+/* A room with one title a hat shows a new title everywhere at once; otherwise each counts. */
+function countDifferences(
+  before: Record<string, string[]>,
+  after: Record<string, string[]>,
+  kind: RoomKind,
+): number {
+  const keyOf = (line: string): string => (kind === "prosody-hats" ? line : line.slice(0, line.indexOf(" ")));
+  const hatOf = (line: string): string => line.slice(0, line.indexOf(" "));
+  return PEOPLE.reduce((count, person) => {
+    const [old, now] = [before[person] ?? [], after[person] ?? []];
+    const put = now.filter((line) => !old.some((other) => keyOf(other) === keyOf(line)));
+    const take = old.filter((line) => !now.some((other) => hatOf(other) === hatOf(line)));
+    return count + put.length + take.length;
+  }, 0);
+}
+
+test.run();
