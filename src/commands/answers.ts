@@ -5,7 +5,7 @@
  */
 import { badField } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
-import { isLine } from "../core/text.ts";
+import { parseReason } from "../core/reason.ts";
 import type { Answers } from "./command.ts";
 
 /** The longest single value, in characters; longer than anything the desk takes. */
@@ -50,15 +50,9 @@ export function readFlag(answers: Answers, name: string, fallback: boolean): boo
   return flag;
 }
 
-/** The reason given for a change, one line, or undefined. */
+/** The reason given for a change, or undefined. */
 export function readReason(answers: Answers, limits: Limits): string | undefined {
-  const reason = readValue(answers, "reason");
-  if (reason === undefined) return undefined;
-  if (!isLine(reason)) throw badField("reason", "holds a line break or a character that cannot be shown");
-  if (reason.length > limits.reasonLength) {
-    throw badField("reason", `longer than ${limits.reasonLength} characters`);
-  }
-  return reason;
+  return parseReason(readValue(answers, "reason") ?? "", limits);
 }
 
 /** Refuses a field that this version does not act on, rather than ignore what somebody relies on. */

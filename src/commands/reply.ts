@@ -36,9 +36,7 @@ export function formResponse(
     question.summary,
     form.instructions(stage),
   ];
-  const fields = form
-    .fields(stage)
-    .flatMap((field) => fillField(field, question.ask.get(field.var), given));
+  const fields = form.fields(stage).flatMap((field) => fillField(field, question.ask.get(field.var), given));
   return {
     ...frameOf(session),
     status: "executing",
@@ -102,7 +100,9 @@ function actionsAt(session: Session, stages: number): NonNullable<CommandRespons
 function fillField(field: Field, filling: Filling | undefined, answers: Answers): Field[] {
   if (filling === undefined) return [];
   const filled: Field = { ...field, ...filling };
-  const values = answers.get(field.var) ?? filled.values ?? [];
+  const given = answers.get(field.var) ?? [];
+  const isChosen = given.length > 0 || (answers.has(field.var) && filled.type === "list-multi");
+  const values = isChosen ? given : (filled.values ?? []);
   return [{ ...filled, values: values.filter((value) => isShowable(value, filled)) }];
 }
 
