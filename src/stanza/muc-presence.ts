@@ -3,7 +3,7 @@
  * 15.6 (status codes), with the occupant-id of XEP-0421.
  *
  * Nicks are taken as the room writes them and never prepared: the room alone says which of them are the same person.
- * Leaves out roles' and affiliations' reasons and actors, which nobody here asks for, and hats (hats.ts of presence/).
+ * Leaves out passwords, and who did what for which reason.
  */
 import type { BareJid } from "../core/jid.ts";
 import type { Affiliation } from "../core/model.ts";
@@ -87,11 +87,14 @@ export function parseStatuses(x: Element): ReadonlySet<number> {
   return new Set(x.getChildren("status").map((status) => Number(status.attrs["code"])));
 }
 
-/** Builds the presence that joins a room, without history; `extras` are carried in it, a password only where given. */
-export function buildJoin(occupantJid: string, extras: readonly Element[], password?: string): Element {
-  const history = xml("history", { maxchars: 0 });
-  const secret = password !== undefined && xml("password", {}, password);
-  return xml("presence", { to: occupantJid }, xml("x", { xmlns: NS_MUC }, history, secret), extras);
+/** Builds the presence that joins a room, without history; `extras` are carried in it. */
+export function buildJoin(occupantJid: string, extras: readonly Element[]): Element {
+  return xml(
+    "presence",
+    { to: occupantJid },
+    xml("x", { xmlns: NS_MUC }, xml("history", { maxchars: 0 })),
+    extras,
+  );
 }
 
 /** Builds a presence of somebody who is in already: an update, or with another nick a change of nick. */

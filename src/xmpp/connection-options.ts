@@ -58,7 +58,8 @@ const PING_MS = 25_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 /** The waits between attempts, where none are given. */
 export const BACKOFF: BackoffBounds = { firstMs: 1_000, maxMs: 60_000 };
-const LIMITS: StanzaLimits = { maxDepth: 100, maxLength: 1_048_576 };
+/* A room answers with a whole affiliation list at once: 200,000 members are 13 million characters. */
+const LIMITS: StanzaLimits = { maxDepth: 100, maxLength: 16_777_216 };
 
 /** Reads how to find out that the server is gone. */
 export function readKeepaliveTimes(options: ConnectionOptions): KeepaliveTimes {

@@ -23,7 +23,10 @@ interface RefusalKind {
 export const ROOM_REFUSALS = {
   "no-such-room": { text: "there is no such room; the bot creates none", retry: SOON },
   "not-a-room": { text: "this address is not a room", retry: LATER },
-  "password-required": { text: "the room asks for a password", retry: LATER },
+  "password-required": {
+    text: "the room asks for a password, which the bot does not give; take it away",
+    retry: LATER,
+  },
   "members-only": { text: "only members may enter; make the bot a member", retry: LATER },
   banned: { text: "the bot is banned from the room", retry: LATER },
   "nick-taken": { text: "somebody else has the bot's nick", retry: LATER },

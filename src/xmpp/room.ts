@@ -314,7 +314,7 @@ export class Room implements RoomLink {
   }
 
   #ended(reason: RoomRefusal): void {
-    const { clock, log, memory, observer } = this.#around;
+    const { clock, memory, observer } = this.#around;
     const mark = memory.recall(this.room);
     if (this.#isServed && clock.now() - this.#enteredAt > LONG_STAY_MS) this.#backoff = undefined;
     this.#out();
@@ -326,9 +326,9 @@ export class Room implements RoomLink {
       memory.keep(this.room, { ...mark, wasMissing: true });
     if (mark !== undefined && reason.code === "destroyed")
       memory.keep(this.room, { ...mark, suspended: mark.suspended ?? "destroyed" });
-    const retryInMs = this.#retryIn(ROOM_REFUSALS[reason.code].retry);
-    log.warn({ room: this.room, reason: reason.code, retryInMs }, `room refused: ${reason.text}`);
-    this.#cancelRetry = clock.after(retryInMs, () => observer.wantsToEnter(this));
+    this.#cancelRetry = clock.after(this.#retryIn(ROOM_REFUSALS[reason.code].retry), () =>
+      observer.wantsToEnter(this),
+    );
     this.#setState("refused", reason);
   }
 
@@ -345,16 +345,12 @@ export class Room implements RoomLink {
   async #becomeReady(visit: RoomVisit): Promise<void> {
     await this.#people.read();
     if (this.#visit !== visit || this.#state !== "joining") return;
-    const { nick, ownAffiliation, lists } = this.status;
-    this.#around.log.info({ room: this.room, nick, ownAffiliation, lists }, "room joined");
     this.#setState("ready");
   }
 
   #suspend(code: SuspensionCode, mark: RoomMark | undefined): void {
-    const text = SUSPENSIONS[code];
     this.#around.memory.keep(this.room, { ...(mark ?? this.#markNow()), suspended: code });
-    this.#around.log.warn({ room: this.room, reason: code }, `room suspended: ${text}`);
-    this.#setState("suspended", { code, text });
+    this.#setState("suspended", { code, text: SUSPENSIONS[code] });
   }
 
   #comeBack(): void {
@@ -402,7 +398,7 @@ export class Room implements RoomLink {
   #retryIn(bounds: BackoffBounds): number {
     if (this.#backoff?.bounds !== bounds)
       this.#backoff = { bounds, waits: new Backoff(bounds, this.#around.random) };
-    return Math.round(this.#backoff.waits.next());
+    return this.#backoff.waits.next();
   }
 
   #setState(state: RoomState, reason?: Reason): void {
