@@ -4,6 +4,7 @@
  * Nothing is decided here. What a lower part asks of a higher one, it asks through a port of its own, and this is
  * where the ports are filled.
  */
+import { join } from "node:path";
 import { Engine } from "./commands/engine.ts";
 import { loadForms } from "./commands/forms.ts";
 import { commandsOf } from "./commands/registry.ts";
@@ -24,6 +25,7 @@ import { faultOf } from "./xmpp/fault.ts";
 import { type Answering, answerIqs } from "./xmpp/iq-responder.ts";
 import { followAffiliations } from "./xmpp/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
+import { openRoomMemory } from "./xmpp/room-memory-file.ts";
 import { Rooms } from "./xmpp/rooms.ts";
 import type { Stream } from "./xmpp/stream.ts";
 import { Subscriptions } from "./xmpp/subscriptions.ts";
@@ -60,6 +62,7 @@ const SOFTWARE = { name: "Milliner", version: VERSION };
  * @throws OperatorError for a store or an account that cannot be used
  */
 export async function startBot({ config, stream, log = silentLog }: BotOptions): Promise<Bot> {
+  const memory = openRoomMemory(join(config.data, "rooms.json"), log);
   /* The desk is open before the first room is entered, so that nothing a room says is missed. */
   const desk = await openDesk({
     data: config.data,
@@ -79,6 +82,7 @@ export async function startBot({ config, stream, log = silentLog }: BotOptions):
     log,
     rooms: config.rooms,
     extras: () => [botCaps(SOFTWARE)],
+    memory,
   });
   const presence = showHats(config, rooms, desk, log);
   followAffiliations(rooms, desk, log);
@@ -90,6 +94,7 @@ export async function startBot({ config, stream, log = silentLog }: BotOptions):
     await answering.untilAnswered();
     presence.close();
     rooms.leaveAll();
+    await memory.flush();
     await ownStream.stop();
     await desk.close();
   };
