@@ -16,6 +16,7 @@ export const LAYERS = [
   "cli",
   "bot",
   "config",
+  "version",
   "xmpp",
   "presence",
   "commands",

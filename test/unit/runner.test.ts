@@ -67,38 +67,32 @@ const unit = (text: string): Readonly<Record<string, string>> => ({ "test/unit/a
 
 const runner = suite("the test runner");
 
-runner("counts what passes and ends with the sum of all files", async () => {
-  const { code, lastLine } = await runOver({ ...unit(GOOD), "test/unit/deep/b.test.ts": GOOD });
-  assert.is(lastLine, "2 passed, 0 failed");
-  assert.is(code, 0);
-});
+const BROKEN = planted(`test("hats fit", () => assert.is(1, 2));`, `test.run();`);
+const FOR_OTHERS = `Reflect.set(globalThis, Symbol.for("milliner.test.forOtherServers"), true);`;
 
-runner("runs only the files that a pattern names", async () => {
-  const { lastLine } = await runOver({ ...unit(GOOD), "test/unit/b.test.ts": GOOD }, ["unit", "b.test"]);
-  assert.is(lastLine, "1 passed, 0 failed");
-});
+runner(
+  "sums over all files, names the file and the rule that broke, and lets files for other servers be",
+  async () => {
+    const files = {
+      ...unit(GOOD),
+      "test/unit/deep/b.test.ts": GOOD,
+      "test/unit/c.test.ts": BROKEN,
+      "test/unit/d.test.ts": FOR_OTHERS,
+    };
+    const { code, output, lastLine } = await runOver(files);
+    assert.match(output, "FAIL test/unit/c.test.ts");
+    assert.match(output, "hats fit");
+    assert.match(output, "d.test.ts: nothing for the chosen servers");
+    assert.is(lastLine, "2 passed, 1 failed");
+    assert.is(code, 1);
+  },
+);
 
-runner("names the file and the rule that broke", async () => {
-  const broken = planted(`test("hats fit", () => assert.is(1, 2));`, `test.run();`);
-  const { code, output, lastLine } = await runOver({ ...unit(broken), "test/unit/b.test.ts": GOOD });
-  assert.match(output, "FAIL test/unit/a.test.ts");
-  assert.match(output, "hats fit");
-  assert.is(lastLine, "1 passed, 1 failed");
-  assert.is(code, 1);
-});
-
-runner("leaves the servers out only when it is told so, and says it", async () => {
-  const none = await runOver(unit(GOOD), ["unit", "servers"], { MILLINER_TEST_SERVERS: "none" });
-  assert.match(none.output, "test/servers is left out");
-  assert.is(none.lastLine, "1 passed, 0 failed");
-  const unset = await runOver(unit(GOOD), ["unit", "servers"]);
-  assert.match(unset.output, "test/servers holds no test files");
-  assert.is(unset.code, 1);
-});
-
-runner("lets a file be empty that is meant for other servers", async () => {
-  const other = `Reflect.set(globalThis, Symbol.for("milliner.test.forOtherServers"), true);`;
-  const { code, lastLine } = await runOver({ ...unit(GOOD), "test/unit/b.test.ts": other });
+runner("passes on the files that a pattern names, without servers where it is told so", async () => {
+  const files = { ...unit(BROKEN), "test/unit/b.test.ts": GOOD };
+  const words = ["unit", "servers", "b.test"];
+  const { code, output, lastLine } = await runOver(files, words, { MILLINER_TEST_SERVERS: "none" });
+  assert.match(output, "test/servers is left out");
   assert.is(lastLine, "1 passed, 0 failed");
   assert.is(code, 0);
 });
@@ -170,9 +164,10 @@ runner("fails on a process that stays alive after its last test", async () => {
   assert.is(code, 1);
 });
 
-runner("fails on a folder without test files", async () => {
-  const { code, output } = await runOver({});
-  assert.match(output, "holds no test files");
+runner("fails on folders without test files, servers included unless it is told otherwise", async () => {
+  const { code, output } = await runOver({}, ["unit", "servers"]);
+  assert.match(output, "test/unit holds no test files");
+  assert.match(output, "test/servers holds no test files");
   assert.is(code, 1);
 });
 
