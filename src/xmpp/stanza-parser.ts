@@ -2,14 +2,16 @@
  * Cuts the characters of a stream into stanzas, whatever they are.
  *
  * Over @xmpp/xml's parser, which throws out of the socket on an illegal character or entity, reports one fault many
- * times, builds elements of any depth (whose serialisation then overflows the stack) and keeps each whitespace ping
- * forever. Here:
+ * times, builds elements of any depth (whose serialisation then overflows the stack), keeps each whitespace ping
+ * forever, reads a long text anew with each packet, and misses the end of a declaration or comment whose last
+ * character comes in the next packet. Here:
  * - Whatever is not well-formed is one failure, after which nothing more is read: the stream cannot be mended.
  * - What lies deeper than `maxDepth` elements in a stanza is left out, and the rest of the stanza is handed on. Anybody
  *   may send such a stanza through any server, so it must not cost the stream; and nothing that is read
  *   lies that deep.
- * - A stanza longer than `maxLength` characters is a failure. Servers cut such stanzas long before, so it is the
- *   server that is broken; and reading on would take time that grows with the square of the length.
+ * - A stanza longer than `maxLength` characters is a failure: servers cut such stanzas long before, so it is the
+ *   server that is broken.
+ * - Text is held back until a `>` comes, without which nothing can end.
  */
 import { Parser } from "@xmpp/xml";
 import type { Element } from "../stanza/xml.ts";
@@ -39,6 +41,7 @@ export class StanzaParser extends Parser {
   #depth = 0;
   #leftOut = 0;
   #length = 0;
+  #held: string[] = [];
   #isBroken = false;
 
   constructor(limits: StanzaLimits, sink: ParserSink) {
@@ -49,17 +52,16 @@ export class StanzaParser extends Parser {
 
   /** Reads on; text may end anywhere but inside a character. Never throws. */
   override write(text: string): void {
-    if (this.#isBroken) return;
+    if (this.#isBroken || this.#isPing(text)) return;
     this.#length += text.length;
-    if (this.#length > this.#limits.maxLength) {
+    const end = text.lastIndexOf(">") + 1;
+    if (end === 0) this.#held.push(text);
+    else {
+      this.#feed(this.#held.join("") + text.slice(0, end));
+      this.#held = end === text.length ? [] : [text.slice(end)];
+    }
+    if (this.#length > this.#limits.maxLength)
       this.#fail(new Error(`a stanza is longer than ${this.#limits.maxLength} characters`));
-      return;
-    }
-    try {
-      super.write(text);
-    } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-    }
   }
 
   override onStartElement(name: string, attributes: Record<string, string>): void {
@@ -70,7 +72,9 @@ export class StanzaParser extends Parser {
     }
     this.#depth += 1;
     super.onStartElement(name, attributes);
-    if (this.#depth === 1) this.#sink.opened();
+    if (this.#depth > 1) return;
+    this.#length = 0;
+    this.#sink.opened();
   }
 
   override onEndElement(name: string): void {
@@ -97,6 +101,19 @@ export class StanzaParser extends Parser {
       return;
     }
     super.onText(text);
+  }
+
+  /* White space between stanzas (RFC 6120, section 4.6.1). */
+  #isPing(text: string): boolean {
+    return this.#depth === 1 && this.#held.length === 0 && text.trim() === "";
+  }
+
+  #feed(text: string): void {
+    try {
+      super.write(text);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #finishStanza(stanza: Element): void {

@@ -38,7 +38,7 @@ for (const [what, text] of NOT_XML) {
 
 input("the server is told why", async () => {
   const { peer } = await stageOnline();
-  peer.send("&foo;<");
+  peer.send("<message>&foo;</message>");
   await peer.until(/<stream:error><not-well-formed [^>]*\/><\/stream:error><\/stream:stream>/);
 });
 
@@ -125,26 +125,10 @@ input("a stanza of 16 MB in small packets ends the stream at 1 MB, and costs lit
   assert.ok(user < 3_000_000, `${user / 1000} ms`);
 });
 
-input("without the bound on length, the time for a stanza grows with the square of its length", async () => {
-  const limits = { maxDepth: 100, maxLength: Number.POSITIVE_INFINITY };
-  const { peer, bot } = await stageOnline({}, { limits });
-  const cost = async (length: number): Promise<number> => {
-    const stanza = next(bot, "stanza");
-    const before = process.cpuUsage();
-    await sendLong(peer, length);
-    peer.send("</body></message>");
-    await stanza;
-    return process.cpuUsage(before).user;
-  };
-  const short = await cost(400_000);
-  const long = await cost(1_600_000);
-  assert.ok(long / short > 6, `${long / short} times for 4 times the length`);
-});
-
 input("a ping of white space leaves nothing behind", async () => {
-  const { peer, bot } = await stageOnline();
+  const { peer, bot } = await stageOnline({}, { limits: { maxDepth: 100, maxLength: 500 } });
   const stanza = next(bot, "stanza");
-  peer.send(`${" ".repeat(1_000)}<message/>`);
+  await peer.sendInPackets([...Array.from({ length: 1_000 }, () => " "), " \n<message/>"]);
   assert.is((await stanza)[0].parent?.children.length, 0);
 });
 
@@ -163,7 +147,8 @@ input("@xmpp/client alone sends what XML forbids", async () => {
   const { raw, server } = await stageRaw();
   await within(raw.start(), "online");
   await raw.send(xml("message", {}, xml("body", {}, "\u0008")));
-  await (await server.nextPeer()).until(/<body>\u0008<\/body>/);
+  const sent = await (await server.nextPeer()).until(/<body>(.)<\/body>/);
+  assert.is(sent[1], "\u0008");
 });
 
 input("a stanza larger than servers take is refused", async () => {

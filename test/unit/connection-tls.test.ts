@@ -43,7 +43,7 @@ for (const mode of MODES) {
   });
 
   tls(`${mode}: the environment cannot switch verification off`, async () => {
-    const { emitWarning } = process;
+    const emitWarning = process.emitWarning.bind(process);
     process.emitWarning = () => undefined; // Node warns of the variable.
     process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
     try {

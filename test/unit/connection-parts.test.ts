@@ -1,0 +1,180 @@
+import { Parser } from "@xmpp/xml";
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Element, xml } from "../../src/stanza/xml.ts";
+import { Backoff } from "../../src/xmpp/backoff.ts";
+import { isLoopback, parseService } from "../../src/xmpp/service.ts";
+import { StanzaParser } from "../../src/xmpp/stanza-parser.ts";
+import { ManagedSession } from "../../src/xmpp/stream-management.ts";
+
+const HEADER = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='urn:streams'>";
+const STREAM =
+  `${HEADER}<message id='1'><body>a &lt; b &#x26f5; <![CDATA[<c>]]></body></message> \n` +
+  `<!-- nothing --><iq type="get" from='r@s/n &amp; m'><a><b/><c xmlns='urn:c'>⛵</c></a></iq><presence/></stream:stream>`;
+
+const parts = suite("connection: its parts");
+
+parts("a wait lies between half of the full wait and the full wait, which doubles up to its limit", () => {
+  const waits = (random: number): number[] => {
+    const backoff = new Backoff({ firstMs: 1_000, maxMs: 5_000 }, () => random);
+    return [1, 2, 3, 4, 5].map(() => backoff.next());
+  };
+  assert.equal(waits(0), [500, 1_000, 2_000, 2_500, 2_500]);
+  assert.equal(waits(1), [1_000, 2_000, 4_000, 5_000, 5_000]);
+});
+
+parts("bots that went down together come back apart", () => {
+  const waits = Array.from({ length: 100 }, () =>
+    new Backoff({ firstMs: 1_000, maxMs: 5_000 }, Math.random).next(),
+  );
+  assert.ok(new Set(waits.map(Math.round)).size > 50);
+});
+
+parts("what was sent is kept until it is acknowledged, also when the counter wraps around", () => {
+  const session = new ManagedSession(xml("enabled", { id: "x", resume: "true" }));
+  for (const text of ["a", "b", "c"]) session.keepSent(text);
+  assert.ok(session.acknowledge(xml("a", { h: 2 })));
+  assert.equal(session.unacknowledged, ["c"]);
+  assert.ok(session.acknowledge(xml("a", { h: 2 })));
+  assert.equal(session.unacknowledged, ["c"]);
+  assert.not(session.acknowledge(xml("a", { h: 4 })), "more than was sent");
+  assert.not(session.acknowledge(xml("a", { h: 1 })), "less than before");
+  assert.not(session.acknowledge(xml("a", { h: "many" })));
+  assert.not(session.acknowledge(xml("a")));
+  assert.equal(session.unacknowledged, ["c"]);
+});
+
+for (const [resume, id] of [
+  ["false", "x"],
+  [undefined, "x"],
+  ["true", undefined],
+] as const) {
+  parts(`a session is not taken up again unless the server offered it: resume=${resume} id=${id}`, () => {
+    assert.not(new ManagedSession(xml("enabled", { resume, id })).mayResume);
+  });
+}
+
+parts("a stream reads the same wherever it is cut", () => {
+  const whole = read([STREAM]);
+  assert.is(whole.elements.length, 3);
+  assert.equal([whole.opened, whole.ended, whole.failures], [1, 1, []]);
+  for (let cut = 1; cut < STREAM.length; cut++)
+    assert.equal(read([STREAM.slice(0, cut), STREAM.slice(cut)]), whole, `cut at ${cut}`);
+  assert.equal(read(Array.from(STREAM)), whole);
+});
+
+parts("whatever is written into a stream, the parser never throws and fails at most once", () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      "<",
+      ">",
+      "</",
+      "/>",
+      "&",
+      ";",
+      "'",
+      '"',
+      "=",
+      "<a>",
+      "</a>",
+      "&#0;",
+      "<![CDATA[",
+      "]]>",
+      "<!--",
+    ),
+    fc.constantFrom("<message>", "</message>", "<message from='a@'/>", "</stream:stream>", "<?", "\ud800"),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), fc.boolean(), (pieces, isOpen) => {
+      assert.ok(read(isOpen ? [HEADER, ...pieces] : pieces).failures.length <= 1);
+    }),
+    { numRuns: 500, seed: 317 },
+  );
+});
+
+parts("after a failure nothing more is read", () => {
+  const { elements, failures } = read([HEADER, "<message/>", "<message>&foo;</message>", "<message/>"]);
+  assert.is(elements.length, 1);
+  assert.is(failures.length, 1);
+});
+
+parts("an element of the allowed depth is whole, one deeper is left out with all in it", () => {
+  const limits = { maxDepth: 3, maxLength: 1_000 };
+  const deep = "<message><a><b>kept<c>left out<d/></c></b></a></message>";
+  assert.equal(read([HEADER, deep], limits).elements, ["<message><a><b>kept</b></a></message>"]);
+});
+
+parts(
+  "a long text in small packets is read once, not anew with each packet as @xmpp/client's parser does",
+  () => {
+    const limits = { maxDepth: 100, maxLength: Number.POSITIVE_INFINITY };
+    const sink = { opened: nothing, element: () => true, ended: nothing, failed: nothing };
+    const ours = costOf(new StanzaParser(limits, sink));
+    const theirs = costOf(new Parser());
+    assert.ok(theirs > 10 * ours, `${ours} and ${theirs} microseconds`);
+  },
+);
+
+parts("a length is counted for each stanza anew", () => {
+  const limits = { maxDepth: 100, maxLength: 200 };
+  const stanza = `<message>${"x".repeat(100)}</message>`;
+  const many = Array.from({ length: 50 }, () => stanza);
+  assert.is(read([HEADER, ...many], limits).elements.length, 50);
+  assert.is(read([HEADER, "<message>", "x".repeat(150), "x".repeat(150)], limits).failures.length, 1);
+});
+
+parts("a service has a scheme, a host and a port, the usual one where none is given", () => {
+  assert.equal(parseService("xmpp://example.org"), { host: "example.org", port: 5222, directTls: false });
+  assert.equal(parseService("xmpps://example.org"), { host: "example.org", port: 5223, directTls: true });
+  assert.equal(parseService("xmpp://[::1]:5333"), { host: "::1", port: 5333, directTls: false });
+  for (const none of [
+    "",
+    "example.org",
+    "ws://example.org",
+    "xmpp:example.org",
+    "xmpp://:5222",
+    "xmpp://a:99999",
+  ])
+    assert.is(parseService(none), undefined, none);
+});
+
+parts("this machine is known by its address, not by a name", () => {
+  for (const address of ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]) assert.ok(isLoopback(address));
+  for (const address of ["localhost", "10.127.0.1", "::", "::ffff:10.0.0.1", "1270.0.0.1"])
+    assert.not(isLoopback(address));
+});
+
+parts.run();
+
+function nothing(): void {}
+
+/* The microseconds of work to read a text of 400,000 characters in packets of 250. */
+function costOf(parser: { write(text: string): void }): number {
+  const packet = "x".repeat(250);
+  parser.write(`${HEADER}<message><body>`);
+  const before = process.cpuUsage();
+  for (let sent = 0; sent < 1_600; sent++) parser.write(packet);
+  parser.write("</body></message>");
+  return process.cpuUsage(before).user;
+}
+
+interface Reading {
+  opened: number;
+  ended: number;
+  elements: string[];
+  failures: string[];
+}
+
+function read(texts: readonly string[], limits = { maxDepth: 100, maxLength: 10_000 }): Reading {
+  const reading: Reading = { opened: 0, ended: 0, elements: [], failures: [] };
+  const parser = new StanzaParser(limits, {
+    opened: () => (reading.opened += 1),
+    ended: () => (reading.ended += 1),
+    element: (element: Element) => reading.elements.push(element.toString()) > 0,
+    failed: (error) => reading.failures.push(error.message),
+  });
+  for (const text of texts) parser.write(text);
+  return reading;
+}
