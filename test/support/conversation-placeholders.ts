@@ -31,7 +31,7 @@ export function fillIn(text: string, bindings: Bindings): string {
  */
 export function matchText(pattern: string, text: string, bindings: Bindings): Bindings | undefined {
   const captured: string[] = [];
-  const source = pattern
+  const source = unindent(pattern)
     .split(PLACEHOLDER)
     .map((part, at) => {
       if (at % 2 === 0) return escape(part);
@@ -42,9 +42,14 @@ export function matchText(pattern: string, text: string, bindings: Bindings): Bi
       return "([^]+?)";
     })
     .join("");
-  const found = new RegExp(`^${source}$`).exec(text);
+  const found = new RegExp(`^${source}$`).exec(unindent(text));
   if (found === null) return undefined;
   return new Map([...bindings, ...captured.map((name, at) => [name, found[at + 1] ?? ""] as const)]);
+}
+
+/* Lines of a text are indented in a conversation as its elements are. */
+function unindent(text: string): string {
+  return text.replace(/\n\s+/g, "\n");
 }
 
 function escape(text: string): string {

@@ -8,7 +8,7 @@ import { type Element, xml } from "../../src/stanza/xml.ts";
 import { type Conversation, ConversationError, type Step } from "./conversation.ts";
 import { isMatch, type Match, matchStanza } from "./conversation-matcher.ts";
 import { type Bindings, fillIn, matchText } from "./conversation-placeholders.ts";
-import { type Actor, roundTrip, seeHats, setStage, type Stage, untaken } from "./conversation-stage.ts";
+import { type Actor, roundTrip, setStage, sightOf, type Stage, untaken } from "./conversation-stage.ts";
 import type { World } from "./conversation-world.ts";
 import { copyStanza } from "./memory-server-session.ts";
 import { indentStanza } from "./xml-text.ts";
@@ -98,7 +98,7 @@ class Player {
       const present = [...this.#stage.actors.values()].filter(({ nicks }) => nicks.has(room));
       const observers = who === undefined ? present : [this.#actor(who)];
       for (const observer of observers) {
-        await seeHats(this.#stage, observer, { room, whom, titles }).catch((cause: unknown) => {
+        await observer.hats.waitFor(sightOf(this.#stage, whom, room), titles).catch((cause: unknown) => {
           throw new Error(`${observer.name} does not see that; ${textOf(cause)}`);
         });
       }
@@ -107,6 +107,8 @@ class Player {
       const { client, nicks, taken } = this.#actor(who);
       taken.add(await client.join(this.#stage.roomJid(room), nick));
       nicks.set(room, nick);
+      const sight = sightOf(this.#stage, who, room);
+      for (const { hats } of this.#stage.actors.values()) hats.forget(sight);
     },
     leaves: async ({ who, room }) => {
       const { client, nicks } = this.#actor(who);

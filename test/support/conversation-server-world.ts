@@ -1,5 +1,6 @@
 /** The world of a real server, shared by any number of plays. */
 import { connectClient, type TestServer } from "../../src/testing/index.ts";
+import { startPlayedBot } from "./conversation-bot.ts";
 import type { Dialect } from "./conversation-dialects.ts";
 import type { World } from "./conversation-world.ts";
 
@@ -11,6 +12,6 @@ export function serverWorld(server: TestServer, dialect: Dialect): World {
     dialect,
     register: (user) => server.register(user, user),
     connect: (user, resource) => connectClient({ server, user, resource }),
-    startBot: () => Promise.reject(new Error("no bot yet")),
+    startBot: (part) => startPlayedBot(part, server),
   };
 }

@@ -7,7 +7,7 @@
 import { xml, type Element } from "../../src/stanza/xml.ts";
 import type { TestClient } from "../../src/testing/index.ts";
 import { MAIN_ROOM, type Conversation, type Person } from "./conversation.ts";
-import { HATS_VIEWS } from "./conversation-dialects.ts";
+import { HatsSeen, type Sight } from "./conversation-sight.ts";
 import type { PlayedBot, World } from "./conversation-world.ts";
 
 /** The nick of the bot in every room. */
@@ -19,8 +19,7 @@ export interface Actor {
   readonly client: TestClient;
   /** The nicks of this person by name of the room they are used in. */
   readonly nicks: Map<string, string>;
-  /** What was last seen of others' hats, by room and wearer. */
-  readonly seen: Map<string, string>;
+  readonly hats: HatsSeen;
   /** Stanzas before this one in `client.received` are no part of the conversation. */
   firstStanza: number;
   /** Stanzas that a step has taken. */
@@ -93,34 +92,10 @@ export function untaken({ client, firstStanza, taken }: Actor): Element[] {
     .filter((stanza) => !taken.has(stanza) && !isAnswer(stanza) && !isConfigurationNotice(stanza));
 }
 
-/**
- * Waits until an observer sees somebody with exactly these hats, taking the presences up to that one.
- *
- * @throws Error when a presence repeats what was seen before: nothing is to be sent when nothing changed
- */
-export async function seeHats(
-  stage: Stage,
-  observer: Actor,
-  sight: { readonly room: string; readonly whom: string; readonly titles: readonly string[] },
-): Promise<void> {
-  const view = HATS_VIEWS[stage.world.dialect];
-  const nick = stage.actors.get(sight.whom)?.nicks.get(sight.room) ?? "";
-  const address = `${stage.roomJid(sight.room)}/${view.isInWearersPresence ? nick : BOT_NICK}`;
-  const isShowing = ({ name, attrs }: Element): boolean =>
-    name === "presence" && attrs["from"] === address && attrs["type"] === undefined;
-  const wanted = sight.titles.toSorted().join(", ");
-  const shown: string[] = [];
-  while (shown.at(-1) !== wanted) {
-    const presence = await observer.client.next(isShowing).catch((cause: unknown) => {
-      throw new Error(`hats seen were: ${shown.map((one) => one || "none").join("; ")}`, { cause });
-    });
-    observer.taken.add(presence);
-    const whole = view.isInWearersPresence ? view.read(presence, nick).join(", ") : String(presence);
-    if (observer.seen.get(address) === whole)
-      throw new Error(`a presence came that shows nothing new: ${String(presence)}`);
-    observer.seen.set(address, whole);
-    shown.push(view.read(presence, nick).join(", "));
-  }
+/** Where somebody's hats are seen. */
+export function sightOf(stage: Stage, whom: string, room: string): Sight {
+  const nick = stage.actors.get(whom)?.nicks.get(room) ?? "";
+  return { roomJid: stage.roomJid(room), nick, botNick: BOT_NICK };
 }
 
 /** Names and addresses of one play. */
@@ -214,7 +189,9 @@ async function enter(stage: Stage, plan: Plan, name: string, person: Person): Pr
     await client.join(stage.roomJid(room), nick);
     nicks.set(room, nick);
   }
-  return { name, client, nicks, seen: new Map(), firstStanza: 0, taken: new Set() };
+  const taken = new Set<Element>();
+  const hats = new HatsSeen(stage.world.dialect, client, (presence) => taken.add(presence));
+  return { name, client, nicks, hats, firstStanza: 0, taken };
 }
 
 /** Gives people the hats they have from the start, and waits until all who are present see them. */
@@ -235,7 +212,7 @@ async function dress(stage: Stage, plan: Plan): Promise<void> {
   for (const { name, room, nick, wears } of dressed) {
     if (nick === undefined) continue;
     for (const observer of stage.actors.values())
-      if (observer.nicks.has(room)) await seeHats(stage, observer, { room, whom: name, titles: wears });
+      if (observer.nicks.has(room)) await observer.hats.waitFor(sightOf(stage, name, room), wears);
   }
 }
 

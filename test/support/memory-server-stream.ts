@@ -1,17 +1,13 @@
 /** The bot's stream on a server in memory: the port of src/xmpp/stream.ts without a network below it. */
 import { StreamListeners } from "../../src/xmpp/stream-listeners.ts";
 import { serialise } from "../../src/xmpp/stanza-guard.ts";
-import {
-  StreamDownError,
-  type Stream,
-  type StreamEvents,
-  type StreamListener,
-} from "../../src/xmpp/stream.ts";
+import { StreamDownError, type StreamEvents, type StreamListener } from "../../src/xmpp/stream.ts";
+import type { BotStream } from "../../src/bot.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 import type { OpenSession, Uplink } from "./memory-server-session.ts";
 
 /** A stream that comes online, in a turn of its own, once somebody listens for that. */
-export class MemoryStream implements Stream {
+export class MemoryStream implements BotStream {
   /** What listeners threw, which is a bug of theirs. */
   readonly failures: unknown[] = [];
   readonly #listeners = new StreamListeners((_, error) => this.failures.push(error));
@@ -59,7 +55,12 @@ export class MemoryStream implements Stream {
     this.#listeners.tell("online", this.#address);
   }
 
-  /** Ends the session for good. */
+  /** Ends the session in good order, as the bot does when it stops. */
+  async stop(): Promise<void> {
+    this.goOffline("stopped");
+  }
+
+  /** Ends the session as a server does that goes away. */
   goOffline(reason = "the test ended it"): void {
     if (this.#uplink === undefined) return;
     this.#uplink.end();

@@ -4,7 +4,7 @@
  * It is a stand-in. Each conversation is also played on real servers (test/servers/conversations.test.ts), and
  * test/conversations/raw-*.txt holds it to what they do in rooms. Stanzas travel as text and in order, each taking a
  * turn of the event loop, so that nobody shares an element with somebody else or is answered in the middle of sending.
- * Leaves out: passwords, rosters, server-to-server, storage, limits.
+ * Leaves out: passwords, rosters (always empty), server-to-server, storage, limits.
  */
 import { xml, type Element } from "../../src/stanza/xml.ts";
 import type { TestClient } from "../../src/testing/index.ts";
@@ -53,7 +53,8 @@ export function openMemoryServer({
       jid,
       send(stanza) {
         const sent = copyStanza(stanza);
-        sent.attrs["from"] = jid;
+        // RFC 6121, section 3: subscriptions are between accounts.
+        sent.attrs["from"] = isAboutSubscription(sent) ? bareJid : jid;
         later(() => {
           if (sessions.has(jid)) route(session, sent);
         });
@@ -95,7 +96,9 @@ const SERVER_FEATURES = ["http://jabber.org/protocol/disco#info", "urn:xmpp:ping
 
 function answerForServer(from: Session, stanza: Element): void {
   if (!isRequest(stanza)) return;
+  const roster = stanza.getChild("query", "jabber:iq:roster");
   if (stanza.getChild("ping", "urn:xmpp:ping") !== undefined) from.receive(result(stanza));
+  else if (roster !== undefined) from.receive(result(stanza, xml("query", { xmlns: "jabber:iq:roster" })));
   else if (stanza.getChild("query", "http://jabber.org/protocol/disco#info") !== undefined) {
     const features = SERVER_FEATURES.map((name) => xml("feature", { var: name }));
     const identity = xml("identity", { category: "server", type: "im" });
@@ -103,6 +106,10 @@ function answerForServer(from: Session, stanza: Element): void {
       result(stanza, xml("query", { xmlns: "http://jabber.org/protocol/disco#info" }, identity, ...features)),
     );
   } else from.receive(refusal(stanza, "cancel", "service-unavailable"));
+}
+
+function isAboutSubscription({ name, attrs }: Element): boolean {
+  return name === "presence" && String(attrs["type"]).includes("subscribe");
 }
 
 /* One queue for all, in order: what is sent first arrives first, whoever the receivers are. */

@@ -1,0 +1,185 @@
+/**
+ * A disk in memory whose power can be cut.
+ *
+ * What was secured survives. Of what was appended since, a cut leaves nothing, a part, or sectors of it with zeros in
+ * between; of names made, changed and removed since, the first few. An image is the disk as a cut at that moment would
+ * leave it. Also a disk that is full, or that fails.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AppendFile, Folder } from "../../src/store/folder.ts";
+
+/** Numbers from 0 to 1 that are the same for the same seed. */
+export type Random = () => number;
+
+/** A generator of such numbers (mulberry32). */
+export function seededRandom(seed: number): Random {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A whole number below `limit`. */
+export function below(random: Random, limit: number): number {
+  return Math.floor(random() * limit);
+}
+
+/** What a disk does on each access; `name` is the file's, or "" for the folder. */
+export type Access = "append" | "sync" | "truncate" | "create" | "rename" | "remove" | "sync-folder";
+
+/** How a disk behaves. */
+export interface DiskOptions {
+  /** False makes fdatasync and fsync of the folder do nothing, as a disk that lies does. */
+  readonly secures?: boolean;
+  /** Called before and after each access; may throw in its place. */
+  readonly onAccess?: (access: Access, name: string) => void;
+}
+
+const SECTOR = 64;
+const EMPTY = Buffer.alloc(0);
+
+interface Inode {
+  content: Buffer;
+  secured: Buffer;
+}
+
+type Names = Map<string, Inode>;
+
+/** See the head of this file. */
+export class CrashDisk implements Folder {
+  readonly path = "/disk";
+  readonly #names: Names;
+  readonly #options: DiskOptions;
+  #securedNames: Names;
+  /* Changes of names since the folder was secured, each as a function of the names before. */
+  #renamings: ((names: Names) => void)[] = [];
+
+  constructor(options: DiskOptions = {}, files: Readonly<Record<string, Buffer>> = {}) {
+    this.#options = options;
+    this.#names = new Map(
+      Object.entries(files).map(([name, content]) => [name, { content, secured: content }]),
+    );
+    this.#securedNames = new Map(this.#names);
+  }
+
+  /** What is in a file now, undefined where it does not exist. */
+  contentOf(name: string): Buffer | undefined {
+    return this.#names.get(name)?.content;
+  }
+
+  /** All files as they are. */
+  files(): Record<string, Buffer> {
+    return Object.fromEntries([...this.#names].map(([name, { content }]) => [name, content]));
+  }
+
+  /** All files as a power cut at this moment could leave them. */
+  cut(random: Random): Record<string, Buffer> {
+    const names = new Map(this.#securedNames);
+    const kept = below(random, this.#renamings.length + 1);
+    for (const rename of this.#renamings.slice(0, kept)) rename(names);
+    return Object.fromEntries([...names].map(([name, inode]) => [name, leaveOf(inode, random)]));
+  }
+
+  sizeOf(name: string): number | undefined {
+    return this.#names.get(name)?.content.length;
+  }
+
+  openToAppend(name: string): AppendFile {
+    const known = this.#names.get(name);
+    if (known !== undefined) return this.#open(name, known);
+    return this.#open(name, this.#make(name));
+  }
+
+  create(name: string): AppendFile {
+    const known = this.#names.get(name);
+    const file = this.#open(name, known ?? this.#make(name));
+    if (known !== undefined) file.truncate(0);
+    return file;
+  }
+
+  async *read(name: string): AsyncGenerator<Uint8Array> {
+    const inode = this.#names.get(name);
+    if (inode === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+    yield Buffer.from(inode.content);
+  }
+
+  rename(from: string, to: string): void {
+    this.#rename("rename", from, (names) => {
+      const inode = names.get(from);
+      names.delete(from);
+      if (inode !== undefined) names.set(to, inode);
+    });
+  }
+
+  remove(name: string): void {
+    this.#rename("remove", name, (names) => void names.delete(name));
+  }
+
+  sync(): void {
+    this.#access("sync-folder", "", () => {
+      if (this.#options.secures === false) return;
+      this.#securedNames = new Map(this.#names);
+      this.#renamings = [];
+    });
+  }
+
+  #make(name: string): Inode {
+    const inode: Inode = { content: EMPTY, secured: EMPTY };
+    this.#rename("create", name, (names) => void names.set(name, inode));
+    return inode;
+  }
+
+  #rename(access: Access, name: string, change: (names: Names) => void): void {
+    this.#access(access, name, () => {
+      change(this.#names);
+      this.#renamings.push(change);
+    });
+  }
+
+  #open(name: string, inode: Inode): AppendFile {
+    const secure = (content: Buffer) => {
+      if (this.#options.secures !== false) inode.secured = content;
+    };
+    return {
+      get size() {
+        return inode.content.length;
+      },
+      append: (bytes) =>
+        this.#access("append", name, () => {
+          inode.content = Buffer.concat([inode.content, bytes]);
+        }),
+      truncate: (size) =>
+        this.#access("truncate", name, () => {
+          inode.content = inode.content.subarray(0, size);
+        }),
+      sync: () => this.#access("sync", name, () => secure(inode.content)),
+      syncAside: async () => {
+        const content = inode.content;
+        await nextTurn();
+        this.#access("sync", name, () => secure(content));
+      },
+      close: () => undefined,
+    };
+  }
+
+  #access(access: Access, name: string, act: () => void): void {
+    this.#options.onAccess?.(access, name);
+    act();
+    this.#options.onAccess?.(access, name);
+  }
+}
+
+/* What is left of a file: if it shrank, either length; if it grew, any part of what came, with holes. */
+function leaveOf({ content, secured }: Inode, random: Random): Buffer {
+  if (content.length <= secured.length) return random() < 0.5 ? content : secured;
+  const length = secured.length + below(random, content.length - secured.length + 1);
+  const left = Buffer.from(content.subarray(0, length));
+  if (random() < 0.5) return left;
+  for (let from = secured.length; from < length; from += SECTOR) {
+    if (random() < 0.3) left.fill(0, from, Math.min(from + SECTOR, length));
+  }
+  return left;
+}
