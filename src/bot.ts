@@ -16,7 +16,6 @@ import type { Desk } from "./desk/desk.ts";
 import { openDesk } from "./desk/open-desk.ts";
 import { openPresence, type Presence } from "./presence/presence.ts";
 import { xml } from "./stanza/xml.ts";
-import { VERSION } from "./version.ts";
 import { commandRoute } from "./xmpp/adhoc.ts";
 import { systemClock } from "./xmpp/clock.ts";
 import { connect, type Connection } from "./xmpp/connection.ts";
@@ -27,6 +26,7 @@ import { followAffiliations } from "./xmpp/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
 import { openRoomMemory } from "./xmpp/room-memory-file.ts";
 import { Rooms } from "./xmpp/rooms.ts";
+import { SOFTWARE } from "./xmpp/software.ts";
 import type { Stream } from "./xmpp/stream.ts";
 import { Subscriptions } from "./xmpp/subscriptions.ts";
 
@@ -54,7 +54,6 @@ export interface Bot {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
-const SOFTWARE = { name: "Milliner", version: VERSION };
 
 /**
  * Starts the bot; resolves when every configured room was entered or refused.

@@ -12,7 +12,7 @@ import { commands, exec } from "./cli/exec.ts";
 import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
 import { type Output, terminal } from "./cli/output.ts";
 import { start } from "./cli/start.ts";
-import { VERSION } from "./version.ts";
+import { SOFTWARE } from "./xmpp/software.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Options = Readonly<Record<string, unknown>>;
@@ -87,7 +87,7 @@ export async function run(argv: readonly string[], output: Output, env: Environm
 
 async function dispatch(argv: readonly string[], context: Context): Promise<number> {
   const cli = cac("milliner");
-  cli.help().version(VERSION);
+  cli.help().version(SOFTWARE.version);
   let asked: Promise<number> | undefined;
   for (const { words, description, options, run: act } of SUBCOMMANDS) {
     const command = cli.command(words, description);

@@ -43,8 +43,8 @@ export function addUserHat(
 ): readonly Change[] {
   const room = affiliatedRoom(view, userJid, roomJid);
   const id = parseHatId(hatId);
-  const wardrobe = new Map(wardrobeOf(room, userJid));
-  wardrobe.set(id, readAttachment(attachment, limits));
+  const worn = wardrobeOf(room, userJid);
+  const wardrobe = new Map(worn).set(id, attach(worn.get(id), attachment, limits));
   return dress(room, roomJid, userJid, wardrobe, limits);
 }
 
@@ -78,9 +78,11 @@ export function setUserHats(
   limits: Limits = DEFAULT_LIMITS,
 ): readonly Change[] {
   const room = affiliatedRoom(view, userJid, roomJid);
+  const worn = wardrobeOf(room, userJid);
   const wardrobe = new Map<HatId, Attachment>();
-  for (const [id, attachment] of hats) {
-    wardrobe.set(parseHatId(id, "hats"), readAttachment(attachment, limits));
+  for (const [text, attachment] of hats) {
+    const id = parseHatId(text, "hats");
+    wardrobe.set(id, attach(worn.get(id), attachment, limits));
   }
   return dress(room, roomJid, userJid, wardrobe, limits);
 }
@@ -125,6 +127,12 @@ function affiliatedRoom(view: View, userJid: BareJid, roomJid: RoomJid): RoomVie
   if (room === undefined) throw new HatsError("no-such-room");
   if (!isAffiliated(room.affiliation(userJid))) throw new HatsError("not-affiliated");
   return room;
+}
+
+/* What says the same as before stays as it was written: a set and the adds it stands for give one state. */
+function attach(before: Attachment | undefined, attachment: Attachment, limits: Limits): Attachment {
+  const after = readAttachment(attachment, limits);
+  return before !== undefined && isSameAttachment(before, after) ? before : after;
 }
 
 /* Keeps exactly active, required and title, judged, in a copy of its own. */
