@@ -7,7 +7,7 @@
 // runner: deadline 600 s
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { registerAndConnect, type TestClient } from "../../src/testing/index.ts";
+import { registerAndConnect, type TestClient, type TestServer } from "../../src/testing/index.ts";
 import { type BotProcess, makeBotHome } from "../support/bot-process.ts";
 import { rowsOf, runCommand } from "../support/desk-client.ts";
 import { hatAdmin, MODULE_KINDS, startHatServer } from "../support/hat-room.ts";
@@ -44,44 +44,52 @@ eachServer((kind) => {
     `${KILLS} kills under load lose nothing acknowledged, and then the room shows the store`,
     async () => {
       const server = await startHatServer({ kind });
-      const alice = await registerAndConnect({ server, user: "alice" });
-      await server.register("hats", "hats");
-      const account = `hats@${server.domain}`;
-      const room = server.room("team");
-      const scene = { alice, desk: `${account}/milliner`, room };
-      await alice.createRoom(room, "alice", { "muc#roomconfig_persistentroom": true });
-      await alice.setAffiliation(room, account, "owner");
-      const expected = new Map<string, Expectation>();
-      for (let index = 0; index < WEARERS; index++) {
-        const jid = `wearer${index}@${server.domain}`;
-        await alice.setAffiliation(room, jid, "member");
-        expected.set(jid, { acknowledged: "", asked: "" });
-      }
       const home = makeBotHome({
-        jid: account,
+        jid: `hats@${server.domain}`,
         password: "hats",
         service: server.service,
-        rooms: [{ jid: room }],
+        rooms: [{ jid: server.room("team") }],
       });
-
-      for (let kill = 0; kill < KILLS; kill++) {
-        const bot = await home.start();
+      try {
+        const scene = await setScene(server);
+        const expected = await admitWearers(scene, server.domain);
+        for (let kill = 0; kill < KILLS; kill++) {
+          const bot = await home.start();
+          await assertKept(scene, expected);
+          await loadAndKill(scene, bot, expected);
+        }
+        await home.start();
         await assertKept(scene, expected);
-        await loadAndKill(scene, bot, expected);
+        await untilShown(scene);
+      } finally {
+        await home.remove();
+        await server.stop();
       }
-
-      const bot = await home.start();
-      await assertKept(scene, expected);
-      await untilShown(scene);
-      await bot.stop();
-      await home.remove();
-      await alice.close();
-      await server.stop();
     },
   );
 
   kills.run();
 }, MODULE_KINDS);
+
+async function setScene(server: TestServer): Promise<Scene> {
+  const alice = await registerAndConnect({ server, user: "alice" });
+  await server.register("hats", "hats");
+  const account = `hats@${server.domain}`;
+  const room = server.room("team");
+  await alice.createRoom(room, "alice", { "muc#roomconfig_persistentroom": true });
+  await alice.setAffiliation(room, account, "owner");
+  return { alice, desk: `${account}/milliner`, room };
+}
+
+async function admitWearers({ alice, room }: Scene, domain: string): Promise<Expected> {
+  const expected = new Map<string, Expectation>();
+  for (let index = 0; index < WEARERS; index++) {
+    const jid = `wearer${index}@${domain}`;
+    await alice.setAffiliation(room, jid, "member");
+    expected.set(jid, { acknowledged: "", asked: "" });
+  }
+  return expected;
+}
 
 /* Each wearer has one change at a time, so that what is unanswered at the kill is one wardrobe each. */
 async function loadAndKill(scene: Scene, bot: BotProcess, expected: Expected): Promise<void> {

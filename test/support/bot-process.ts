@@ -26,6 +26,7 @@ export interface BotHome {
   readonly folder: string;
   /** Starts the bot and resolves when it says that it is ready. */
   start(): Promise<BotProcess>;
+  /** Ends the bot if it still runs, and removes all of it. */
   remove(): Promise<void>;
 }
 
@@ -34,6 +35,7 @@ export function makeBotHome(config: Readonly<Record<string, unknown>>): BotHome 
   const folder = mkdtempSync(join(tmpdir(), "milliner-bot-"));
   const file = join(folder, "milliner.json");
   writeFileSync(file, JSON.stringify({ ...config, data: "data" }));
+  let last: ChildProcess | undefined;
   return {
     folder,
     async start() {
@@ -41,10 +43,15 @@ export function makeBotHome(config: Readonly<Record<string, unknown>>): BotHome 
         command: process.execPath,
         args: ["--import", "tsx", CLI, "start", "--config", file],
       });
+      last = child;
       await child.until(/"msg":"ready"/);
       return botProcess(child);
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async remove() {
+      last?.signal("SIGKILL");
+      await last?.ended;
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
