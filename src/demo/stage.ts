@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bot, startBot } from "../bot.ts";
 import { loadConfig } from "../config.ts";
-import { registerAndConnect, startServer, type TestClient, type TestServer } from "../testing/index.ts";
+import {
+  findLocalProsody,
+  registerAndConnect,
+  startServer,
+  type TestClient,
+  type TestServer,
+} from "../testing/index.ts";
 
 /** Everything that is up, and how to take it down. */
 export interface Stage {
@@ -35,7 +41,7 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   const data = await mkdtemp(join(tmpdir(), "milliner-demo-"));
   say("Starting a private XMPP server on loopback …");
   const server = await startServer({
-    kind: "prosody-0.12",
+    kind: await findLocalProsody(),
     prosody: { pluginFolders: [PLUGINS], mucModules: ["muc_hats_commands"] },
   });
   const connect = (user: string) => registerAndConnect({ server, user });

@@ -3,7 +3,7 @@
  */
 export { freePort } from "./free-port.ts";
 export type { Deadline, StanzaTest } from "./inbox.ts";
-export { findInstallation } from "./installation.ts";
+export { findInstallation, findLocalProsody } from "./installation.ts";
 export {
   statusCodes,
   type AffiliationItem,

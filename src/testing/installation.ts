@@ -12,6 +12,7 @@ import type { CommandLine } from "./child-process.ts";
 import { releaseLineOf, softwareOf, type ServerKind } from "./server-kind.ts";
 
 const run = promisify(execFile);
+const LOCAL_PROSODY: readonly ServerKind[] = ["prosody-0.12", "prosody-13"];
 
 /** A system tree that holds a server: `/`, or the folder of a tree to chroot into. */
 export interface Installation {
@@ -40,6 +41,15 @@ export async function findInstallation(kind: ServerKind): Promise<Installation> 
   throw new Error(`no ${kind} here (found: ${found}); \`node .ci/setup.mjs test\` or \`matrix\` installs it`);
 }
 
+/** The kind of the Prosody that this machine itself has; throws when it has none, or one of another release line. */
+export async function findLocalProsody(): Promise<ServerKind> {
+  const version = await packageVersion("/", "prosody");
+  const kind = LOCAL_PROSODY.find((candidate) => version !== undefined && isOfLine(version, candidate));
+  if (kind === undefined)
+    throw new Error(`no Prosody 0.12 or 13 on this machine (found: ${version ?? "none"})`);
+  return kind;
+}
+
 /** The command line that runs a command inside an installation. */
 export function within({ root }: Installation, line: CommandLine): CommandLine {
   return root === "/" ? line : { ...line, command: "chroot", args: [root, line.command, ...line.args] };
@@ -51,11 +61,19 @@ export function pathWithin({ root }: Installation, path: string): string {
 }
 
 async function packageVersion(root: string, name: string): Promise<string | undefined> {
-  if (!existsSync(join(root, "var/lib/dpkg/status"))) return undefined;
-  const query = ["--admindir", join(root, "var/lib/dpkg"), "-W", "-f=${db:Status-Status} ${Version}", name];
+  const admindir = join(root, "var/lib/dpkg");
+  if (!existsSync(join(admindir, "status"))) return root === "/" ? versionOutsideDebian(name) : undefined;
+  const query = ["--admindir", admindir, "-W", "-f=${db:Status-Status} ${Version}", name];
   const { stdout } = await run("dpkg-query", query).catch(() => ({ stdout: "" }));
   const [status, version] = stdout.split(" ");
   return status === "installed" ? version : undefined;
+}
+
+/** Prosody tells its version by itself; the tests of ejabberd need Debian's. */
+async function versionOutsideDebian(name: string): Promise<string | undefined> {
+  if (name !== "prosody") return undefined;
+  const { stdout } = await run("prosodyctl", ["about"]).catch(() => ({ stdout: "" }));
+  return /^Prosody (\d\S*)/m.exec(stdout)?.[1];
 }
 
 function isOfLine(version: string, kind: ServerKind): boolean {

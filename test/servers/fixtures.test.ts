@@ -15,6 +15,7 @@ import * as assert from "uvu/assert";
 import { xml, type Element } from "../../src/stanza/xml.ts";
 import {
   connectClient,
+  findLocalProsody,
   registerAndConnect,
   startServer,
   statusCodes,
@@ -220,6 +221,14 @@ eachServer(
   },
   ["prosody-0.12", "prosody-13"],
 );
+
+const local = suite("this machine");
+
+local("has a Prosody of its own for the demo", async () => {
+  assert.match(await findLocalProsody(), /^prosody-/);
+});
+
+local.run();
 
 async function commandsOf(client: TestClient, to: string): Promise<string[]> {
   const query = xml("query", { xmlns: NS_DISCO_ITEMS, node: NS_COMMANDS });
