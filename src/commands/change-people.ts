@@ -1,7 +1,7 @@
 /**
  * What the three commands that change people's hats have in common: several people, all or nothing, and the answer.
  */
-import type { Change } from "../core/change.ts";
+import type { Change, UserChange } from "../core/change.ts";
 import type { Author } from "../core/entry.ts";
 import { badField, HatsError } from "../core/errors.ts";
 import { compareWardrobes } from "../core/hats.ts";
@@ -15,6 +15,7 @@ import { readList, readReason } from "./answers.ts";
 import type { Answers, Outcome } from "./command.ts";
 import { type People, peopleOf } from "./people.ts";
 import type { Scene, Services } from "./room-access.ts";
+import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 /** What happens to one person, on a view that has seen the people before. */
 export type Transition = (view: View, user: BareJid) => readonly Change[];
@@ -85,22 +86,31 @@ function forEach(view: View, users: readonly BareJid[], transition: Transition):
 
 function tell(services: Services, scene: Scene, change: PeopleChange, receipt: Receipt): string[] {
   const people = peopleOf(services, scene);
-  const lines = change.users.flatMap((user) => tellOne(services, scene, change, receipt, people, user));
+  const userChanges = receipt.changes.filter((entry) => entry.kind === "user");
+  const changes = new Map(userChanges.map((entry) => [entry.user, entry]));
+  const { phrases } = scene.asker;
+  const lines = change.users.flatMap((user) => tellOne(services, scene, change, changes, people, user));
+  const told = takeWithin(lines, ROW_BUDGET, (line) => [line]);
+  const left = lines.length - told.length;
   const isUntold = receipt.changes.length > 0 && !services.rooms.isReachable(scene.room);
-  return isUntold ? [...lines, scene.asker.phrases.say("room-untold")] : lines;
+  return [
+    ...told,
+    ...(left > 0 ? [phrases.say("and-more", { count: left })] : []),
+    ...(isUntold ? [phrases.say("room-untold")] : []),
+  ];
 }
 
 function tellOne(
   services: Services,
   scene: Scene,
   change: PeopleChange,
-  receipt: Receipt,
+  changes: ReadonlyMap<BareJid, UserChange>,
   people: People,
   user: BareJid,
 ): string[] {
   const name = people.name(user) ?? "";
-  const changed = receipt.changes.find((entry) => entry.kind === "user" && entry.user === user);
-  if (changed?.kind !== "user") return [change.sayUnchanged(name, user)];
+  const changed = changes.get(user);
+  if (changed === undefined) return [change.sayUnchanged(name, user)];
   const difference = compareWardrobes(changed.before?.hats ?? NO_HATS, changed.after?.hats ?? NO_HATS);
   return (["added", "changed", "removed"] as const)
     .filter((kind) => difference[kind].length > 0)

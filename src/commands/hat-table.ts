@@ -4,6 +4,7 @@ import { compareHats, shownTitle } from "../core/titles.ts";
 import type { Column } from "../stanza/data-form.ts";
 import type { TableOutcome } from "./command.ts";
 import type { Phrases } from "./phrases.ts";
+import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 /** One hat on one person, who has a name that whoever looks may know. */
 export interface WornHat {
@@ -15,9 +16,6 @@ export interface WornHat {
 
 const COLUMNS = ["user", "hat", "title", "active", "required", "expires"] as const;
 
-/** How many characters of rows fit a stanza, which holds them as a table and as text. */
-const ROW_BUDGET = 32 * 1024;
-
 /** The hats of one person, in the one order of hats. */
 export function wornHats(room: RoomView, user: string, wardrobe: Wardrobe): WornHat[] {
   return [...wardrobe]
@@ -25,11 +23,9 @@ export function wornHats(room: RoomView, user: string, wardrobe: Wardrobe): Worn
     .toSorted(compareHats);
 }
 
-/** As many of the hats, from the first on, as one stanza holds; at least one where there is one. */
+/** As many of the hats, from the first on, as fit an answer. */
 export function fittingHats(hats: readonly WornHat[]): readonly WornHat[] {
-  let left = ROW_BUDGET;
-  const end = hats.findIndex(({ user, id, title }) => (left -= user.length + id.length + title.length) < 0);
-  return end < 0 ? hats : hats.slice(0, Math.max(end, 1));
+  return takeWithin(hats, ROW_BUDGET, ({ user, id, title }) => [user, id, title, user, title]);
 }
 
 /** The table of these hats under a title. */

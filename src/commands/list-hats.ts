@@ -6,11 +6,9 @@ import { columnOf } from "./hat-table.ts";
 import { peopleOf } from "./people.ts";
 import type { Scene, Services } from "./room-access.ts";
 import { roomCommand } from "./room-command.ts";
+import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 const COLUMNS = ["hat", "title", "hue", "wearers"] as const;
-
-/** How many characters of rows fit a stanza, which holds them as a table and as text. */
-const ROW_BUDGET = 32 * 1024;
 
 interface ListedHat {
   readonly id: HatId;
@@ -33,7 +31,7 @@ function list(services: Services, scene: Scene): Outcome {
   const { phrases } = asker;
   const view = services.desk.view().room(room);
   const hats = view === undefined ? [] : listedHats(view, countWearers(services, scene));
-  const shown = fitting(hats);
+  const shown = takeWithin(hats, ROW_BUDGET, ({ id, title }) => [id, title, title]);
   return {
     kind: "table",
     title: phrases.say(titleKey(hats.length, shown.length), {
@@ -67,12 +65,6 @@ function countWearers(services: Services, scene: Scene): ReadonlyMap<HatId, numb
     for (const id of hats.keys()) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;
-}
-
-function fitting(hats: readonly ListedHat[]): readonly ListedHat[] {
-  let left = ROW_BUDGET;
-  const end = hats.findIndex(({ id, title }) => (left -= id.length + title.length) < 0);
-  return end < 0 ? hats : hats.slice(0, end);
 }
 
 function titleKey(count: number, shown: number): string {

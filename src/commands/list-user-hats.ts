@@ -29,10 +29,14 @@ async function list(services: Services, scene: Scene, answers: Answers): Promise
   const name = user && peopleOf(services, scene).name(user);
   if (user === undefined || name === undefined || view === undefined) throw badField("user", "missing");
   const hats = wornHats(view, name, wardrobeOf(view, user));
-  const title = asker.phrases.say(`hats-of${suffix(hats.length)}`, { user: name, count: hats.length, room });
-  return wornTable(title, fittingHats(hats), asker.phrases);
+  const shown = fittingHats(hats);
+  const counts = { count: hats.length, shown: shown.length };
+  const title = asker.phrases.say(titleKey(counts), { user: name, room, ...counts });
+  return wornTable(title, shown, asker.phrases);
 }
 
-function suffix(count: number): string {
-  return count === 0 ? "-none" : count === 1 ? "-one" : "";
+function titleKey({ count, shown }: { readonly count: number; readonly shown: number }): string {
+  if (count === 0) return "hats-of-none";
+  if (shown < count) return "hats-of-part";
+  return count === 1 ? "hats-of-one" : "hats-of";
 }

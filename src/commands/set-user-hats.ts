@@ -11,6 +11,7 @@ import { hatOptions } from "./hat-options.ts";
 import { peopleOf } from "./people.ts";
 import type { Scene, Services } from "./room-access.ts";
 import { roomCommand } from "./room-command.ts";
+import { OPTION_BUDGET } from "./stanza-budget.ts";
 
 const NODE = "set-user-hats";
 
@@ -38,13 +39,21 @@ async function askPerson(services: Services, scene: Scene): Promise<Question> {
   return { ask: new Map([["user", await peopleOf(services, scene).choice("multi")]]) };
 }
 
+/* What is offered three times, with what is chosen of it. */
+const LIST_BUDGET = OPTION_BUDGET / 4;
+
 /* For one person what is set now is chosen already; for several, nothing is. */
 async function askHats(services: Services, scene: Scene, answers: Answers): Promise<Question> {
   const [user, ...others] = await readAffiliated(services, scene, answers);
   const view = services.desk.view().room(scene.room);
   const worn: Wardrobe =
     view !== undefined && user !== undefined && others.length === 0 ? wardrobeOf(view, user) : new Map();
-  const options = view === undefined ? [] : hatOptions(view, [...worn.keys(), ...view.hatIds()]);
+  const ids = view === undefined ? [] : [...worn.keys(), ...view.hatIds()];
+  const options = view === undefined ? [] : hatOptions(view, ids, LIST_BUDGET, new Set(worn.keys()));
+  const offered = new Set(options.map(({ value }) => value));
+  /* A hat that cannot be shown as chosen would count as taken away. */
+  if (![...worn.keys()].every((id) => offered.has(id)))
+    throw badField("user", "has more hats than fit a form");
   const chosen = (fits: (attachment: Attachment) => boolean): Filling => ({
     options,
     values: [...worn].filter(([, attachment]) => fits(attachment)).map(([id]) => id),

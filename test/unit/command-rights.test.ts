@@ -1,0 +1,324 @@
+/** Who may run what where, what a refusal tells, and who learns whose real JID. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Source } from "../../src/commands/engine.ts";
+import {
+  account,
+  formIn,
+  noteIn,
+  occupant,
+  type Received,
+  send,
+  tableIn,
+  type Values,
+} from "../support/engine.ts";
+import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
+
+const test = suite<{ at: HatDesk }>("rights and privacy");
+
+const TEACHER = "https://example.org/hats/teacher";
+const OTHER = "other@rooms.example.org";
+const BOB = "bob@example.org";
+const CAROL = "carol@example.org";
+
+const FORBIDDEN = "cancel/forbidden: you may not do that here";
+const NO_SUCH_ROOM = "cancel/item-not-found: no such room";
+const NOT_READY =
+  "wait/resource-constraint: the room cannot be reached now, nothing changed, try again shortly";
+
+const CHANGES: Readonly<Record<string, Values>> = {
+  "add-user-hat": { user: BOB, hat: TEACHER },
+  "remove-user-hat": { user: BOB, hat: TEACHER },
+  "set-user-hats": { user: BOB, hats: TEACHER },
+};
+const LISTS: Readonly<Record<string, Values>> = {
+  "list-user-hats": { user: BOB },
+  "list-room-hats": {},
+  "list-hats": {},
+};
+const ALL = Object.entries({ ...CHANGES, ...LISTS });
+
+test.before.each(async (context) => {
+  context.at = await openHatDesk();
+  await context.at.desk.addUserHat(CAROL, TEAM, TEACHER, { title: "Teacher", active: true });
+});
+test.after.each(({ at }) => at.close());
+
+const offered = (at: HatDesk, source: Source) => at.engine.offered(source.requester).map(({ node }) => node);
+
+const PEOPLE: readonly (readonly [string, Source, "all" | "lists" | "nothing"])[] = [
+  ["a config admin", OPERATOR, "all"],
+  ["an owner", OWNER, "all"],
+  ["an admin", account("adam@example.org/x"), "all"],
+  ["a member", MEMBER, "lists"],
+  ["an outcast", account("mallory@example.org/x"), "nothing"],
+  ["a stranger", STRANGER, "nothing"],
+  ["an owner in the room", occupant(TEAM, "al", { affiliation: "owner", role: "moderator" }), "all"],
+  ["a member in the room", occupant(TEAM, "bo", { affiliation: "member" }), "lists"],
+  [
+    "an unaffiliated moderator in the room",
+    occupant(TEAM, "mo", { affiliation: "none", role: "moderator" }),
+    "nothing",
+  ],
+];
+
+for (const [who, source, reach] of PEOPLE) {
+  test(`${who} may run ${reach}, and is offered just that`, async ({ at }) => {
+    at.rooms.enter(TEAM, { nick: "bobby", realJid: BOB });
+    const may = (node: string) => reach === "all" || (reach === "lists" && node in LISTS);
+    for (const [node, values] of ALL) {
+      const inRoom = source.requester.kind === "occupant";
+      const answer = await at.once(source, node, {
+        ...(inRoom ? {} : { room: TEAM }),
+        reason: "",
+        ...values,
+      });
+      if (may(node)) assert.not.equal(answer.error, FORBIDDEN, node);
+      else assert.is(answer.error, FORBIDDEN, node);
+    }
+    assert.equal(offered(at, source), ALL.map(([node]) => node).filter(may));
+  });
+}
+
+test("a config admin's rights do not come with their nick in a room", async ({ at }) => {
+  const realJid = "ops@example.org" as never;
+  const inRoom = occupant(TEAM, "ops", { affiliation: "member", realJid });
+  assert.is((await at.once(inRoom, "add-user-hat", { user: BOB, hat: TEACHER })).error, FORBIDDEN);
+});
+
+test("affiliation in one room gives no rights in another", async ({ at }) => {
+  at.rooms.add(OTHER, { "otto@example.org": "owner", [BOB]: "member" });
+  const otto = account("otto@example.org/x");
+  const answer = await at.once(otto, "add-user-hat", { room: TEAM, user: BOB, hat: TEACHER });
+  assert.is(answer.error, NO_SUCH_ROOM);
+  const inRoom = occupant(OTHER, "otto", { affiliation: "owner" });
+  const named = await at.once(inRoom, "add-user-hat", { room: TEAM, user: BOB, hat: TEACHER });
+  assert.is(named.error, `modify/bad-request bad-payload: room: here it can only be ${OTHER}`);
+});
+
+test("in a room its own name may be given, or none", async ({ at }) => {
+  const inRoom = occupant(TEAM, "al", { affiliation: "owner" });
+  for (const room of [[TEAM], ["TEAM@rooms.example.org/x"], [""], []]) {
+    const answer = await at.once(inRoom, "list-hats", { room, after: "x" });
+    assert.is(answer.error, undefined);
+  }
+});
+
+test("a stranger gets the same answer whether or not a room is kept", async ({ at }) => {
+  for (const [node, values] of ALL) {
+    for (const room of [TEAM, "nowhere@rooms.example.org", "not a room", ""]) {
+      const answer = await at.once(STRANGER, node, { room, ...values, user: "bad" });
+      assert.is(answer.error, FORBIDDEN, `${node} ${room}`);
+    }
+  }
+});
+
+test("whoever has rights in another room hears no such room, kept or not", async ({ at }) => {
+  at.rooms.add(OTHER, { "eve@example.org": "owner" });
+  for (const room of [TEAM, "nowhere@rooms.example.org"]) {
+    const answer = await at.once(STRANGER, "add-user-hat", { room, user: "bad", hat: "bad" });
+    assert.is(answer.error, NO_SUCH_ROOM, room);
+  }
+});
+
+test("whoever is a member elsewhere hears forbidden for what no member may do", async ({ at }) => {
+  at.rooms.add(OTHER, { "eve@example.org": "member" });
+  for (const room of [OTHER, TEAM, "nowhere@rooms.example.org"]) {
+    assert.is((await at.once(STRANGER, "add-user-hat", { room, user: BOB, hat: TEACHER })).error, FORBIDDEN);
+  }
+});
+
+test("a config admin hears no such room for one that is not kept", async ({ at }) => {
+  const answer = await at.once(OPERATOR, "list-hats", { room: "nowhere@rooms.example.org" });
+  assert.is(answer.error, NO_SUCH_ROOM);
+});
+
+test("while some room cannot be asked, whoever is nothing elsewhere is asked to wait, whatever room they name", async ({
+  at,
+}) => {
+  const room = at.rooms.add(OTHER);
+  room.isReady = false;
+  for (const named of [TEAM, OTHER, "nowhere@rooms.example.org"]) {
+    assert.is((await at.once(STRANGER, "list-hats", { room: named })).error, NOT_READY);
+  }
+  assert.is((await at.once(OWNER, "list-hats", { room: TEAM })).error, undefined);
+  assert.is(
+    (await at.once(MEMBER, "add-user-hat", { room: TEAM, user: BOB, hat: TEACHER })).error,
+    FORBIDDEN,
+  );
+});
+
+test("a room whose lists the bot cannot read does not betray that it is kept", async ({ at }) => {
+  at.rooms.add(OTHER).isReadable = false;
+  for (const room of [OTHER, "nowhere@rooms.example.org"]) {
+    assert.is((await at.once(STRANGER, "list-hats", { room })).error, FORBIDDEN);
+  }
+});
+
+test("rights are judged before values", async ({ at }) => {
+  const values = { room: TEAM, user: "bad", hat: "bad", active: "bad", expires: "bad" };
+  assert.is((await at.once(MEMBER, "add-user-hat", values)).error, FORBIDDEN);
+});
+
+test("rights that end in the middle end the conversation, at each stage and at completion", async ({
+  at,
+}) => {
+  const room = at.rooms.add(TEAM, { "alice@example.org": "owner", [BOB]: "member" });
+  const talk = at.talk(OWNER, "set-user-hats");
+  await talk();
+  room.affiliations.set("alice@example.org" as never, "member");
+  assert.is((await talk({ user: BOB })).error, FORBIDDEN);
+  room.affiliations.set("alice@example.org" as never, "owner");
+  assert.is((await talk({ user: BOB })).error, undefined);
+  room.affiliations.set("alice@example.org" as never, "none");
+  assert.is((await talk({ hats: TEACHER })).error, FORBIDDEN);
+  assert.equal(at.hats(BOB), {});
+});
+
+test("a room that is kept no more ends the conversation", async ({ at }) => {
+  const talk = at.talk(OPERATOR, "add-user-hat");
+  await talk();
+  at.rooms.remove(TEAM);
+  assert.is((await talk({ user: BOB, hat: TEACHER })).error, NO_SUCH_ROOM);
+});
+
+test("the room is asked first where several are possible, and only those that are", async ({ at }) => {
+  at.rooms.add(OTHER, { "alice@example.org": "admin" });
+  at.rooms.add("third@rooms.example.org", { "alice@example.org": "member" });
+  const talk = at.talk(OWNER, "add-user-hat");
+  const [room] = formIn(await talk()).fields;
+  assert.equal([room?.var, room?.type, room?.required], ["room", "list-single", true]);
+  assert.equal(
+    room?.options?.map(({ value }) => value),
+    [TEAM, OTHER],
+  );
+  assert.is(formIn(await talk({ room: OTHER })).fields[0]?.var, "user");
+});
+
+test("a room without rights, or none at all, shows the form again", async ({ at }) => {
+  at.rooms.add(OTHER, { "alice@example.org": "admin" });
+  const talk = at.talk(OWNER, "add-user-hat");
+  await talk();
+  const mend = async (form: Values) => formIn(await talk(form)).instructions;
+  assert.match(
+    (await mend({ room: "nowhere@rooms.example.org" })) ?? "",
+    /^Not done: no such room\. Choose the room/,
+  );
+  assert.match((await mend({ room: "nonsense" })) ?? "", /^Not done\. Room: not a room's JID/);
+  assert.match((await mend({ room: "" })) ?? "", /^Not done\. Room: missing\./);
+});
+
+test("above fifty rooms the room is typed in", async ({ at }) => {
+  for (let index = 0; index < 50; index += 1) at.rooms.add(`r${index}@rooms.example.org`);
+  const [room] = formIn(await at.talk(OPERATOR, "list-hats")()).fields;
+  assert.equal([room?.type, room?.options], ["jid-single", undefined]);
+});
+
+test("through a room the room is never asked", async ({ at }) => {
+  at.rooms.add(OTHER, { "alice@example.org": "owner" });
+  const inRoom = occupant(TEAM, "al", { affiliation: "owner", realJid: "alice@example.org" as never });
+  assert.is(formIn(await at.talk(inRoom, "add-user-hat")()).fields[0]?.var, "user");
+});
+
+test("asking for the list of commands asks no room", async ({ at }) => {
+  const room = at.rooms.add(TEAM, { "alice@example.org": "owner" });
+  offered(at, STRANGER);
+  offered(at, OWNER);
+  assert.is(room.questions, 0);
+});
+
+/** Bob is a plain member of a semi-anonymous room: he knows nicks. Carol is present as Cat, dave is not. */
+async function dressed(at: HatDesk) {
+  await at.desk.addUserHat("dave@example.org", TEAM, TEACHER);
+  at.rooms.enter(TEAM, { nick: "Cat", realJid: CAROL });
+  at.rooms.enter(TEAM, { nick: "Bo", realJid: BOB });
+}
+
+const everything = (answer: Received) => answer.xml.toString();
+
+test("a member of a semi-anonymous room sees the nicks of who is present, and nothing of others", async ({
+  at,
+}) => {
+  await dressed(at);
+  const inRoom = occupant(TEAM, "Bo", { realJid: BOB as never });
+  for (const source of [MEMBER, inRoom]) {
+    const answer = await send(at.engine, source, { node: "list-room-hats" });
+    assert.equal(
+      tableIn(answer).rows.map(([user]) => user),
+      ["Cat"],
+    );
+    assert.equal(everything(answer).match(/(carol|dave)@/g), null);
+    const hats = await send(at.engine, source, { node: "list-hats" });
+    assert.equal(tableIn(hats).rows, [[TEACHER, "Teacher", "", "1"]]);
+  }
+});
+
+test("a member of a semi-anonymous room chooses people by nick", async ({ at }) => {
+  await dressed(at);
+  const talk = at.talk(MEMBER, "list-user-hats");
+  const form = await talk();
+  assert.equal(formIn(form).fields[0]?.options, [
+    { label: "Bo", value: `${TEAM}/Bo` },
+    { label: "Cat", value: `${TEAM}/Cat` },
+  ]);
+  const answer = await talk({ user: `${TEAM}/Cat` });
+  assert.is(tableIn(answer).title, `Cat has 1 hat in ${TEAM}`);
+  for (const stanza of [form, answer]) assert.equal(everything(stanza).match(/(carol|dave)@/g), null);
+});
+
+test("a member of a semi-anonymous room learns nothing about a JID, whoever it is", async ({ at }) => {
+  await dressed(at);
+  const answers = new Set<string | undefined>();
+  for (const user of [
+    CAROL,
+    "dave@example.org",
+    "eve@example.org",
+    "mallory@example.org",
+    "alice@example.org",
+  ]) {
+    answers.add((await at.once(MEMBER, "list-user-hats", { room: TEAM, user })).error);
+  }
+  assert.equal([...answers], ["modify/bad-request bad-payload: user: choose somebody who is here, by nick"]);
+});
+
+test("everybody may ask about themselves by their own JID", async ({ at }) => {
+  await dressed(at);
+  await at.desk.addUserHat(BOB, TEAM, TEACHER);
+  const answer = await at.once(MEMBER, "list-user-hats", { room: TEAM, user: BOB });
+  assert.is(tableIn(answer).rows[0]?.[0], "Bo");
+});
+
+test("a nick that nobody has is not affiliated, and one whose JID is unknown cannot be served", async ({
+  at,
+}) => {
+  at.rooms.enter(TEAM, { nick: "Masked", affiliation: "member" });
+  const ask = async (nick: string) =>
+    (await at.once(OWNER, "list-user-hats", { room: TEAM, user: `${TEAM}/${nick}` })).error;
+  assert.is(await ask("Nobody"), "cancel/item-not-found: user not affiliated with room");
+  assert.is(await ask("Masked"), "cancel/not-allowed: make me an owner of this room");
+});
+
+test("in a non-anonymous room members see JIDs", async ({ at }) => {
+  const room = at.rooms.add(TEAM, { [BOB]: "member", [CAROL]: "member" });
+  room.isNonAnonymous = true;
+  const answer = await at.once(MEMBER, "list-user-hats", { room: TEAM, user: CAROL });
+  assert.is(tableIn(answer).rows[0]?.[0], CAROL);
+});
+
+test("a moderator who is a member sees JIDs, through the room and from their own JID", async ({ at }) => {
+  at.rooms.enter(TEAM, { nick: "Bo", realJid: BOB, role: "moderator" });
+  for (const source of [MEMBER, occupant(TEAM, "Bo", { role: "moderator", realJid: BOB as never })]) {
+    const answer = await send(at.engine, source, { node: "list-room-hats" });
+    assert.equal(
+      tableIn(answer).rows.map(([user]) => user),
+      [CAROL],
+    );
+  }
+});
+
+test("notes to owners name people by JID", async ({ at }) => {
+  const answer = await at.once(OWNER, "add-user-hat", { room: TEAM, user: BOB, hat: TEACHER });
+  assert.match(noteIn(answer) ?? "", /^bob@example\.org now has/);
+});
+
+test.run();
