@@ -21,7 +21,7 @@ import { type Retention, trimHistory } from "./history.ts";
 import { Journal, NothingWritten } from "./journal.ts";
 import { LineBatch } from "./journal-line.ts";
 import { recover } from "./recovery.ts";
-import { SyncPace } from "./sync-pace.ts";
+import type { Pace } from "./sync-pace.ts";
 
 /** What the adapter is made with. */
 export interface AdapterOptions {
@@ -30,6 +30,7 @@ export interface AdapterOptions {
   readonly retention: Retention;
   /** The journal is compacted when it is as long as the snapshot, but not below this, in bytes. */
   readonly journalBytes: number;
+  readonly pace: Pace;
   readonly now: () => Date;
   readonly log: Log;
   /** Told of each entry as it becomes durable, in order, after the state has it and before anybody else runs. */
@@ -60,7 +61,6 @@ const CLOSING = "the desk is closing, nothing changed";
 /** See the head of this file. */
 export class JournalAdapter implements Adapter<State> {
   readonly #options: AdapterOptions;
-  readonly #pace = new SyncPace();
   readonly #lines = new LineBatch();
   #journal!: Journal;
   #state!: State;
@@ -144,8 +144,8 @@ export class JournalAdapter implements Adapter<State> {
       else this.#stop(batch, error);
       return;
     }
-    if (this.#pace.mayBlock) this.#secure(batch);
-    else this.#secureAside(batch);
+    if (this.#options.pace.mayBlock) this.#secure(batch);
+    else void this.#secureAside(batch);
   }
 
   #secure(batch: Batch): void {
@@ -156,19 +156,20 @@ export class JournalAdapter implements Adapter<State> {
       this.#stop(batch, error);
       return;
     }
-    this.#pace.noteBlocking(performance.now() - began);
+    this.#options.pace.noteBlocking(performance.now() - began);
     this.#settle(batch);
   }
 
-  #secureAside(batch: Batch): void {
+  async #secureAside(batch: Batch): Promise<void> {
     const began = performance.now();
-    this.#journal.syncAside().then(
-      () => {
-        this.#pace.noteAside(performance.now() - began);
-        this.#settle(batch);
-      },
-      (error: unknown) => this.#stop(batch, error),
-    );
+    try {
+      await this.#journal.syncAside();
+    } catch (error) {
+      this.#stop(batch, error);
+      return;
+    }
+    this.#options.pace.noteAside(performance.now() - began);
+    this.#settle(batch);
   }
 
   #append(batch: Batch): void {

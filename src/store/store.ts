@@ -16,6 +16,7 @@ import { RETENTION, type Retention } from "./history.ts";
 import { JournalAdapter } from "./journal-adapter.ts";
 import { openFolder } from "./node-folder.ts";
 import { lockStore } from "./store-lock.ts";
+import { type Pace, SyncPace } from "./sync-pace.ts";
 
 /** What a store is opened with. */
 export interface StoreOptions {
@@ -29,6 +30,7 @@ export interface StoreOptions {
   /** See AdapterOptions. */
   readonly journalBytes?: number;
   readonly format?: Format;
+  readonly pace?: Pace;
   /** Opens the folder of a path; tests put a disk of their own here, which needs no lock. */
   readonly openFolder?: (path: string) => Folder;
 }
@@ -61,6 +63,7 @@ export class Store {
         format: options.format ?? FORMAT,
         retention: { ...RETENTION, ...options.retention },
         journalBytes: options.journalBytes ?? JOURNAL_BYTES,
+        pace: options.pace ?? new SyncPace(),
         now: options.now,
         log: options.log,
         onDurable(entry) {

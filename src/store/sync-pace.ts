@@ -14,23 +14,30 @@ const PROMISING_RUN = 16;
 /* How much the latest sync counts against those before it. */
 const WEIGHT = 1 / 8;
 
+/** Says how to secure the next write, and learns from the last. */
+export interface Pace {
+  /** Whether the next sync should block. */
+  readonly mayBlock: boolean;
+  /** Notes how long a blocking sync took, in milliseconds. */
+  noteBlocking(duration: number): void;
+  /** Notes how long a sync aside took, in milliseconds. */
+  noteAside(duration: number): void;
+}
+
 /** Remembers how long syncs take; one stall is forgotten as soon as the disk is quick again. */
-export class SyncPace {
+export class SyncPace implements Pace {
   #average = 0;
   #promising = 0;
 
-  /** Whether the next sync should block. */
   get mayBlock(): boolean {
     return this.#average < QUICK || this.#promising >= PROMISING_RUN;
   }
 
-  /** Notes how long a blocking sync took, in milliseconds. */
   noteBlocking(duration: number): void {
     this.#promising = 0;
     this.#average = Math.min(QUICK, this.#average + (duration - this.#average) * WEIGHT);
   }
 
-  /** Notes how long a sync aside took, in milliseconds. */
   noteAside(duration: number): void {
     this.#promising = duration < PROMISING ? this.#promising + 1 : 0;
   }

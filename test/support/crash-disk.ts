@@ -36,6 +36,8 @@ export interface DiskOptions {
   readonly secures?: boolean;
   /** Called before and after each access; may throw in its place. */
   readonly onAccess?: (access: Access, name: string) => void;
+  /** How many bytes of an append the disk has room for; the rest fails with ENOSPC. */
+  readonly room?: () => number;
 }
 
 const SECTOR = 64;
@@ -149,7 +151,9 @@ export class CrashDisk implements Folder {
       },
       append: (bytes) =>
         this.#access("append", name, () => {
-          inode.content = Buffer.concat([inode.content, bytes]);
+          const room = this.#options.room?.() ?? bytes.length;
+          inode.content = Buffer.concat([inode.content, bytes.subarray(0, room)]);
+          if (room < bytes.length) throw Object.assign(new Error("no room"), { code: "ENOSPC" });
         }),
       truncate: (size) =>
         this.#access("truncate", name, () => {

@@ -1,0 +1,147 @@
+/** What holds for every history of a store, tried on random ones. */
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import * as v from "valibot";
+import { applyChange, type Change } from "../../src/core/change.ts";
+import { emptyState, type State, type User } from "../../src/core/model.ts";
+import { buildEntry, buildUser } from "../../src/store/build-json.ts";
+import { userSchema } from "../../src/store/entry-schema.ts";
+import { parseEntry, readPlainUser } from "../../src/store/parse-json.ts";
+import { buildSnapshot } from "../../src/store/write-snapshot.ts";
+import { printState, randomDraft } from "../support/crash-changes.ts";
+import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
+import { openOn } from "../support/crash-store.ts";
+
+const properties = suite("for every history of a store");
+const seed = fc.integer();
+const RUNS = { numRuns: 60 };
+
+/* Plays random changes into a store that compacts after so many bytes; also what they come to without a store. */
+async function play(from: number, steps: number, journalBytes: number) {
+  const random = seededRandom(from);
+  const disk = new CrashDisk();
+  const store = await openOn(disk, { journalBytes });
+  const expected = emptyState();
+  const waiting: Promise<unknown>[] = [];
+  for (let step = 0; step < steps; step++) {
+    const draft = randomDraft(random, step);
+    applyAll(expected, draft.changes);
+    waiting.push(store.append(draft));
+    if (random() < 0.4) await Promise.all(waiting);
+  }
+  await Promise.all(waiting);
+  return { disk, store, expected: printState(expected) };
+}
+
+async function reopen(disk: CrashDisk): Promise<string> {
+  return printState((await openOn(new CrashDisk({}, disk.files()))).state);
+}
+
+properties("the journal replayed is the state", async () => {
+  await fc.assert(
+    fc.asyncProperty(seed, fc.nat(30), async (from, steps) => {
+      const { disk, store, expected } = await play(from, steps, 1 << 20);
+      assert.is(printState(store.state), expected);
+      assert.is(await reopen(disk), expected);
+    }),
+    RUNS,
+  );
+});
+
+properties(
+  "closed and opened again is the state; all is in hats.json, and the journal is empty",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(seed, fc.nat(30), async (from, steps) => {
+        const { disk, store, expected } = await play(from, steps, 1 << 20);
+        await store.close();
+        assert.is(disk.contentOf("hats.journal")?.length, 0);
+        assert.is(await reopen(disk), expected);
+      }),
+      RUNS,
+    );
+  },
+);
+
+properties(
+  "compacted at any time, while changes go on, it is the same state and the same history",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(seed, fc.nat(40), fc.integer({ min: 200, max: 3_000 }), async (from, steps, bytes) => {
+        const { disk, store, expected } = await play(from, steps, bytes);
+        assert.is(printState(store.state), expected);
+        assert.is(await reopen(disk), expected);
+        await store.close();
+        const plain = await play(from, steps, 1 << 20);
+        await plain.store.close();
+        assert.is(
+          disk.contentOf("history.jsonl")?.toString() ?? "",
+          plain.disk.contentOf("history.jsonl")?.toString() ?? "",
+        );
+      }),
+      RUNS,
+    );
+  },
+);
+
+properties("a snapshot is one valid JSON document, one user a line, that any JSON tool reads", async () => {
+  await fc.assert(
+    fc.asyncProperty(seed, fc.nat(30), async (from, steps) => {
+      const { store } = await play(from, steps, 1 << 20);
+      const text = Buffer.concat([...buildSnapshot(store.state, 1, 7)]).toString();
+      const document = JSON.parse(text) as { version: number; rooms: Record<string, { users: object }> };
+      assert.is(document.version, 1);
+      assert.equal(Object.keys(document.rooms), [...store.state.rooms.keys()]);
+      for (const [room, { users }] of Object.entries(document.rooms)) {
+        for (const [jid, user] of Object.entries(users)) {
+          assert.ok(text.includes(`\n${JSON.stringify(jid)}:${JSON.stringify(user)}`), room);
+        }
+      }
+    }),
+    RUNS,
+  );
+});
+
+properties("an entry written and read is the same entry", () => {
+  fc.assert(
+    fc.property(seed, fc.nat(1_000), (from, number) => {
+      const entry = { ...randomDraft(seededRandom(from), number), seq: number };
+      const parsed = parseEntry(JSON.parse(buildEntry(entry)));
+      assert.ok("value" in parsed, JSON.stringify(parsed));
+      assert.is(buildEntry(parsed.value), buildEntry(entry));
+      const [one, other] = [emptyState(), emptyState()];
+      applyAll(one, entry.changes);
+      applyAll(other, parsed.value.changes);
+      assert.is(printState(one), printState(other));
+    }),
+  );
+});
+
+properties("a user of the ordinary shape is read by hand as the schema reads it", () => {
+  const text = fc.oneof(fc.constantFrom("Teacher", "a\u0000b", "__proto__", "\ud800"), fc.string());
+  const attachment = fc.dictionary(
+    fc.constantFrom("active", "required", "title", "other"),
+    fc.oneof(fc.boolean(), text),
+  );
+  const id = fc.constantFrom("urn:x:a", "x:__proto__", "no uri", "");
+  const user = fc.oneof(
+    fc.record({ hats: fc.dictionary(id, attachment) }),
+    fc.record({ hats: fc.anything(), more: fc.anything() }, { requiredKeys: [] }),
+    fc.anything(),
+  );
+  fc.assert(
+    fc.property(user, (raw) => {
+      const plain = readPlainUser(raw);
+      if (plain === undefined) return;
+      assert.is(buildUser(plain), buildUser(v.parse(userSchema, raw) as User));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+properties.run();
+
+function applyAll(state: State, changes: readonly Change[]): void {
+  for (const change of changes) applyChange(state, change);
+}
