@@ -18,6 +18,7 @@ interface Setting {
   readonly name: string;
   readonly dialect: Dialect;
   readonly mucModules?: readonly string[];
+  readonly roomOptions?: Readonly<Record<string, unknown>>;
   readonly plays: (conversation: Conversation) => boolean;
 }
 
@@ -33,13 +34,15 @@ const WITHOUT_MODULE: Setting = { name: "without the module", dialect: "own-pres
 const SETTINGS: Readonly<Record<ServerKind, readonly Setting[]>> = {
   "prosody-0.12": [WITH_MODULE, WITHOUT_MODULE],
   "prosody-13": [WITH_MODULE, WITHOUT_MODULE],
-  "ejabberd-23": [{ name: "as it is", dialect: "prosody-hats", plays: () => true }],
+  "ejabberd-23": [
+    { name: "with hats on", dialect: "prosody-hats", roomOptions: { enable_hats: true }, plays: () => true },
+  ],
   "ejabberd-26": [{ name: "as it is", dialect: "xep-0317", plays: () => true }],
 };
 
 const SCRAM = ["1", "256", "512"].flatMap((bits) => [`SCRAM-SHA-${bits}`, `SCRAM-SHA-${bits}-PLUS`]);
 
-function settingsFor(kind: ServerKind, { mucModules = [] }: Setting): ServerSettings {
+function settingsFor(kind: ServerKind, { mucModules = [], roomOptions = {} }: Setting): ServerSettings {
   return {
     kind,
     tls: true,
@@ -48,7 +51,7 @@ function settingsFor(kind: ServerKind, { mucModules = [] }: Setting): ServerSett
       mucModules,
       globalLines: [`disable_sasl_mechanisms = { ${SCRAM.map((name) => `"${name}"`).join(", ")} }`],
     },
-    ejabberd: { config: { disable_sasl_mechanisms: ["digest-md5", "X-OAUTH2", ...SCRAM] } },
+    ejabberd: { roomOptions, config: { disable_sasl_mechanisms: ["digest-md5", "X-OAUTH2", ...SCRAM] } },
   };
 }
 
