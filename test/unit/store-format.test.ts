@@ -1,0 +1,174 @@
+/** Older versions are migrated in place; the history is kept exactly once, and as long as its retention says. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { OperatorError } from "../../src/core/errors.ts";
+import type { Format, Migration } from "../../src/store/format.ts";
+import { appendHistory, cutHistory, trimHistory } from "../../src/store/history.ts";
+import { LineBatch } from "../../src/store/journal-line.ts";
+import { printState, randomDraft } from "../support/crash-changes.ts";
+import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
+import { openOn } from "../support/crash-store.ts";
+
+/* A version 0 that never was: rooms were called places, and entries had a place. */
+const FROM_ZERO: Migration = {
+  snapshot(raw) {
+    const { places } = raw as { places: object };
+    return { version: 1, seq: 1, rooms: places };
+  },
+  entry(raw) {
+    const { place, ...rest } = raw as { place: string };
+    return { ...rest, room: place };
+  },
+};
+const FORMAT: Format = { version: 1, migrations: new Map([[0, FROM_ZERO]]) };
+
+function oldStore(): CrashDisk {
+  const journal = new LineBatch();
+  journal.add(
+    1,
+    '{"seq":2,"at":"2026-01-01T00:00:00.000Z","place":"team@x.org","author":{"kind":"room"},' +
+      '"changes":[{"user":"bob@x.org","after":{"hats":{"urn:x:a":{"active":true}}}}]}',
+  );
+  return new CrashDisk(
+    {},
+    {
+      "hats.json": Buffer.from('{"version":0,"places":{"team@x.org":{"hats":{"urn:x:a":{"title":"A"}}}}}'),
+      "hats.journal": Buffer.from(journal.bytes),
+    },
+  );
+}
+
+const format = suite("versions");
+
+format("an older store is migrated with its journal, and written anew at once", async () => {
+  const disk = oldStore();
+  const store = await openOn(disk, { format: FORMAT });
+  const state = printState(store.state);
+  assert.match(state, '"bob@x.org",[["urn:x:a",{"active":true}]]');
+  const written = JSON.parse(disk.contentOf("hats.json")?.toString() ?? "") as {
+    version: number;
+    seq: number;
+  };
+  assert.equal([written.version, written.seq], [1, 2]);
+  assert.is((await store.append(randomDraft(seededRandom(3), 3))).seq, 3);
+  const after = printState(store.state);
+  assert.is(printState((await openOn(disk)).state), after);
+});
+
+format("a migration that is cut short is done again", async () => {
+  const random = seededRandom(5);
+  for (let cut = 0; cut < 40; cut++) {
+    let left = cut;
+    const images: Record<string, Buffer>[] = [];
+    const files = oldStore().files();
+    const disk: CrashDisk = new CrashDisk(
+      {
+        onAccess() {
+          if (left-- === 0) images.push(disk.cut(random));
+        },
+      },
+      files,
+    );
+    const store = await openOn(disk, { format: FORMAT });
+    const expected = printState(store.state);
+    await store.close();
+    for (const image of images) {
+      assert.is(printState((await openOn(new CrashDisk({}, image), { format: FORMAT })).state), expected);
+    }
+  }
+});
+
+format("an older store without a way to the present is refused, and stays as it is", async () => {
+  const disk = oldStore();
+  const before = disk.files();
+  try {
+    await openOn(disk);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, OperatorError);
+    assert.match((error as OperatorError).message, "there never was a version 0");
+  }
+  assert.equal(disk.files(), before);
+});
+
+format.run();
+
+const history = suite("history");
+const NOW = new Date("2026-06-01T00:00:00.000Z");
+
+function line(seq: number, at = "2026-05-01T00:00:00.000Z"): string {
+  return `{"seq":${seq},"at":"${at}","room":"team@x.org"}`;
+}
+
+function lines(disk: CrashDisk): string[] {
+  return disk.contentOf("history.jsonl")?.toString().split("\n").slice(0, -1) ?? [];
+}
+
+function bring(...entries: string[]): (onEntry: (json: string) => void) => Promise<void> {
+  return async (onEntry) => entries.forEach(onEntry);
+}
+
+history("holds what people did, not what the desk noted for itself", async () => {
+  const disk = new CrashDisk();
+  const noted = '{"seq":2,"at":"2026-05-01T00:00:00.000Z","changes":[{"base":"bob@x.org"}]}';
+  await appendHistory(disk, bring(line(1), noted, line(3)));
+  assert.equal(lines(disk), [line(1), line(3)]);
+});
+
+history("what an interrupted move had brought is cut off before it is brought again", async () => {
+  for (const end of [
+    "",
+    `${line(3)}\n`,
+    `${line(3)}\n${line(4).slice(0, 9)}`,
+    "\0\0\0\n",
+    `\0\0\n${line(4)}\n`,
+  ]) {
+    const disk = new CrashDisk({}, { "history.jsonl": Buffer.from(`${line(1)}\n${line(2)}\n${end}`) });
+    await cutHistory(disk, 3);
+    await appendHistory(disk, bring(line(3), line(4)));
+    assert.equal(lines(disk), [line(1), line(2), line(3), line(4)]);
+  }
+});
+
+history("an append that fails leaves it as it was", async () => {
+  let room = 1_000;
+  const disk = new CrashDisk({ room: () => room });
+  await appendHistory(disk, bring(line(1)));
+  room = 10;
+  let code = "";
+  await appendHistory(disk, bring(line(2))).catch((error: { code: string }) => {
+    code = error.code;
+  });
+  assert.is(code, "ENOSPC");
+  assert.equal(lines(disk), [line(1)]);
+});
+
+history("loses what is older than its days, and nothing younger", async () => {
+  const disk = new CrashDisk();
+  const old = line(1, "2026-04-30T23:59:59.999Z");
+  await appendHistory(disk, bring(old, line(2, "2026-05-02T00:00:00.000Z"), line(3)));
+  await trimHistory(disk, { days: 31, bytes: 1_000_000 }, NOW);
+  assert.equal(lines(disk), [line(2, "2026-05-02T00:00:00.000Z"), line(3)]);
+});
+
+history("loses its oldest entries when it is larger than its bytes, whole ones only", async () => {
+  const disk = new CrashDisk();
+  await appendHistory(disk, bring(...Array.from({ length: 100 }, (_, index) => line(100 + index))));
+  const size = line(100).length + 1;
+  await trimHistory(disk, { days: 365, bytes: 50 * size }, NOW);
+  assert.equal(lines(disk)[0], line(160));
+  assert.is(lines(disk).length, 40);
+  const before = disk.contentOf("history.jsonl");
+  await trimHistory(disk, { days: 365, bytes: 50 * size }, NOW);
+  assert.is(disk.contentOf("history.jsonl"), before);
+});
+
+history("is trimmed as the store says when it is compacted", async () => {
+  const disk = new CrashDisk();
+  const store = await openOn(disk, { retention: { days: 1 }, now: () => new Date(1_900_000_000_000) });
+  await store.append(randomDraft(seededRandom(1), 1));
+  await store.close();
+  assert.equal(lines(disk), []);
+});
+
+history.run();
