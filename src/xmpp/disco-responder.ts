@@ -21,7 +21,7 @@ import {
 } from "../stanza/namespaces.ts";
 import { type Element, xml } from "../stanza/xml.ts";
 import type { Route } from "./iq-responder.ts";
-import { findSource } from "./requester.ts";
+import { findSource, type RoomAddresses } from "./requester.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Stream } from "./stream.ts";
 
@@ -34,7 +34,7 @@ export interface Software {
 /** Everything it answers from. */
 export interface DiscoSources {
   readonly engine: Engine;
-  readonly rooms: Rooms;
+  readonly rooms: RoomAddresses & Pick<Rooms, "status">;
   readonly stream: Pick<Stream, "address">;
   readonly software: Software;
 }
@@ -115,5 +115,5 @@ function addressFor({ rooms, stream }: DiscoSources, iq: Element): string {
   const source = findSource(rooms, iq.attrs["from"] as string | undefined);
   if (source?.requester.kind !== "occupant") return stream.address ?? "";
   const { room } = source.requester;
-  return `${room}/${rooms.link(room)?.ownNick ?? ""}`;
+  return `${room}/${rooms.status(room)?.nick ?? ""}`;
 }

@@ -12,7 +12,7 @@ import { isAffiliated } from "../core/model.ts";
 import { parseJid } from "../stanza/jid.ts";
 import { NS_ROSTER } from "../stanza/namespaces.ts";
 import { type Element, xml } from "../stanza/xml.ts";
-import { findSource } from "./requester.ts";
+import { findSource, type RoomAddresses } from "./requester.ts";
 import type { Requests } from "./requests.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Route } from "./iq-responder.ts";
@@ -22,7 +22,7 @@ import type { Stream } from "./stream.ts";
 export interface SubscriptionSources {
   readonly stream: Stream;
   readonly requests: Pick<Requests, "request">;
-  readonly rooms: Rooms;
+  readonly rooms: RoomAddresses & Pick<Rooms, "affiliation" | "on">;
   readonly admins: ReadonlySet<BareJid>;
   readonly log: Log;
 }

@@ -1,0 +1,73 @@
+/** The bot's stream with nothing behind it: a test puts stanzas in and sees what comes out. */
+import { StreamListeners } from "../../src/xmpp/stream-listeners.ts";
+import { serialise } from "../../src/xmpp/stanza-guard.ts";
+import {
+  type Stream,
+  StreamDownError,
+  type StreamEvents,
+  type StreamListener,
+} from "../../src/xmpp/stream.ts";
+import type { Element } from "../../src/stanza/xml.ts";
+import { within } from "./deadline.ts";
+
+/** A stream in the hands of a test. */
+export class Wire implements Stream {
+  readonly address: string;
+  readonly sent: Element[] = [];
+  /** What listeners threw, which is a bug of theirs. */
+  readonly failures: unknown[] = [];
+  online = true;
+  readonly #listeners = new StreamListeners((_, error) => this.failures.push(error));
+  readonly #watchers = new Set<() => void>();
+
+  constructor(address: string) {
+    this.address = address;
+  }
+
+  async send(stanza: Element): Promise<void> {
+    if (!this.online) throw new StreamDownError();
+    serialise(stanza);
+    this.sent.push(stanza);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  on<Name extends keyof StreamEvents>(name: Name, listener: StreamListener<Name>): void {
+    this.#listeners.add(name, listener);
+  }
+
+  off<Name extends keyof StreamEvents>(name: Name, listener: StreamListener<Name>): void {
+    this.#listeners.remove(name, listener);
+  }
+
+  /** Lets a stanza come in. */
+  receive(stanza: Element): void {
+    this.#listeners.tell("stanza", stanza);
+  }
+
+  /** Begins a session. */
+  comeOnline(): void {
+    this.#listeners.tell("online", this.address);
+  }
+
+  /** Lets a stanza come in and resolves with the next one that goes out. */
+  async exchange(stanza: Element): Promise<Element> {
+    const count = this.sent.length;
+    this.receive(stanza);
+    await this.until(() => this.sent.length > count, `an answer to ${stanza.name}`);
+    return this.sent[count]!;
+  }
+
+  /** Resolves once the stanzas that went out fulfil a condition. */
+  until(isTrue: () => boolean, what: string): Promise<void> {
+    const fulfilled = new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (!isTrue()) return;
+        this.#watchers.delete(check);
+        resolve();
+      };
+      this.#watchers.add(check);
+      check();
+    });
+    return within(fulfilled, what);
+  }
+}

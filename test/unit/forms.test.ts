@@ -1,0 +1,155 @@
+/** Form files: what is checked when they are read, and languages. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Engine } from "../../src/commands/engine.ts";
+import { loadForms } from "../../src/commands/forms.ts";
+import { chooseLanguage } from "../../src/commands/phrases.ts";
+import { type FieldSource, formSource, loadFormsOf } from "../support/command-forms.ts";
+import { account, engineOf, formIn, noteIn, send, type TestCommand } from "../support/engine.ts";
+
+const test = suite("form files");
+
+const FIELDS: readonly FieldSource[] = [
+  { var: "room", stage: "room", type: "list-single", required: true },
+  { var: "user", stage: "rest", type: "list-multi" },
+  { var: "title", stage: "rest", type: "text-single", default: ["x"] },
+  { var: "script", type: "text-multi" },
+];
+
+const good = () => formSource("good", FIELDS) as Record<string, never>;
+
+function reasonOf(file: unknown): string {
+  try {
+    loadFormsOf({ "bad.json": file });
+    return "nothing wrong";
+  } catch (error) {
+    return (error as Error).message.replace(/^.*\/(?=bad)/, "");
+  }
+}
+
+test("a form knows its fields by stage, in order, and leaves out those for scripts", () => {
+  const form = loadFormsOf({ "good.json": good() }).form("good", "en");
+  assert.equal(form.stages, ["room", "rest"]);
+  assert.equal(
+    form.fields("rest").map((field) => field.var),
+    ["user", "title"],
+  );
+  assert.equal(form.fields("room"), [
+    { var: "room", type: "list-single", label: "Label of room", required: true },
+  ]);
+  assert.is(form.label("script"), "Label of script");
+});
+
+test("the package's own forms are sound, in every language there is", () => {
+  const forms = loadForms();
+  assert.equal(forms.nodes.toSorted(), [
+    "add-user-hat",
+    "list-hats",
+    "list-room-hats",
+    "list-user-hats",
+    "remove-user-hat",
+    "set-user-hats",
+  ]);
+  for (const node of forms.nodes) {
+    for (const lang of forms.languages) assert.ok(forms.form(node, lang).name.length > 3);
+  }
+});
+
+test("a file that is wrong is refused with its name and the place", () => {
+  assert.match(reasonOf("{"), /JSON/);
+  assert.match(reasonOf({ ...good(), node: 5 }), /^bad\.json: node: /);
+  assert.match(reasonOf({ ...good(), colour: "red" }), /^bad\.json: colour: /);
+  assert.match(reasonOf(formSource("bad", [{ var: "a", type: "text" }])), /^bad\.json: fields\.0\.type: /);
+});
+
+test("a text that is missing is found when the file is read", () => {
+  const withoutLabel = { ...good(), fields: [...FIELDS, { var: "more", stage: "rest", type: "boolean" }] };
+  assert.is(reasonOf(withoutLabel), "form good, en: no text for more");
+  const withoutStage = { ...good(), fields: [...FIELDS, { var: "user", stage: "new", type: "boolean" }] };
+  assert.is(reasonOf(withoutStage), "form good, en: no text for new");
+  assert.is(reasonOf({ ...good(), texts: {} }), "form good: no English texts");
+});
+
+test("a command whose stages are not those of its form is refused at the start", () => {
+  const forms = loadFormsOf({ "good.json": good() });
+  const command = {
+    node: "good",
+    stages: [],
+    isOffered: () => true,
+    run: async () => Promise.reject(new Error()),
+  };
+  assert.throws(() => new Engine({ commands: [command], forms }), /form good: its stages are not/);
+});
+
+test("the nearest language is chosen, and English where there is none", () => {
+  const there = new Set(["en", "de", "pt-br"]);
+  for (const [wanted, chosen] of [
+    ["de", "de"],
+    ["de-AT-1996", "de"],
+    ["DE", "de"],
+    ["pt-BR", "pt-br"],
+    ["pt", "en"],
+    ["tlh", "en"],
+    ["", "en"],
+    ["constructor", "en"],
+  ] as const) {
+    assert.is(chooseLanguage(wanted, there), chosen, wanted);
+  }
+});
+
+const GREET: TestCommand = {
+  node: "greet",
+  fields: [{ var: "who", stage: "who", type: "text-single" }],
+  stages: [{ name: "who", ask: async () => ({ ask: new Map([["who", {}]]) }) }],
+  run: async ({ phrases }) => ({ kind: "text", severity: "info", lines: [phrases.say("none")] }),
+};
+
+const GERMAN_TEXTS = {
+  name: "Begrüßen",
+  title: "Begrüßung",
+  instructions: { who: "Wen?" },
+  fields: { who: { label: "Wer" } },
+};
+
+function bilingual() {
+  const source = formSource("greet", GREET.fields);
+  const texts = { ...(source["texts"] as object), de: GERMAN_TEXTS };
+  return loadFormsOf(
+    { "greet.json": { ...source, texts } },
+    { "de.json": { language: "de", phrases: { none: "keine" } } },
+  );
+}
+
+test("a session speaks the language it began in", async () => {
+  const engine = engineOf([GREET], { forms: bilingual() });
+  const alice = account("alice@example.org/x");
+  const first = await send(engine, alice, { node: "greet", lang: "de-AT" });
+  assert.is(formIn(first).title, "Begrüßung");
+  assert.is(first.response?.lang, "de");
+  const { sessionid = "" } = first.response ?? {};
+  const done = await send(engine, alice, { node: "greet", sessionid, lang: "fr", form: { who: "x" } });
+  assert.is(noteIn(done), "keine");
+  assert.is(engine.offered(alice.requester, "de")[0]?.name, "Begrüßen");
+});
+
+test("an unknown language is answered in English, and said so", async () => {
+  const engine = engineOf([GREET], { forms: bilingual() });
+  const answer = await send(engine, account("alice@example.org/x"), { node: "greet", lang: "tlh" });
+  assert.is(answer.response?.lang, "en");
+  assert.is(formIn(answer).title, "Title of greet");
+});
+
+test("a phrase that a language lacks is said in English", async () => {
+  const phrases = bilingual().phrases("de");
+  assert.is(phrases.say("none"), "keine");
+  assert.is(phrases.say("a-new-hat"), "A new hat");
+  assert.throws(() => phrases.say("never written"), /no phrase never written/);
+});
+
+test("what is put into a phrase is not read as one", () => {
+  const phrases = loadForms().phrases("en");
+  const said = phrases.say("added", { user: "{room} $& $1", titles: "{user}", room: "r" });
+  assert.is(said, "{room} $& $1 now has {user} in r.");
+});
+
+test.run();
