@@ -1,0 +1,165 @@
+/** Who may see the bot's presence, and when that ends. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import { silentLog } from "../../src/core/log.ts";
+import type { Affiliation } from "../../src/core/model.ts";
+import { NS_ROSTER } from "../../src/stanza/namespaces.ts";
+import { type Element, elements, xml } from "../../src/stanza/xml.ts";
+import { answerIqs } from "../../src/xmpp/iq-responder.ts";
+import type { RoomsEvents } from "../../src/xmpp/rooms.ts";
+import { Subscriptions } from "../../src/xmpp/subscriptions.ts";
+import { FakeRooms } from "../support/rooms.ts";
+import { Wire } from "../support/wire.ts";
+
+const TEAM = "team@rooms.example.org" as RoomJid;
+const OTHER = "other@rooms.example.org" as RoomJid;
+const BOB = "bob@example.org" as BareJid;
+
+const test = suite("subscriptions");
+
+type Listeners = { [Name in keyof RoomsEvents]?: (...values: RoomsEvents[Name]) => void };
+
+/** A bot whose roster holds these followers. */
+async function begin(followers: readonly string[] = []) {
+  const wire = new Wire("hats@example.org/milliner");
+  const rooms = new FakeRooms();
+  const team = rooms.add(TEAM, { [BOB]: "member", "mallory@example.org": "outcast" });
+  const listeners: Listeners = {};
+  const items = followers.map((jid) => xml("item", { jid, subscription: "from" }));
+  let asked = () => undefined as void;
+  const isAsked = new Promise<void>((resolve) => (asked = resolve));
+  const request = async (to: string): Promise<Element> => {
+    assert.is(to, "hats@example.org");
+    setImmediate(asked);
+    return xml("iq", {}, xml("query", { xmlns: NS_ROSTER }, items));
+  };
+  const subscriptions = new Subscriptions({
+    stream: wire,
+    requests: { request },
+    admins: new Set(["ops@example.org" as BareJid]),
+    log: silentLog,
+    rooms: {
+      rooms: () => rooms.rooms(),
+      affiliation: (room, user) => rooms.affiliation(room, user),
+      isRoomAddress: (address) => rooms.isKept((address.split("/")[0] ?? "") as RoomJid),
+      requester: () => undefined,
+      on: (name, listener) => Object.assign(listeners, { [name]: listener }),
+    },
+  });
+  answerIqs(wire, [subscriptions.route], silentLog);
+  wire.comeOnline();
+  await isAsked;
+  return {
+    wire,
+    rooms,
+    team,
+    subscribe: async (from: string) => {
+      const { type, to } = (await wire.exchange(xml("presence", { type: "subscribe", from }))).attrs;
+      return `${type} ${to}`;
+    },
+    change(user: string, affiliation: Affiliation, room = TEAM) {
+      listeners.affiliation?.({ room, user: user as BareJid, affiliation, before: "member", learnt: "said" });
+    },
+    listed: () => listeners.listed?.(TEAM, true),
+    sent: () => wire.sent.map(({ name, attrs }) => `${name} ${attrs["type"]} ${attrs["to"]}`),
+  };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("config admins and affiliated people may see the bot; it never asks back", async () => {
+  const { subscribe, sent } = await begin();
+  assert.is(await subscribe("ops@example.org"), "subscribed ops@example.org");
+  assert.is(await subscribe("Bob@Example.org/phone"), "subscribed bob@example.org");
+  await settled();
+  assert.is(sent().length, 2);
+});
+
+test("strangers and outcasts are refused", async () => {
+  const { subscribe } = await begin();
+  assert.is(await subscribe("eve@example.org"), "unsubscribed eve@example.org");
+  assert.is(await subscribe("mallory@example.org"), "unsubscribed mallory@example.org");
+});
+
+test("rooms, occupants and servers are refused, whoever is behind them", async () => {
+  const { subscribe } = await begin();
+  for (const from of [TEAM, `${TEAM}/bob`, `${OTHER}/bob`, OTHER, "example.org", "rooms.example.org"]) {
+    assert.is(await subscribe(from), `unsubscribed ${from}`);
+  }
+});
+
+test("while a room cannot say, the question stays open", async () => {
+  const { wire, team, subscribe, sent } = await begin();
+  team.isReady = false;
+  wire.receive(xml("presence", { type: "subscribe", from: BOB }));
+  assert.is(await subscribe("ops@example.org"), "subscribed ops@example.org");
+  assert.equal(sent(), ["presence subscribed ops@example.org"]);
+});
+
+test("one room that knows somebody is enough, whatever another cannot say", async () => {
+  const { rooms, subscribe } = await begin();
+  rooms.add(OTHER).isReady = false;
+  assert.is(await subscribe(BOB), `subscribed ${BOB}`);
+});
+
+test("the leave is withdrawn when the last affiliation ends", async () => {
+  const { wire, rooms, team, change, sent } = await begin([BOB]);
+  const other = rooms.add(OTHER, { [BOB]: "member" });
+  team.affiliations.delete(BOB);
+  change(BOB, "none");
+  await settled();
+  assert.equal(sent(), []);
+  other.affiliations.delete(BOB);
+  change(BOB, "none", OTHER);
+  await wire.until(() => sent().length > 0, "the withdrawal");
+  assert.equal(sent(), [`presence unsubscribed ${BOB}`]);
+});
+
+test("who never followed is not told anything", async () => {
+  const { team, change, sent } = await begin();
+  team.affiliations.delete(BOB);
+  change(BOB, "none");
+  await settled();
+  assert.equal(sent(), []);
+});
+
+test("what ended while the bot was away is withdrawn when lists are read again", async () => {
+  const { wire, team, listed, sent } = await begin([BOB, "ops@example.org"]);
+  team.affiliations.delete(BOB);
+  listed();
+  await wire.until(() => sent().length > 0, "the withdrawal");
+  assert.equal(sent(), [`presence unsubscribed ${BOB}`]);
+});
+
+test("a room that cannot say is no proof that somebody's ground is gone", async () => {
+  const { team, listed, sent } = await begin([BOB]);
+  team.affiliations.delete(BOB);
+  team.isReadable = false;
+  listed();
+  await settled();
+  assert.equal(sent(), []);
+});
+
+test("roster pushes count from the bot's own account only", async () => {
+  const { wire, team, change, sent } = await begin();
+  const push = (from?: string) =>
+    xml(
+      "iq",
+      { type: "set", id: "p", from },
+      xml("query", { xmlns: NS_ROSTER }, xml("item", { jid: BOB, subscription: "from" })),
+    );
+  assert.is((await wire.exchange(push("eve@example.org/x"))).attrs["type"], "error");
+  assert.is((await wire.exchange(push("hats@example.org/other"))).attrs["type"], "error");
+  team.affiliations.delete(BOB);
+  change(BOB, "none");
+  await settled();
+  assert.is(sent().length, 2);
+  const accepted = await wire.exchange(push());
+  assert.equal([accepted.attrs["type"], elements(accepted).length], ["result", 0]);
+  change(BOB, "none");
+  await wire.until(() => sent().length > 3, "the withdrawal");
+  assert.is(sent().at(-1), `presence unsubscribed ${BOB}`);
+});
+
+test.run();
