@@ -58,9 +58,8 @@ async function begin(followers: readonly string[] = []) {
       const { type, to } = (await wire.exchange(xml("presence", { type: "subscribe", from }))).attrs;
       return `${type} ${to}`;
     },
-    change(user: string, affiliation: Affiliation, room = TEAM) {
-      listeners.affiliation?.({ room, user: user as BareJid, affiliation, before: "member", learnt: "said" });
-    },
+    change: (user: BareJid, affiliation: Affiliation, room = TEAM) =>
+      listeners.affiliation?.({ room, user, affiliation, before: "member", learnt: "said" }),
     listed: () => listeners.listed?.(TEAM, true),
     sent: () => wire.sent.map(({ name, attrs }) => `${name} ${attrs["type"]} ${attrs["to"]}`),
   };

@@ -164,7 +164,7 @@ test("the form asks for people, hat, title, flags and reason, in that order", as
   await give(at, { hat: "urn:x:assistant", title: "Assistant" });
   const { fields } = formIn(await at.talk(OWNER, "add-user-hat")());
   assert.equal(
-    fields.map((field) => `${field.var} ${field.type} ${field.values ?? ""}`),
+    fields.map((field) => `${field.var} ${field.type} ${field.values?.join() ?? ""}`),
     [
       "user list-multi ",
       "hat list-single ",

@@ -1,0 +1,119 @@
+/** docs/commands.md and the code name the same commands, fields, answers and refusals, in both directions. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { FORMS_FOLDER, loadForms } from "../../src/commands/forms.ts";
+import { DEFAULT_SESSION_LIMITS } from "../../src/commands/session-table.ts";
+import { REFUSALS } from "../../src/core/errors.ts";
+import { type Source } from "../../src/commands/engine.ts";
+import { account, occupant, tableIn } from "../support/engine.ts";
+import { openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
+import { tableUnder } from "../support/markdown.ts";
+
+const docs = suite("docs/commands.md");
+
+const FILE = "docs/commands.md";
+const forms = loadForms();
+
+interface FieldSource {
+  readonly var: string;
+  readonly stage?: string;
+  readonly type: string;
+  readonly required?: boolean;
+  readonly default?: readonly string[];
+}
+
+function fieldsOf(node: string): readonly FieldSource[] {
+  const file = JSON.parse(readFileSync(join(FORMS_FOLDER, `${node}.json`), "utf8")) as {
+    fields: FieldSource[];
+  };
+  return file.fields;
+}
+
+docs("lists every command with its name and fields, and no other, in their order", async () => {
+  const at = await openHatDesk();
+  const offered = at.engine.offered(OPERATOR.requester);
+  await at.close();
+  const documented = tableUnder(FILE, "The commands").map(([node, name, fields]) => [node, name, fields]);
+  assert.equal(
+    documented,
+    offered.map(({ node, name }) => [
+      node,
+      name,
+      fieldsOf(node)
+        .map((field) => field.var)
+        .join(", "),
+    ]),
+  );
+  assert.equal(new Set(documented.map(([node]) => node)), new Set(forms.nodes));
+});
+
+for (const node of forms.nodes) {
+  docs(`lists every field of ${node} as its form has it, and no other`, () => {
+    const documented = tableUnder(FILE, node).map((cells) => cells.slice(0, 5));
+    const actual = fieldsOf(node).map((field) => [
+      field.var,
+      field.stage ?? "",
+      field.type,
+      field.required === true ? "yes" : "",
+      (field.default ?? []).join(", "),
+    ]);
+    assert.equal(documented, actual);
+  });
+}
+
+docs("says what each command answers: a note, or a table of these columns", async () => {
+  const at = await openHatDesk();
+  const values = { room: TEAM, user: "bob@example.org", hat: "urn:x:a", hats: "urn:x:a" };
+  for (const [node = "", , , answer] of tableUnder(FILE, "The commands")) {
+    const received = await at.once(OWNER, node, values);
+    const columns = received.response?.payload && tableIn(received).columns.map((column) => column.var);
+    assert.is(answer, columns === undefined ? "note" : `table ${columns.join(", ")}`, node);
+  }
+  await at.close();
+});
+
+docs("says who may run what", async () => {
+  const at = await openHatDesk();
+  const offered = (source: Source) =>
+    at.engine
+      .offered(source.requester)
+      .map(({ node }) => node)
+      .join(", ");
+  const rows = tableUnder(FILE, "Who may run what").map(([, reach]) => reach);
+  const member = account("bob@example.org/x");
+  assert.equal(rows, [
+    "everything, in every room",
+    "everything in that room",
+    `${offered(member)} in that room`,
+    "nothing; whether a room is kept here they do not learn",
+  ]);
+  const all = forms.nodes.toSorted().join(", ");
+  for (const source of [OPERATOR, OWNER, occupant(TEAM, "a", { affiliation: "admin" })]) {
+    assert.is(offered(source).split(", ").toSorted().join(", "), all);
+  }
+  for (const source of [STRANGER, account("mallory@example.org/x")]) assert.is(offered(source), "");
+  await at.close();
+});
+
+docs("names every refusal but our own bugs, and no other", () => {
+  const named = tableUnder(FILE, "Mistakes").flatMap(
+    (cells) =>
+      cells
+        .slice(1)
+        .join(" ")
+        .match(/[a-z]+(-[a-z]+)+|forbidden/g) ?? [],
+  );
+  const codes = Object.keys(REFUSALS).filter((code) => code !== "internal");
+  assert.equal([...new Set(named)].toSorted(), codes.toSorted());
+});
+
+docs("says the limits of sessions as they are", () => {
+  const text = readFileSync(new URL(`../../${FILE}`, import.meta.url), "utf8").replace(/\s+/g, " ");
+  const { perOwner, inAll, idleMs } = DEFAULT_SESSION_LIMITS;
+  assert.ok(text.includes(`more than ${perOwner} open sessions of one person, or ${inAll} in all`));
+  assert.ok(text.includes(`ends after ${idleMs / 60_000} minutes`));
+});
+
+docs.run();
