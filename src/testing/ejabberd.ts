@@ -16,6 +16,9 @@ const MODULES = (
   "mod_roster mod_stream_mgmt mod_time mod_vcard mod_version"
 ).split(" ");
 
+// An idle Erlang node would otherwise keep a core busy after each piece of work, waiting for the next one.
+const NODE_FLAGS = "-noinput +K true +sbwt none +sbwtdcpu none +sbwtdio none".split(" ");
+
 /** ejabberd, of whatever release. */
 export const ejabberd: Software = {
   async writeConfig(layout) {
@@ -34,7 +37,11 @@ export const ejabberd: Software = {
       HOME: innerDir,
     };
     const database = ["-mnesia", "dir", `"${join(innerDir, "database")}"`];
-    return { command: "erl", args: ["-noinput", "+K", "true", ...database, "-s", "ejabberd"], env };
+    return {
+      command: "erl",
+      args: [...NODE_FLAGS, ...database, "-s", "ejabberd"],
+      env,
+    };
   },
 
   // The accounts port is the last of the listeners.
