@@ -13,6 +13,7 @@ import type { Draft, Entry } from "../core/entry.ts";
 import { HatsError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { State } from "../core/model.ts";
+import { Batch } from "./batch.ts";
 import { buildEntry } from "./build-json.ts";
 import { retireJournal, SNAPSHOT, writeSnapshot } from "./compaction.ts";
 import { type Folder, isMendable } from "./folder.ts";
@@ -37,22 +38,6 @@ export interface AdapterOptions {
   readonly onDurable: (entry: Entry) => void;
   /** Told when everything staged was refused, before anybody else runs. */
   readonly onRefused: () => void;
-}
-
-/* What is written and secured together, with everybody who waits for it. */
-class Batch {
-  readonly entries: Entry[] = [];
-  readonly payloads: string[] = [];
-  readonly done: Promise<void>;
-  resolve!: () => void;
-  reject!: (error: HatsError) => void;
-
-  constructor() {
-    this.done = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-  }
 }
 
 const STOPPED = "the store has failed, nothing changed; the desk needs a restart";
@@ -102,8 +87,7 @@ export class JournalAdapter implements Adapter<State> {
   stage(draft: Draft): Entry {
     if (this.#refusal !== undefined) throw new HatsError("store-unwritable", { text: this.#refusal });
     const entry: Entry = { ...draft, seq: this.#nextSeq };
-    this.#staged.payloads.push(buildEntry(entry));
-    this.#staged.entries.push(entry);
+    this.#staged.add(entry, buildEntry(entry));
     this.#nextSeq += 1;
     return entry;
   }
@@ -111,7 +95,7 @@ export class JournalAdapter implements Adapter<State> {
   /** Resolves when all that is staged is durable and in `state`. Rejects with store-unwritable or outcome-unknown. */
   write(state: State): Promise<void> {
     this.#state = state;
-    if (this.#staged.entries.length === 0) return Promise.resolve();
+    if (this.#staged.isEmpty) return Promise.resolve();
     if (this.#underWay === undefined) this.#schedule();
     return this.#staged.done;
   }
@@ -195,7 +179,7 @@ export class JournalAdapter implements Adapter<State> {
 
   #goOn(): void {
     this.#underWay = undefined;
-    if (this.#staged.entries.length > 0) this.#schedule();
+    if (!this.#staged.isEmpty) this.#schedule();
   }
 
   /* Nothing is staged beside the batch: it was taken in this same turn. */
