@@ -251,10 +251,8 @@ export class Room implements RoomLink {
    * @throws HatsError list-unreadable, room-not-ready
    */
   async affiliation(user: BareJid): Promise<Affiliation> {
-    const visit = await this.#readyVisit();
-    const affiliation = await this.#people.affiliation(user);
-    if (this.#visit !== visit) throw this.#notReady();
-    return affiliation;
+    await this.#untilReady();
+    return this.#people.affiliation(user);
   }
 
   /** What is known of a person now, without asking the room. */
@@ -268,7 +266,7 @@ export class Room implements RoomLink {
    * @throws HatsError list-unreadable, room-not-ready
    */
   async affiliated(): Promise<ReadonlyMap<BareJid, Affiliation>> {
-    await this.#readyVisit();
+    await this.#untilReady();
     return this.#people.affiliated();
   }
 
@@ -413,10 +411,9 @@ export class Room implements RoomLink {
   }
 
   /* Waits while the room is on its way, for a bounded time. */
-  async #readyVisit(): Promise<RoomVisit | undefined> {
+  async #untilReady(): Promise<void> {
     if (this.#isOnItsWay) await this.#readiness.wait();
     if (this.#state !== "ready") throw this.#notReady();
-    return this.#visit;
   }
 
   #notReady(): HatsError {

@@ -86,6 +86,8 @@ export interface RoomScript {
   own: { affiliation: Affiliation; id?: string | undefined; statuses: number[] };
   /** Addresses by list; a list that is not there is forbidden. */
   lists: Partial<Record<string, string[]>>;
+  /** Called with the name of a list before that list is answered. */
+  onList?: (name: string) => void;
   /** Kinds of question that get no answer at all. */
   silent: Set<"disco" | "lists" | "join" | "ping">;
   /** The condition of the error that a ping through the own nick gets. */
@@ -232,6 +234,7 @@ function answerQuestion(room: RoomScript, iq: Element, stream: MemoryStream): vo
   } else if (xmlns === NS_MUC_ADMIN) {
     if (room.silent.has("lists")) return;
     const name = String(payload?.getChild("item")?.attrs["affiliation"]);
+    room.onList?.(name);
     const list = room.lists[name];
     if (list === undefined) error("forbidden");
     else result(listResult(name, list));

@@ -169,6 +169,53 @@ test("who is kicked waits longer than who got lost", async () => {
   assert.equal(outgoing(), []);
 });
 
+test("a long stay makes up for the failures before it, a short one does not", async () => {
+  const { stream, clock, rooms } = await openStage();
+  const kickedFor = async (): Promise<number> => {
+    stream.deliver(departureOf(OWN, [307, 110]));
+    const start = clock.now();
+    while (rooms.status(TEAM)?.state !== "ready") await passTime(clock, 2500);
+    return clock.now() - start;
+  };
+  assert.is(await kickedFor(), 30_000);
+  assert.is(await kickedFor(), 60_000);
+  await passTime(clock, 602_500);
+  assert.is(await kickedFor(), 30_000);
+});
+
+test("what was asked of the room and not answered is given up when the bot is out", async () => {
+  const { rooms, stream, room } = await openStage();
+  room.silent.add("disco");
+  const question = rooms
+    .link(TEAM)
+    ?.request("get", xml("query", { xmlns: "http://jabber.org/protocol/disco#info" }));
+  stream.deliver(departureOf(OWN, [307, 110]));
+  const reason = await question?.catch((error: Error) => error.message);
+  assert.match(String(reason), "the bot left the room");
+});
+
+test("nothing is asked of a room, and nothing shown there, while the bot is not in", async () => {
+  const { rooms, stream, outgoing } = await openStage();
+  const link = rooms.link(TEAM);
+  stream.deliver(departureOf(OWN, [307, 110]));
+  outgoing();
+  const question = link?.request("get", xml("query")).catch(() => "refused");
+  const shown = link?.setOwnPayload(xml("hats", { xmlns: "urn:milliner:hats:0" })).catch(() => "refused");
+  assert.equal(await Promise.all([question, shown]), ["refused", "refused"]);
+  assert.equal(outgoing(), []);
+});
+
+test("what the bot shows in a room it shows there again after it came back, not while it enters", async () => {
+  const { rooms, stream, outgoing } = await openStage();
+  await rooms.link(TEAM)?.setOwnPayload(xml("hats", { xmlns: "urn:milliner:hats:0" }));
+  outgoing();
+  stream.goOnline();
+  await calm();
+  const [entrance, shown] = outgoing().filter((line) => line.startsWith("<presence"));
+  assert.not.match(String(entrance), "urn:milliner:hats:0");
+  assert.is(shown, `<presence to="${TEAM}/hats"><hats xmlns="urn:milliner:hats:0"/></presence>`);
+});
+
 test("a destroyed room names where to go instead", async () => {
   const { rooms, stream } = await openStage();
   const child = xml("destroy", { jid: "new@rooms.example.org" }, xml("reason", {}, "moved"));

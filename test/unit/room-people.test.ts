@@ -222,16 +222,31 @@ test("who merely goes, is kicked, or sees the room destroyed or shut down loses 
   assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "member");
 });
 
-test("a change during the reading of the lists is not lost", async () => {
+test("a change after one list came and before the others did is not lost", async () => {
   const room = openRoom();
   room.lists.member = [BOB];
   const { rooms, stream, clock } = await openStage({ room });
   clock.advance(5000);
-  const reading = asked(rooms, ALICE);
-  stream.deliver(noticeOf({ [BOB]: "none" }));
-  room.lists.member = [];
-  await reading;
+  room.onList = (name) => {
+    if (name === "outcast") stream.deliver(noticeOf({ [BOB]: "none" }));
+  };
+  assert.is(await asked(rooms, ALICE), "none");
   assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "none");
+});
+
+test("lists that an earlier stay asked for are not taken for this one's", async () => {
+  const { rooms, stream, room, clock } = await openStage();
+  clock.advance(5000);
+  room.silent.add("lists");
+  const answer = asked(rooms, BOB);
+  await calm();
+  stream.deliver(departureOf({ nick: "hats", jid: BOT, affiliation: "owner" }, [307, 110]));
+  room.silent.delete("lists");
+  await passTime(clock, 40_000);
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  await passTime(clock, 40_000);
+  assert.is(await answer, "room-not-ready");
+  assert.is(rooms.status(TEAM)?.lists.owner, "read");
 });
 
 test("only the room itself is believed about others", async () => {
@@ -327,6 +342,17 @@ test("real JIDs that become visible are asked for, and whoever has them stays wh
   await calm();
   assert.is(await asked(rooms, BOB), "member");
   assert.equal(ended, []);
+});
+
+test("when the bot gets the right to see real JIDs it asks for them", async () => {
+  const room = memberBot();
+  room.others = [{ nick: "bob", affiliation: "member", id: "b1" }];
+  const { rooms, stream } = await openStage({ room });
+  room.others = [present("bob", "member", "b1")];
+  room.own.affiliation = "admin";
+  stream.deliver(presenceOf({ nick: "hats", jid: BOT, affiliation: "admin", id: "own-1" }, [110]));
+  await calm();
+  assert.is(rooms.requester(`${TEAM}/bob`)?.occupant.realJid, BOB);
 });
 
 test("a room that hides real JIDs is so at once", async () => {
