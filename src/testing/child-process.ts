@@ -21,8 +21,8 @@ export interface ChildProcess {
   readonly pid: number;
   /** What it printed so far on stdout and stderr, a line an entry. */
   readonly lines: readonly string[];
-  /** Resolves when it has ended, whatever the reason. */
-  readonly ended: Promise<void>;
+  /** Resolves when it has ended, whatever the reason, with its exit code; null where it had none. */
+  readonly ended: Promise<number | null>;
   /** Resolves with the first line, printed already or in future, that matches; rejects when the child ends before. */
   until(pattern: RegExp): Promise<string>;
   /** Sends a signal; nothing happens when it has ended already. */
@@ -57,14 +57,14 @@ export function startChild({ command, args, env }: CommandLine): ChildProcess {
     waiters.clear();
   };
   for (const output of [child.stdout, child.stderr]) readLines(output, keep);
-  const ended = new Promise<void>((resolve) => {
+  const ended = new Promise<number | null>((resolve) => {
     child.once("error", (error) => {
       giveUp(`could not be started: ${error.message}`);
-      resolve();
+      resolve(null);
     });
     child.once("close", (code, signal) => {
       giveUp(`ended with ${signal ?? `exit code ${code}`}`);
-      resolve();
+      resolve(code);
     });
   });
 

@@ -12,13 +12,13 @@ const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 export interface BotProcess {
   readonly lines: readonly string[];
   /** Resolves when it has ended, whatever the reason. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   /** Waits for a line of the log. */
   until(pattern: RegExp): Promise<string>;
   /** Ends it at once, as a power failure of the process would (SIGKILL). */
-  kill(): Promise<void>;
-  /** Ends it in good order (SIGTERM). */
-  stop(): Promise<void>;
+  kill(): Promise<unknown>;
+  /** Ends it in good order (SIGTERM); resolves with its exit code. */
+  stop(): Promise<number | null>;
 }
 
 /** A configuration file and the folder of the store, kept over restarts of the bot. */
@@ -56,9 +56,9 @@ export function makeBotHome(config: Readonly<Record<string, unknown>>): BotHome 
 }
 
 function botProcess(child: ChildProcess): BotProcess {
-  const end = async (signal: NodeJS.Signals) => {
+  const end = (signal: NodeJS.Signals): Promise<number | null> => {
     child.signal(signal);
-    await child.ended;
+    return child.ended;
   };
   return {
     lines: child.lines,

@@ -1,0 +1,195 @@
+/** The command line on a real server: what is printed, and how it ends. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  registerAndConnect,
+  startServer,
+  type TestClient,
+  type TestServer,
+} from "../../src/testing/index.ts";
+import { type BotHome, type BotProcess, makeBotHome } from "../support/bot-process.ts";
+import { type CliRun, runCli } from "../support/cli-process.ts";
+import { eachServer } from "../support/servers.ts";
+
+interface Scene {
+  server: TestServer;
+  alice: TestClient;
+  home: BotHome;
+  bot: BotProcess;
+  room: string;
+  desk: string;
+}
+
+eachServer((kind) => {
+  const cli = suite<Scene>(`the command line on ${kind}`);
+
+  cli.before(async (scene) => {
+    const server = await startServer({ kind });
+    const account = `hats@${server.domain}`;
+    scene.server = server;
+    scene.room = server.room("team");
+    scene.desk = `${account}/milliner`;
+    await server.register("hats", "hats");
+    scene.alice = await registerAndConnect({ server, user: "alice" });
+    await scene.alice.createRoom(scene.room, "alice", { "muc#roomconfig_persistentroom": true });
+    await scene.alice.setAffiliation(scene.room, account, "owner");
+    await scene.alice.setAffiliation(scene.room, `bob@${server.domain}`, "member");
+    await server.register("bob", "bob");
+    await server.register("mallory", "mallory");
+    const rooms = [{ jid: scene.room, nick: "hats" }, { jid: server.room("nowhere") }];
+    scene.home = makeBotHome({ jid: account, password: "hats", service: server.service, rooms });
+    scene.bot = await scene.home.start();
+  });
+
+  cli.after(async ({ home, server }) => {
+    await home.remove();
+    await server.stop();
+  });
+
+  const as = ({ server }: Scene, user: string, ...words: string[]): Promise<CliRun> =>
+    runCli([...words, "--as", `${user}@${server.domain}`, "--service", server.service], {
+      MILLINER_PASSWORD: user,
+    });
+
+  cli("start says ready, and each room that could not be entered in a line of its own", ({ bot, server }) => {
+    const lines = bot.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const refused = lines.filter(({ room }) => room === server.room("nowhere"));
+    assert.ok(refused.some(({ state, code }) => state === "refused" && code === "no-such-room"));
+    assert.is(lines.filter(({ msg }) => msg === "ready").length, 1);
+  });
+
+  cli("no line of the log holds the password", ({ bot }) => {
+    for (const line of bot.lines) assert.not.match(line, /"password"|"hats":"hats"/);
+  });
+
+  cli("commands lists what this account may run", async (scene) => {
+    const owner = await as(scene, "alice", "commands", scene.desk);
+    assert.is(owner.status, 0);
+    assert.match(owner.stdout, /^add-user-hat +Give a hat$/m);
+    const stranger = await as(scene, "mallory", "commands", scene.desk);
+    assert.is(stranger.status, 0);
+    assert.not.match(stranger.stdout, /add-user-hat/);
+  });
+
+  cli("exec runs a command and prints its answer", async (scene) => {
+    const { room, desk, server } = scene;
+    const bob = `bob@${server.domain}`;
+    const given = await as(
+      scene,
+      "alice",
+      "exec",
+      desk,
+      "add-user-hat",
+      `room=${room}`,
+      `user=${bob}`,
+      "title=Chair = 1",
+    );
+    assert.is(given.status, 0, given.stderr);
+    assert.match(given.stdout, /Chair = 1/);
+    const listed = await as(scene, "alice", "exec", desk, "list-user-hats", `room=${room}`, `user=${bob}`);
+    assert.is(listed.status, 0, listed.stderr);
+    assert.match(listed.stdout, /Chair = 1/);
+  });
+
+  cli("exec --json prints the same for scripts", async (scene) => {
+    const { room, desk, server } = scene;
+    const { status, stdout } = await as(
+      scene,
+      "alice",
+      "exec",
+      desk,
+      "list-room-hats",
+      `room=${room}`,
+      "--json",
+    );
+    assert.is(status, 0);
+    const answer = JSON.parse(stdout) as { status: string; table: { rows: Record<string, string>[] } };
+    assert.is(answer.status, "completed");
+    assert.is(answer.table.rows[0]?.["user"], `bob@${server.domain}`);
+    assert.is(answer.table.rows[0]?.["title"], "Chair = 1");
+  });
+
+  cli("exec ends with 1 when refused, the reason on stderr", async (scene) => {
+    const { room, desk } = scene;
+    const nobody = await as(scene, "mallory", "exec", desk, "list-hats", `room=${room}`);
+    assert.is(nobody.status, 1);
+    assert.match(nobody.stderr, /you may not do that here/);
+    const missing = await as(scene, "alice", "exec", desk, "add-user-hat", `room=${room}`);
+    assert.is(missing.status, 1);
+    assert.match(missing.stderr, /user: /);
+    assert.is(missing.stdout, "");
+  });
+
+  cli("exec without fields tells what the command asks for", async (scene) => {
+    const asked = await as(scene, "alice", "exec", scene.desk, "add-user-hat");
+    assert.is(asked.status, 2);
+    assert.match(asked.stderr, /add-user-hat asks for more: .*user=…/);
+  });
+
+  cli("a wrong command line ends with 2 and says how to mend it", async (scene) => {
+    const wrong: [string[], RegExp][] = [
+      [["exec", scene.desk], /missing required args/],
+      [["exec", scene.desk, "list-hats", "room"], /room: must be field=value/],
+      [["dance"], /dance: say one of start, exec, commands, check/],
+      [["start", "--loud"], /Unknown option `--loud`/],
+      [["start", "--config", "/nowhere.json"], /\/nowhere\.json: cannot be read/],
+      [["commands", scene.desk], /--as: say which account asks/],
+      [["commands", scene.desk, "--as", "a@b@c"], /--as: a@b@c is not a JID/],
+      [["commands", scene.desk, "--as", "a@b"], /--password-file: name a file/],
+    ];
+    for (const [words, reason] of wrong) {
+      const { status, stderr } = await runCli(words);
+      assert.is(status, 2, `${words.join(" ")}: ${stderr}`);
+      assert.match(stderr, reason);
+    }
+  });
+
+  cli("no connection ends with 3, and so does a wrong password", async (scene) => {
+    const { desk, server } = scene;
+    const jid = `alice@${server.domain}`;
+    const wrong = await runCli(["commands", desk, "--as", jid, "--service", server.service], {
+      MILLINER_PASSWORD: "wrong",
+    });
+    assert.is(wrong.status, 3);
+    assert.match(wrong.stderr, /the server refused the login/);
+    const nobody = await runCli(["commands", desk, "--as", jid, "--service", "xmpp://127.0.0.1:1"], {
+      MILLINER_PASSWORD: "alice",
+    });
+    assert.is(nobody.status, 3);
+    assert.match(nobody.stderr, /no connection to the server/);
+  });
+
+  cli(
+    "check names each room, what is missing there and how to mend it, and disturbs nobody",
+    async (scene) => {
+      const { status, stdout } = await runCli([
+        "check",
+        "--config",
+        join(scene.home.folder, "milliner.json"),
+      ]);
+      assert.is(status, 1);
+      assert.match(stdout, /^store +in use by a running desk$/m);
+      assert.match(stdout, new RegExp(`^${scene.room} +owner `, "m"));
+      assert.match(stdout, /^nowhere@.* there is no such room: create it/m);
+      assert.is((await as(scene, "alice", "commands", scene.desk)).status, 0);
+    },
+  );
+
+  cli("a second desk on the same store ends with 2 and names the reason", async ({ home }) => {
+    const { status, stderr } = await runCli(["start", "--config", join(home.folder, "milliner.json")]);
+    assert.is(status, 2);
+    assert.match(stderr, /another desk has this store open/);
+  });
+
+  cli("SIGTERM ends with 0 and leaves everything in hats.json, the journal empty", async ({ bot, home }) => {
+    assert.is(await bot.stop(), 0);
+    const snapshot = readFileSync(join(home.folder, "data/hats.json"), "utf8");
+    assert.match(snapshot, /Chair = 1/);
+    assert.ok(existsSync(join(home.folder, "data/hats.journal")));
+    assert.not.match(readFileSync(join(home.folder, "data/hats.journal"), "utf8"), /Chair = 1/);
+  });
+
+  cli.run();
+});
