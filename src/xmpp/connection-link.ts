@@ -8,6 +8,7 @@ import type { Client } from "@xmpp/client";
 import { type Element, xml } from "../stanza/xml.ts";
 import type { Clock } from "./clock.ts";
 import { createLibraryClient } from "./library-client.ts";
+import { SaslMechanisms } from "./sasl-mechanisms.ts";
 import { Session, type SessionEvents } from "./session.ts";
 import { type NegotiationActions, SignIn } from "./sign-in.ts";
 import { type StanzaLimits, StanzaParser } from "./stanza-parser.ts";
@@ -65,10 +66,16 @@ export class Link {
     );
     this.#socket = this.#createSocket();
     const actions = this.#buildActions();
-    this.#signIn = new SignIn({ host: target.host, account: `${username}@${domain}` }, this.#socket, actions);
+    const mechanisms = new SaslMechanisms();
+    this.#signIn = new SignIn(
+      { host: target.host, account: `${username}@${domain}`, mechanisms },
+      this.#socket,
+      actions,
+    );
     this.#session = new Session(resource, previous, actions, this.#watchSession(events));
     this.#xmpp = createLibraryClient({
       ...options,
+      mechanisms,
       createSocket: () => this.#socket,
       createParser: () => this.#createParser(),
     });

@@ -1,6 +1,6 @@
 /**
- * The part of @xmpp/client 0.14 that is in use: it writes stream headers and signs in by SASL (RFC 6120, sections 4
- * and 6), over the socket and the parser given to it.
+ * The part of @xmpp/client 0.14 that is in use: it writes stream headers and leads through SASL (RFC 6120, sections 4
+ * and 6), over the socket and the parser and by the mechanisms given to it.
  *
  * One client serves one attempt only: what it left unfinished (listeners that wait for a SASL challenge, promises)
  * would act in the next attempt. Switched off or never reached: its reconnecting (fixed at 1 s), STARTTLS (goes on without where
@@ -8,6 +8,7 @@
  * public address), binding, stream management (counts wrong), IQ caller (takes anybody's answers) and callee.
  */
 import { type Client, client } from "@xmpp/client";
+import { SASL_MECHANISMS, type SaslMechanisms } from "./sasl-mechanisms.ts";
 import type { StanzaParser } from "./stanza-parser.ts";
 import type { StreamSocket, StreamTarget } from "./stream-socket.ts";
 
@@ -19,6 +20,13 @@ export interface LibraryClientOptions {
   readonly target: StreamTarget;
   readonly createSocket: () => StreamSocket;
   readonly createParser: () => StanzaParser;
+  readonly mechanisms: SaslMechanisms;
+}
+
+/* Parts of the client that its types leave out. */
+interface ClientParts {
+  readonly transports: Transport[];
+  readonly saslFactory: { readonly _mechs: { readonly name: string; readonly mech: () => unknown }[] };
 }
 
 /* What a transport of @xmpp/client is to the client: only its prototype is ever used. */
@@ -32,7 +40,13 @@ export function createLibraryClient(options: LibraryClientOptions): Client {
   const xmpp = client({ service: "xmpp://unused", domain, username, password });
   xmpp.reconnect.stop();
   xmpp.timeout = 0; // Each phase has its own bound, see watchdog.ts.
-  const transports = xmpp.transports as unknown as Transport[];
+  const { transports, saslFactory } = xmpp as unknown as ClientParts;
+  const mechanisms = SASL_MECHANISMS.map((name) => ({
+    name,
+    mech: constructorOf(() => options.mechanisms.create(name)),
+  }));
+  const { _mechs: known } = saslFactory;
+  known.splice(0, known.length, ...mechanisms);
   const tcp = transports.find(
     (transport) => transport.prototype.socketParameters("xmpp://any") !== undefined,
   );

@@ -2,9 +2,10 @@
  * The first half of a stream: TLS, then who the bot is. RFC 6120, sections 5 (STARTTLS) and 6 (SASL).
  *
  * The rule of what may be sent over what is here: off this machine nothing goes on without TLS, and a password in
- * the clear (PLAIN) only ever goes over TLS. SASL itself is @xmpp/client's work; SCRAM comes first where it is offered.
+ * the clear (PLAIN) only ever goes over TLS. SCRAM comes first where it is offered. @xmpp/client leads through SASL.
  */
 import { type Element, xml } from "../stanza/xml.ts";
+import { SASL_MECHANISMS, type SaslMechanisms } from "./sasl-mechanisms.ts";
 import {
   brokenOff,
   parseAuthFailure,
@@ -31,6 +32,7 @@ export interface NegotiationActions {
 export interface SignInOptions {
   readonly host: string;
   readonly account: string;
+  readonly mechanisms: SaslMechanisms;
 }
 
 /** Signs in over one socket. */
@@ -69,7 +71,7 @@ export class SignIn {
     else if (element.is("failure", NS_TLS)) this.#link.cut(brokenOff("the server refused STARTTLS"));
     else if (element.is("failure", NS_SASL)) this.#link.cut(parseAuthFailure(element, this.#options.account));
     else if (element.is("challenge", NS_SASL)) return "left";
-    else if (element.is("success", NS_SASL)) return this.#finish();
+    else if (element.is("success", NS_SASL)) return this.#succeed(element);
     return "taken";
   }
 
@@ -77,9 +79,8 @@ export class SignIn {
   #authenticate(features: Element): "taken" | "left" {
     const mechanisms = features.getChild("mechanisms", NS_SASL)?.getChildren("mechanism") ?? [];
     const offered = mechanisms.map((mechanism) => mechanism.text());
-    const usable = offered.filter(
-      (name) => name === "SCRAM-SHA-1" || (name === "PLAIN" && this.#socket.secure),
-    );
+    const allowed = SASL_MECHANISMS.filter((name) => name !== "PLAIN" || this.#socket.secure);
+    const usable = allowed.filter((name) => offered.includes(name));
     if (usable.length === 0) {
       this.#link.cut(refuseMechanisms(offered, this.#socket.secure));
       return "taken";
@@ -96,7 +97,13 @@ export class SignIn {
     return "left";
   }
 
-  #finish(): "left" {
+  #succeed(success: Element): "taken" | "left" {
+    if (!this.#options.mechanisms.isServerProven(success.text())) {
+      this.#link.cut(
+        brokenOff("the server does not know the password, and so is not the one it seems to be"),
+      );
+      return "taken";
+    }
     this.#isDone = true;
     this.#link.enter("header");
     return "left";

@@ -7,6 +7,7 @@
  * more likely that an operator is at work there than that the configuration was wrong all along.
  */
 import { type Element, elements } from "../stanza/xml.ts";
+import { SASL_MECHANISMS } from "./sasl-mechanisms.ts";
 import type { FatalCode, FatalReason } from "./stream.ts";
 import { CertificateError } from "./stream-socket.ts";
 
@@ -62,7 +63,7 @@ export function refuseMechanisms(offered: readonly string[], isSecure: boolean):
     "no-mechanism",
     isPlainOffered
       ? `The server offers only ${list}, which sends the password in the clear, and the stream has no TLS. Switch TLS on there.`
-      : `The server offers no way of signing in that the bot knows (offered: ${list}; known: SCRAM-SHA-1 and PLAIN).`,
+      : `The server offers no way of signing in that the bot knows (offered: ${list}; known: ${SASL_MECHANISMS.join(", ")}).`,
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { within } from "./deadline.ts";
+import { FakeScram } from "./fake-server-scram.ts";
 import type { FakeBehaviour, FakePhase } from "./fake-server.ts";
 
 const HEADER =
@@ -23,6 +24,7 @@ export class FakePeer {
   #read = 0;
   #taken = 0;
   #isSignedIn = false;
+  #scram: FakeScram | undefined;
 
   constructor(socket: Socket, behaviour: FakeBehaviour) {
     this.#socket = socket;
@@ -32,7 +34,7 @@ export class FakePeer {
       [/<stream:stream [^>]*>/g, () => this.#open()],
       [/<starttls [^>]*>/g, () => this.#startTls()],
       [/<auth [^>]*mechanism="([^"]*)"[^>]*>([^<]*)<\/auth>/g, (match) => this.#authenticate(match)],
-      [/<response [^>]*>[^<]*<\/response>/g, () => this.#finishAuthentication()],
+      [/<response [^>]*>([^<]*)<\/response>/g, (match) => this.#finishAuthentication(match[1])],
       [/<iq [^>]*id="([^"]*)"[^>]*><bind [^>]*><resource>([^<]*)</g, (match) => this.#bind(match)],
       [/<enable [^>]*>/g, () => this.#enable()],
       [/<resume [^>]*>/g, () => this.#resume()],
@@ -145,17 +147,17 @@ export class FakePeer {
       this.#finishAuthentication();
       return;
     }
-    const nonce = /r=(.*)$/.exec(Buffer.from(initial, "base64").toString())?.[1] ?? "";
-    const challenge = Buffer.from(`r=${nonce}srv,s=c2FsdA==,i=1`).toString("base64");
-    this.send(`<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${challenge}</challenge>`);
+    this.#scram = new FakeScram(initial, this.#behaviour.iterations);
+    this.send(`<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${this.#scram.challenge}</challenge>`);
   }
 
-  #finishAuthentication(): void {
-    const { authFailure } = this.#behaviour;
+  #finishAuthentication(response = ""): void {
+    const { authFailure, proof = "right" } = this.#behaviour;
     this.#isSignedIn = authFailure === undefined;
+    const final = this.#scram?.prove(response, proof) ?? "";
     this.send(
       authFailure === undefined
-        ? "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
+        ? `<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${final}</success>`
         : `<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><${authFailure}/></failure>`,
     );
   }

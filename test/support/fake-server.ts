@@ -20,6 +20,10 @@ export interface FakeBehaviour {
   mechanisms?: readonly string[];
   /** The SASL condition that each password gets. */
   authFailure?: string | undefined;
+  /** How the server shows by SCRAM that it knows the password. */
+  proof?: "right" | "wrong" | "none";
+  /** What it asks the client to compute; 1 by default. */
+  iterations?: number;
   /** The stanza error condition that each resource gets. */
   bindFailure?: string | undefined;
   /** Whether stream management is offered. */
