@@ -140,6 +140,14 @@ const FAILURES: readonly (readonly [rule: string, steps: string, problem: RegExp
     "bob sends:\n  <presence to='{room}/Robert'/>\nalice gets nothing",
     /x\.txt:9: alice got\n<presence/,
   ],
+  [
+    "when a presence comes that shows no other hats than the one before",
+    [
+      "bob sends:\n  <presence to='{room}/bob'/>\nalice sees bob wearing nothing",
+      "bob sends:\n  <presence to='{room}/bob'/>\nalice sees bob wearing nothing",
+    ].join("\n"),
+    /x\.txt:12: alice does not see that; a presence came that shows nothing new/,
+  ],
 ];
 for (const [rule, steps, problem] of FAILURES) {
   playing(`${rule}, naming file and line`, async () => {
