@@ -1,6 +1,8 @@
 /**
- * Runs the tests: `node test/run.mjs [--in FOLDER] unit|servers… [PATTERN…]`.
+ * Runs the tests: `node test/run.mjs [--in FOLDER] unit|servers|matrix… [PATTERN…]`.
  *
+ * `matrix` means those files of test/servers whose outcome depends on the kind of server.
+
  * Files of test/unit share a few processes; each file of test/servers has a process of its own, since it starts
  * servers. uvu by itself passes when there is nothing to run, so this runner fails on: a folder without test files, a
  * file without tests, a skipped test, a crash, an unhandled rejection, a passed deadline, a process that stays alive
@@ -16,8 +18,9 @@ import { fileURLToPath } from "node:url";
 
 const WORKER = fileURLToPath(new URL("support/test-worker.mjs", import.meta.url));
 const GROUPS = {
-  unit: { filesAProcess: Number.POSITIVE_INFINITY, deadline: 60 },
-  servers: { filesAProcess: 1, deadline: 180 },
+  unit: { folder: "test/unit", filesAProcess: Number.POSITIVE_INFINITY, deadline: 60 },
+  servers: { folder: "test/servers", filesAProcess: 1, deadline: 180 },
+  matrix: { folder: "test/servers", filesAProcess: 1, deadline: 180, takes: dependsOnKind },
 };
 const PROCESSES = Math.min(2, availableParallelism());
 const SECONDS_TO_END = Number(process.env.MILLINER_TEST_SECONDS_TO_END ?? 10);
@@ -42,29 +45,37 @@ function readArguments(args) {
 }
 
 async function runGroup(group) {
-  if (group === "servers" && process.env.MILLINER_TEST_SERVERS === "none") {
-    console.log("test/servers is left out, because MILLINER_TEST_SERVERS=none says so");
+  const { folder, takes = () => true, ...limits } = GROUPS[group];
+  if (group !== "unit" && process.env.MILLINER_TEST_SERVERS === "none") {
+    console.log(`${folder} is left out, because MILLINER_TEST_SERVERS=none says so`);
     return;
   }
-  const all = testFiles(group);
-  if (all.length === 0) fail(`test/${group} holds no test files`);
-  const queue = all.filter(isWanted);
+  const all = testFiles(folder).filter(takes);
+  if (all.length === 0) fail(`${folder} holds no test files`);
+  // What takes longest goes first, so that nothing long is left over at the end.
+  const queue = all
+    .filter(isWanted)
+    .toSorted((one, other) => (ownDeadline(other) ?? 0) - (ownDeadline(one) ?? 0));
   const processes = Math.min(PROCESSES, queue.length);
-  await Promise.all(Array.from({ length: processes }, () => drain(queue, GROUPS[group])));
+  await Promise.all(Array.from({ length: processes }, () => drain(queue, limits)));
 }
 
 function isWanted(file) {
   return patterns.length === 0 || patterns.some((pattern) => file.includes(pattern));
 }
 
-function testFiles(group) {
+function dependsOnKind(file) {
+  return readFileSync(join(root, file), "utf8").includes("/support/servers.ts");
+}
+
+function testFiles(folder) {
   let names = [];
   try {
-    names = readdirSync(join(root, "test", group), { recursive: true });
+    names = readdirSync(join(root, folder), { recursive: true });
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
   }
-  const files = names.filter((name) => name.endsWith(".test.ts")).map((name) => `test/${group}/${name}`);
+  const files = names.filter((name) => name.endsWith(".test.ts")).map((name) => `${folder}/${name}`);
   return files.toSorted();
 }
 

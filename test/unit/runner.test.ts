@@ -164,6 +164,16 @@ runner("fails on a process that stays alive after its last test", async () => {
   assert.is(code, 1);
 });
 
+runner("runs in the matrix only what depends on the kind of server", async () => {
+  const files = {
+    "test/servers/a.test.ts": GOOD,
+    "test/servers/b.test.ts": `${GOOD}\n// as if from "../support/servers.ts"`,
+  };
+  const { output, lastLine } = await runOver(files, ["matrix"]);
+  assert.match(output, "ok   test/servers/b.test.ts");
+  assert.is(lastLine, "1 passed, 0 failed");
+});
+
 runner("fails on folders without test files, servers included unless it is told otherwise", async () => {
   const { code, output } = await runOver({}, ["unit", "servers"]);
   assert.match(output, "test/unit holds no test files");
