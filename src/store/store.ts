@@ -42,6 +42,7 @@ export class Store {
   readonly #low: Low<State>;
   readonly #adapter: JournalAdapter;
   readonly #unlock: () => void;
+  #closing: Promise<void> | undefined;
   readonly pending: PendingChanges;
 
   private constructor(low: Low<State>, adapter: JournalAdapter, pending: PendingChanges, unlock: () => void) {
@@ -98,9 +99,9 @@ export class Store {
     return entry;
   }
 
-  /** Finishes what is under way, compacts, and lets others open the store. */
-  async close(): Promise<void> {
-    await this.#adapter.close();
-    this.#unlock();
+  /** Finishes what is under way, compacts, and lets others open the store; once, however often it is asked. */
+  close(): Promise<void> {
+    this.#closing ??= this.#adapter.close().finally(this.#unlock);
+    return this.#closing;
   }
 }
