@@ -158,60 +158,15 @@ local function sorted_worn(room)
 	return rows;
 end
 
--- ## Changing it
-
-local function put_hats(room, jid, hats)
-	local data = room._affiliation_data[jid] or {};
-	data.hats = hats and next(hats) ~= nil and hats or nil;
-	room._affiliation_data[jid] = next(data) ~= nil and data or nil;
-end
-
--- Puts a new catalogue and new hats of people in place and saves the room once, however many people it concerns:
--- room:set_affiliation_data() would save it once for each. What cannot be saved is taken back.
-local function commit(room, catalogue, changed_hats)
-	local old_catalogue, old_hats = room._data.hat_catalogue, {};
-	room._data.hat_catalogue = catalogue;
-	for jid, hats in pairs(changed_hats) do
-		old_hats[jid] = room:get_affiliation_data(jid, "hats");
-		put_hats(room, jid, hats);
-	end
-	if room:get_persistent() then
-		local saved, err = room:save(true);
-		if not saved and err then
-			module:log("error", "Could not save the hats of %s: %s", room.jid, err);
-			room._data.hat_catalogue = old_catalogue;
-			for jid in pairs(changed_hats) do put_hats(room, jid, old_hats[jid]); end
-			return nil, refusals.not_saved;
-		end
-	end
-	for jid in pairs(changed_hats) do
-		module:fire_event("muc-set-affiliation-data/hats", {
-			room = room; jid = jid; key = "hats";
-			value = room:get_affiliation_data(jid, "hats"); old_value = old_hats[jid];
-		});
-	end
-	return true;
-end
-
--- Shows everybody the presence of these people again. Presence alone: roles and affiliations stay as they are.
-local function show_again(room, jids)
-	local occupants = {};
-	for _, occupant in room:each_occupant() do
-		if jids[occupant.bare_jid] then occupants[#occupants + 1] = occupant; end
-	end
-	for _, occupant in ipairs(occupants) do
-		room:publicise_occupant_status(occupant, st.stanza("x", { xmlns = xmlns_muc_user }));
-	end
-end
-
-local function announce_configuration_change(room)
-	room:broadcast_message(st.message({ type = "groupchat", from = room.jid })
-		:tag("x", { xmlns = xmlns_muc_user }):tag("status", { code = "104" }):reset());
-end
+-- ## What commands change: each plans it without doing it yet
+--
+-- A plan is what to say, and what is to be different: `catalogue`, all hats that the room knows from now on (absent: the same);
+-- `hats`, by bare JID all hats of that person from now on; `shown`, by bare JID whether others can see the difference.
+-- No plan and a refusal is the other outcome.
 
 local nothing_changed = "Nothing changed.";
 
-local function create(room, values)
+local function plan_create(room, values)
 	local uri, title, hue = values["hats#uri"], values["hats#title"], values["hats#hue"];
 	local catalogue = get_catalogue(room);
 	local known = catalogue[uri];
@@ -226,16 +181,14 @@ local function create(room, values)
 		end
 	end
 	local same = known and known.title == title and known.hue == hue;
-	if same and next(changed_hats) == nil then return nothing_changed; end
-
-	local ok, refusal = commit(room, with(catalogue, uri, { title = title; hue = hue }), changed_hats);
-	if not ok then return nil, refusal; end
-	show_again(room, shown);
-	announce_configuration_change(room);
-	return known and "The hat was changed." or "The hat was created.";
+	if same and next(changed_hats) == nil then return { note = nothing_changed }; end
+	return {
+		note = known and "The hat was changed." or "The hat was created.";
+		catalogue = with(catalogue, uri, { title = title; hue = hue }); hats = changed_hats; shown = shown;
+	};
 end
 
-local function destroy(room, values)
+local function plan_destroy(room, values)
 	local uri = values["hats#uri"];
 	local catalogue = get_catalogue(room);
 	local changed_hats, shown = {}, {};
@@ -245,16 +198,11 @@ local function destroy(room, values)
 			shown[jid] = hats[uri].active;
 		end
 	end
-	if not catalogue[uri] and next(changed_hats) == nil then return nothing_changed; end
-
-	local ok, refusal = commit(room, with(catalogue, uri, nil), changed_hats);
-	if not ok then return nil, refusal; end
-	show_again(room, shown);
-	announce_configuration_change(room);
-	return "The hat was destroyed.";
+	if not catalogue[uri] and next(changed_hats) == nil then return { note = nothing_changed }; end
+	return { note = "The hat was destroyed."; catalogue = with(catalogue, uri, nil); hats = changed_hats; shown = shown };
 end
 
-local function assign(room, values)
+local function plan_assign(room, values)
 	local jid, uri = values["hats#jid"], values["hats#uri"];
 	local known = get_catalogue(room)[uri];
 	if not known then return nil, refusals.no_hat; end
@@ -262,29 +210,116 @@ local function assign(room, values)
 
 	local hats = room:get_affiliation_data(jid, "hats") or {};
 	local hat = hats[uri];
-	if hat and hat.active and hat.title == known.title and hat.hue == known.hue then return nothing_changed; end
+	if hat and hat.active and hat.title == known.title and hat.hue == known.hue then return { note = nothing_changed }; end
 	if not hat and (count(hats) >= max_hats_per_user or count_assigned(room) >= max_assigned) then
 		return nil, refusals.limit;
 	end
 
 	local worn = with(hat or {}, "active", true);
 	worn.title, worn.hue = known.title, known.hue;
-	local ok, refusal = commit(room, room._data.hat_catalogue, { [jid] = with(hats, uri, worn) });
-	if not ok then return nil, refusal; end
-	show_again(room, { [jid] = true });
-	return "The hat was assigned.";
+	return { note = "The hat was assigned."; hats = { [jid] = with(hats, uri, worn) }; shown = { [jid] = true } };
 end
 
-local function unassign(room, values)
+local function plan_unassign(room, values)
 	local jid, uri = values["hats#jid"], values["hats#uri"];
 	local hats = room:get_affiliation_data(jid, "hats") or {};
 	local hat = hats[uri];
-	if not hat then return nothing_changed; end
+	if not hat then return { note = nothing_changed }; end
+	return { note = "The hat was removed."; hats = { [jid] = with(hats, uri, nil) }; shown = { [jid] = hat.active } };
+end
 
-	local ok, refusal = commit(room, room._data.hat_catalogue, { [jid] = with(hats, uri, nil) });
-	if not ok then return nil, refusal; end
-	show_again(room, { [jid] = hat.active });
-	return "The hat was removed.";
+-- ## Doing it
+
+-- In place of room:set_affiliation_data(), which would save the room once for each person.
+local function put_hats(room, jid, hats)
+	local data = room._affiliation_data[jid] or {};
+	data.hats = hats and next(hats) ~= nil and hats or nil;
+	room._affiliation_data[jid] = next(data) ~= nil and data or nil;
+end
+
+local function apply(room, plan)
+	plan.old_catalogue, plan.old_hats = room._data.hat_catalogue, {};
+	if plan.catalogue then room._data.hat_catalogue = plan.catalogue; end
+	for jid, hats in pairs(plan.hats) do
+		plan.old_hats[jid] = room:get_affiliation_data(jid, "hats");
+		put_hats(room, jid, hats);
+	end
+end
+
+local function revert(room, plan)
+	if plan.catalogue then room._data.hat_catalogue = plan.old_catalogue; end
+	for jid in pairs(plan.hats) do put_hats(room, jid, plan.old_hats[jid]); end
+end
+
+-- Shows everybody the presence of these people again. Presence alone: roles and affiliations stay as they are.
+local function show_again(room, jids)
+	local occupants = {};
+	for _, occupant in room:each_occupant() do
+		if jids[occupant.bare_jid] then occupants[#occupants + 1] = occupant; end
+	end
+	for _, occupant in ipairs(occupants) do
+		room:publicise_occupant_status(occupant, st.stanza("x", { xmlns = xmlns_muc_user }));
+	end
+end
+
+local function tell(room, plan)
+	for jid, hats in pairs(plan.hats) do
+		module:fire_event("muc-set-affiliation-data/hats", {
+			room = room; jid = jid; key = "hats"; value = next(hats) ~= nil and hats or nil; old_value = plan.old_hats[jid];
+		});
+	end
+	show_again(room, plan.shown);
+	if plan.catalogue then
+		room:broadcast_message(st.message({ type = "groupchat", from = room.jid })
+			:tag("x", { xmlns = xmlns_muc_user }):tag("status", { code = "104" }):reset());
+	end
+end
+
+-- A room that left memory in the meantime was saved with all it had; one that was destroyed must not come back.
+local function save(room)
+	if not room:get_persistent() or get_room_from_jid(room.jid) ~= room then return true; end
+	local saved, err = room:save(true);
+	if saved or not err then return true; end
+	module:log("error", "Could not save the hats of %s: %s", room.jid, err);
+	return false;
+end
+
+-- Saving writes the whole room, so all commands of one turn of the event loop share it. Until it is done none of them is
+-- answered, nor is any that may have read what they changed; what cannot be saved is taken back.
+local batches = {};
+
+local function finish_batch(room)
+	local batch = batches[room];
+	batches[room] = nil;
+	local saved = save(room);
+	if not saved then
+		for i = #batch, 1, -1 do
+			if batch[i].plan then revert(room, batch[i].plan); end
+		end
+	end
+	for _, command in ipairs(batch) do
+		if saved and command.plan then
+			local ok, err = pcall(tell, room, command.plan);
+			if not ok then module:log("error", "Could not tell %s of its hats: %s", room.jid, err); end
+		end
+		command.event.origin.send(saved and command.answer or st.error_reply(command.event.stanza, refusals.not_saved));
+	end
+end
+
+local function answer_when_saved(room, event, answer, plan)
+	local batch = batches[room];
+	if not plan and not batch then return event.origin.send(answer); end
+	if plan then apply(room, plan); end
+	if not batch then
+		batch = {};
+		batches[room] = batch;
+		module:add_timer(0, function () if batches[room] then finish_batch(room); end end);
+	end
+	batch[#batch + 1] = { plan = plan; event = event; answer = answer };
+end
+
+function module.unload()
+	for room in pairs(batches) do finish_batch(room); end
 end
 
 -- ## Fields: each reads its text into a value, or says what is wrong with it
@@ -381,6 +416,7 @@ local function new_form(title, instructions, ...)
 	}:form();
 end
 
+-- The cell of the column "hats#title" is row.title, and so on.
 local function new_table(title, fields, rows)
 	local result = st.stanza("x", { xmlns = xmlns_data_form; type = "result" }):text_tag("title", title):tag("reported");
 	for _, field in ipairs(fields) do
@@ -390,7 +426,7 @@ local function new_table(title, fields, rows)
 	for _, row in ipairs(rows) do
 		result:tag("item");
 		for _, field in ipairs(fields) do
-			result:tag("field", { var = field.var }):text_tag("value", row[field.var:sub(6)] or ""):up();
+			result:tag("field", { var = field.var }):text_tag("value", row[field.var:match("#(.*)")] or ""):up();
 		end
 		result:up();
 	end
@@ -399,27 +435,27 @@ end
 
 local commands = {
 	["urn:xmpp:hats:commands:create"] = {
-		name = "Create or change a hat"; run = create; fields = { field_title; field_uri; field_hue };
+		name = "Create or change a hat"; plan = plan_create; fields = { field_title; field_uri; field_hue };
 		form = function ()
 			return new_form("Creating a hat", "Fill out this form to create a hat, or to change the one with this URI.",
 				field_title, field_uri, field_hue);
 		end;
 	};
 	["urn:xmpp:hats:commands:destroy"] = {
-		name = "Destroy a hat"; run = destroy; fields = { field_uri };
+		name = "Destroy a hat"; plan = plan_destroy; fields = { field_uri };
 		form = function (room)
 			return new_form("Destroying a hat", "Everybody who wears the hat loses it.", choose_hat(sorted_catalogue(room)));
 		end;
 	};
 	["urn:xmpp:hats:commands:assign"] = {
-		name = "Assign a hat"; run = assign; fields = { field_jid; field_uri };
+		name = "Assign a hat"; plan = plan_assign; fields = { field_jid; field_uri };
 		form = function (room)
 			return new_form("Assigning a hat", "Choose a hat for an owner, admin or member of this room.",
 				field_jid, choose_hat(sorted_catalogue(room)));
 		end;
 	};
 	["urn:xmpp:hats:commands:unassign"] = {
-		name = "Remove a hat from somebody"; run = unassign; fields = { field_jid; field_uri };
+		name = "Remove a hat from somebody"; plan = plan_unassign; fields = { field_jid; field_uri };
 		form = function (room)
 			return new_form("Removing a hat", "Choose who is to lose which hat.", field_jid, choose_hat(sorted_worn(room)));
 		end;
@@ -484,40 +520,47 @@ local function check_action(action, sessionid, stanza)
 	if action == "prev" or action == "next" and not sessionid then return bad_request("bad-action"); end
 end
 
-local function respond(event, status, sessionid, ...)
-	local reply = st.reply(event.stanza)
-		:tag("command", { xmlns = xmlns_commands; node = event.stanza.tags[1].attr.node; sessionid = sessionid; status = status });
-	for _, child in ipairs { ... } do reply:add_child(child); end
-	event.origin.send(reply:reset());
-	return true;
+local function new_answer(stanza, status, sessionid, ...)
+	local answer = st.reply(stanza)
+		:tag("command", { xmlns = xmlns_commands; node = stanza.tags[1].attr.node; sessionid = sessionid; status = status });
+	for _, child in ipairs { ... } do answer:add_child(child); end
+	return answer:reset();
+end
+
+-- The answer to a command, and the plan of what it changes, if anything; or no answer and a refusal.
+local function execute(command, room, stanza)
+	local request = stanza.tags[1];
+	local action, sessionid = request.attr.action or "execute", request.attr.sessionid;
+	local refusal = check_action(action, sessionid, stanza);
+	if refusal then return nil, refusal; end
+	sessionid = sessionid or new_session(stanza);
+	local form = request:get_child("x", xmlns_data_form);
+	if action == "cancel" or form and form.attr.type == "cancel" then return new_answer(stanza, "canceled", sessionid); end
+
+	if command.table then return new_answer(stanza, "completed", sessionid, command.table(room)); end
+	if not form then
+		local actions = st.stanza("actions", { execute = "complete" }):tag("complete"):reset();
+		return new_answer(stanza, "executing", sessionid, actions, command.form(room));
+	end
+	local values, plan;
+	values, refusal = read_form(command.fields, form);
+	if values then plan, refusal = command.plan(room, values); end
+	if not plan then return nil, refusal; end
+	local note = st.stanza("note", { type = "info" }):text(plan.note);
+	return new_answer(stanza, "completed", sessionid, note), plan.hats and plan;
 end
 
 local function handle_command(event)
 	local stanza = event.stanza;
-	local request = stanza.tags[1];
-	local command = commands[request.attr.node];
+	local command = commands[stanza.tags[1].attr.node];
 	if not command then return refuse(event, refusals.no_command); end
 	local room, refusal = find_room(stanza);
 	if not room then return refuse(event, refusal); end
 	if not may_manage_hats(room, stanza.attr.from) then return refuse(event, refusals.forbidden); end
-
-	local action, sessionid = request.attr.action or "execute", request.attr.sessionid;
-	refusal = check_action(action, sessionid, stanza);
-	if refusal then return refuse(event, refusal); end
-	sessionid = sessionid or new_session(stanza);
-	local form = request:get_child("x", xmlns_data_form);
-	if action == "cancel" or form and form.attr.type == "cancel" then return respond(event, "canceled", sessionid); end
-
-	if command.table then return respond(event, "completed", sessionid, command.table(room)); end
-	if not form then
-		local actions = st.stanza("actions", { execute = "complete" }):tag("complete"):reset();
-		return respond(event, "executing", sessionid, actions, command.form(room));
-	end
-	local values, note;
-	values, refusal = read_form(command.fields, form);
-	if values then note, refusal = command.run(room, values); end
-	if not note then return refuse(event, refusal); end
-	return respond(event, "completed", sessionid, st.stanza("note", { type = "info" }):text(note));
+	local answer, outcome = execute(command, room, stanza);
+	if not answer then return refuse(event, outcome); end
+	answer_when_saved(room, event, answer, outcome);
+	return true;
 end
 
 -- A low priority: another module's room commands come first.
@@ -619,9 +662,11 @@ module:hook("muc-set-affiliation", function (event)
 	local room, jid = event.room, event.jid;
 	local before, now = event.previous_data and event.previous_data.hats, room:get_affiliation_data(jid, "hats");
 	if event.affiliation == "outcast" and now then
-		commit(room, room._data.hat_catalogue, { [jid] = {} });
+		put_hats(room, jid, nil);
+		save(room);
 	elseif may_wear(event.affiliation) and before and not now then
-		commit(room, room._data.hat_catalogue, { [jid] = before });
+		put_hats(room, jid, before);
+		save(room);
 		show_again(room, { [jid] = true });
 	end
 end);

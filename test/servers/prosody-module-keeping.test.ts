@@ -14,6 +14,7 @@ import {
   type TestServer,
 } from "../../src/testing/index.ts";
 import {
+  commandOf,
   hatAdmin,
   hatsCommand,
   MODULE_KINDS,
@@ -22,6 +23,7 @@ import {
   refusalOf,
   shownHats,
   startHatServer,
+  type Fields,
   type HatAdmin,
 } from "../support/hat-room.ts";
 import { eachServer } from "../support/servers.ts";
@@ -51,6 +53,8 @@ end);
 
 /* The default of 0.12; 13 has to be told. */
 const ADMINS_ARE_OWNERS = [`admins = { "carol@milliner.test" }`, "component_admins_as_room_owners = true"];
+/* Rooms leave memory as soon as another one is needed. */
+const ONE_ROOM_IN_MEMORY = ["muc_room_cache_size = 1"];
 const LIMITS = ["muc_hats_max_hats = 3", "muc_hats_max_hats_per_user = 2", "muc_hats_max_assigned = 3"];
 
 eachServer((kind) => {
@@ -91,15 +95,20 @@ eachServer((kind) => {
   ];
   const shown = ["Assistant urn:x:a", "Teacher urn:x:t 171.430664"];
 
+  /** Ends the server without warning and starts it again. */
+  async function crash(): Promise<void> {
+    await server.kill();
+    await server.start();
+    await connect();
+  }
+
   for (const [how, end] of [
-    ["a restart", (): Promise<void> => server.shutDown()],
-    ["kill -9, as soon as a command is answered", (): Promise<void> => server.kill()],
+    ["a restart", (): Promise<void> => server.restart().then(connect)],
+    ["kill -9, as soon as a command is answered", crash],
   ] as const) {
     test(`the room's hats and who wears them survive ${how}`, async () => {
       const { room } = await newRoom();
       await end();
-      await server.start();
-      await connect();
       const hats = hatAdmin(olga, room);
       assert.equal(await hats.list(), shown);
       assert.equal(await hats.listAssigned(), worn());
@@ -126,12 +135,11 @@ eachServer((kind) => {
     assert.is(refusal, "cancel/item-not-found no such room");
   });
 
-  test("a room that is not persistent has hats as long as it lives, and leaves nothing on disk", async () => {
+  test("a room that is not persistent has hats as long as it lives, and needs no disk", async () => {
     const { room, hats } = await newRoom({ "muc#roomconfig_persistentroom": false });
-    assert.equal(await hats.listAssigned(), worn());
-    await server.kill();
-    await server.start();
-    await connect();
+    await withoutSaving(() => hats.unassign(carol.bareJid, "urn:x:a"));
+    assert.equal(await hats.listAssigned(), worn().slice(1));
+    await crash();
     const refusal = refusalOf(await olga.request(hatsCommand(room, "list")));
     assert.is(refusal, "cancel/item-not-found no such room");
   });
@@ -141,9 +149,9 @@ eachServer((kind) => {
       const { room, hats } = await newRoom();
       await olga.setAffiliation(room, carol.bareJid, affiliation);
       assert.equal(await hats.listAssigned(), []);
-      await olga.setAffiliation(room, carol.bareJid, "none");
+      await crash();
       await olga.setAffiliation(room, carol.bareJid, "member");
-      assert.equal(await hats.listAssigned(), []);
+      assert.equal(await hatAdmin(olga, room).listAssigned(), []);
     });
   }
 
@@ -186,36 +194,100 @@ eachServer((kind) => {
     assert.equal(await hats.listAssigned(), worn());
     assert.equal((await seen(xml("remove"))).at(-1), shown);
     assert.equal(await hats.listAssigned(), worn());
+    await crash();
+    assert.equal(await hatAdmin(olga, room).listAssigned(), worn());
   });
+
+  /** Runs while no room can be saved. */
+  async function withoutSaving(action: () => Promise<unknown>): Promise<void> {
+    const folder = join(server.dir, "data", server.mucService.replaceAll(".", "%2e"), "config");
+    await rename(folder, `${folder}.away`);
+    await writeFile(folder, "in the way");
+    await action();
+    await rm(folder);
+    await rename(`${folder}.away`, folder);
+  }
+  const notSaved = "wait/resource-constraint The room could not be saved; nothing changed";
 
   test("a change that cannot be saved is refused, shown to nobody and taken back", async () => {
     const { room, hats } = await newRoom();
-    const folder = join(
-      server.dir,
-      "data",
-      encodeURIComponent(server.mucService).replaceAll(".", "%2e"),
-      "config",
+    const changes: readonly (readonly [node: string, fields: Fields])[] = [
+      ["create", { "hats#uri": "urn:x:new", "hats#title": "New" }],
+      ["create", { "hats#uri": "urn:x:t", "hats#title": "Professor" }],
+      ["unassign", { "hats#jid": carol.bareJid, "hats#uri": "urn:x:t" }],
+      ["assign", { "hats#jid": olga.bareJid, "hats#uri": "urn:x:t" }],
+      ["destroy", { "hats#uri": "urn:x:t" }],
+    ];
+    const received = await receivedDuring(carol, room, () =>
+      withoutSaving(async () => {
+        for (const [node, fields] of changes)
+          assert.is(refusalOf(await olga.request(hatsCommand(room, node, fields))), notSaved, node);
+      }),
     );
-    const refuse = async (node: string, fields: Record<string, string>): Promise<void> => {
-      const refusal = refusalOf(await olga.request(hatsCommand(room, node, fields)));
-      assert.is(refusal, "wait/resource-constraint The room could not be saved; nothing changed", node);
-    };
-    await rename(folder, `${folder}.away`);
-    await writeFile(folder, "in the way");
-    const received = await receivedDuring(carol, room, async () => {
-      await refuse("create", { "hats#uri": "urn:x:new", "hats#title": "New" });
-      await refuse("create", { "hats#uri": "urn:x:t", "hats#title": "Professor" });
-      await refuse("unassign", { "hats#jid": carol.bareJid, "hats#uri": "urn:x:t" });
-      await refuse("assign", { "hats#jid": olga.bareJid, "hats#uri": "urn:x:t" });
-      await refuse("destroy", { "hats#uri": "urn:x:t" });
-    });
     assert.equal(received.map(String), []);
-    await rm(folder);
-    await rename(`${folder}.away`, folder);
     assert.equal(await hats.list(), shown);
     assert.equal(await hats.listAssigned(), worn());
     await hats.unassign(carol.bareJid, "urn:x:t");
     assert.equal(await hats.listAssigned(), worn().slice(0, 1));
+  });
+
+  /** Asks all of this of the server in one turn of its event loop: it is frozen until everything has been sent. */
+  async function inOneTurn(requests: readonly Element[]): Promise<Element[]> {
+    server.freeze();
+    const answers = requests.map((request) => olga.request(request));
+    await olga.send(xml("presence"));
+    server.thaw();
+    return Promise.all(answers);
+  }
+
+  test("commands that come together are each answered, shown, and kept by then", async () => {
+    const { room } = await newRoom();
+    const uris = ["urn:x:1", "urn:x:2", "urn:x:3"];
+    const requests = uris.flatMap((uri) => [
+      hatsCommand(room, "create", { "hats#uri": uri, "hats#title": uri }),
+      hatsCommand(room, "assign", { "hats#uri": uri, "hats#jid": carol.bareJid }),
+    ]);
+    const received = await receivedDuring(carol, room, async () => {
+      const answers = await inOneTurn(requests);
+      assert.equal(
+        answers.map((answer) => commandOf(answer).attrs.status as string),
+        requests.map(() => "completed"),
+      );
+    });
+    const presences = presencesOf(received, `${room}/carol`);
+    assert.is(presences.length, 3);
+    assert.equal(shownHats(presences.at(-1)!), [...shown, ...uris.map((uri) => `${uri} ${uri}`)]);
+    await crash();
+    assert.is((await hatAdmin(olga, room).listAssigned()).length, 5);
+  });
+
+  test("of commands that come together and cannot be saved, none is answered as if it were", async () => {
+    const { room, hats } = await newRoom();
+    const create = hatsCommand(room, "create", { "hats#uri": "urn:x:new", "hats#title": "New" });
+    const assign = hatsCommand(room, "assign", { "hats#uri": "urn:x:new", "hats#jid": carol.bareJid });
+    const again = hatsCommand(room, "create", { "hats#uri": "urn:x:new", "hats#title": "New" });
+    const retitle = hatsCommand(room, "create", { "hats#uri": "urn:x:new", "hats#title": "Newer" });
+    const requests = [create, assign, again, hatsCommand(room, "list"), retitle];
+    await withoutSaving(async () => {
+      const answers = await inOneTurn(requests);
+      assert.equal(
+        answers.map(refusalOf),
+        requests.map(() => notSaved),
+      );
+    });
+    assert.equal(await hats.list(), shown);
+    assert.equal(await hats.listAssigned(), worn());
+  });
+
+  test("a room that is destroyed together with a command does not come back", async () => {
+    const { room } = await newRoom();
+    const create = hatsCommand(room, "create", { "hats#uri": "urn:x:new", "hats#title": "New" });
+    const owner = xml("query", { xmlns: "http://jabber.org/protocol/muc#owner" }, xml("destroy"));
+    await inOneTurn([create, xml("iq", { type: "set", to: room }, owner)]);
+    await server.restart();
+    await connect();
+    const refusal = refusalOf(await olga.request(hatsCommand(room, "list")));
+    assert.is(refusal, "cancel/item-not-found no such room");
   });
 
   test.run();
@@ -318,6 +390,25 @@ eachServer((kind) => {
   );
 
   admins.run();
+
+  const evicted = suite(`hats of rooms that leave memory on ${kind}`);
+  evicted.before(async () => {
+    server = await startHatServer({ kind, lines: ONE_ROOM_IN_MEMORY });
+    await connect();
+  });
+  evicted.after(() => server.stop());
+
+  evicted("a room that leaves memory together with a command keeps its hats and its occupants", async () => {
+    const { room, hats } = await newRoom();
+    const other = await newRoom();
+    const unassign = hatsCommand(room, "unassign", { "hats#uri": "urn:x:a", "hats#jid": carol.bareJid });
+    await inOneTurn([unassign, hatsCommand(other.room, "list")]);
+    assert.equal(await hats.listAssigned(), worn().slice(1));
+    const received = await receivedDuring(carol, room, () => hats.unassign(carol.bareJid, "urn:x:t"));
+    assert.is(presencesOf(received, `${room}/carol`).length, 1);
+  });
+
+  evicted.run();
 
   const limited = suite(`limits of hats on ${kind}`);
   limited.before(async () => {
