@@ -1,0 +1,32 @@
+/**
+ * The desk as a library: hats against a store and an affiliation source of the caller's, without XMPP.
+ *
+ * @example
+ * ```ts
+ * import { openDesk } from "milliner";
+ *
+ * const desk = await openDesk({
+ *   data: "./data",
+ *   affiliations: { isKept: () => true, affiliation: async () => "member" },
+ * });
+ * desk.on("change", ({ room, changes }) => console.log(room, changes));
+ * await desk.addUserHat("bob@example.org", "team@rooms.example.org", "urn:example:teacher", { active: true });
+ * await desk.close();
+ * ```
+ */
+export type { Author, Entry } from "./core/entry.ts";
+export type { Change } from "./core/change.ts";
+export {
+  type CommandCondition,
+  type ErrorCondition,
+  type ErrorType,
+  HatsError,
+  OperatorError,
+  type RefusalCode,
+} from "./core/errors.ts";
+export type { BareJid, RoomJid } from "./core/jid.ts";
+export type { Limits } from "./core/limits.ts";
+export type { Affiliation, Attachment, Hat, HatId } from "./core/model.ts";
+export type { AffiliationSource } from "./desk/affiliation-source.ts";
+export type { ChangeEvent, Desk, DeskOptions, Outcome, RoomHats } from "./desk/desk.ts";
+export { openDesk } from "./desk/open-desk.ts";
