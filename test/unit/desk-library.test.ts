@@ -408,7 +408,7 @@ ends(
       rooms: Record<string, { users: object }>;
     };
     assert.equal(document.rooms[TEAM]?.users, {
-      [BOB]: { hats: { [TEACHER]: { active: true } } },
+      [BOB]: { hats: { [TEACHER]: {} } },
       [ANN]: { hats: { [TEACHER]: {} } },
     });
     assert.is(readFileSync(join(data, "hats.journal"), "utf8"), "");
