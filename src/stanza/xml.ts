@@ -15,8 +15,11 @@ type Child = Element | string | number | null | undefined | false | readonly Chi
 /** Builds an element; undefined attributes and null, undefined or false children are left out, arrays are flattened. */
 export function xml(name: string, attributes: Attributes = {}, ...children: readonly Child[]): Element {
   const kept: Record<string, string> = {};
-  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) kept[key] = String(value);
-  return xmlFactory(name, kept, ...flatten(children));
+  for (const key in attributes) {
+    const value = attributes[key];
+    if (value !== undefined) kept[key] = String(value);
+  }
+  return xmlFactory(name, kept, ...flatten(children, []));
 }
 
 /** The element children of an element, text left out. */
@@ -24,10 +27,12 @@ export function elements(parent: Element): Element[] {
   return parent.children.filter((child): child is Element => typeof child !== "string");
 }
 
-function flatten(children: readonly Child[]): (Element | string)[] {
-  return children.flatMap((child): (Element | string)[] => {
-    if (child === null || child === undefined || child === false) return [];
-    if (Array.isArray(child)) return flatten(child as readonly Child[]);
-    return [typeof child === "number" ? String(child) : (child as Element | string)];
-  });
+/* Written for speed: every stanza that goes out is built through here. */
+function flatten(children: readonly Child[], flat: (Element | string)[]): (Element | string)[] {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    if (Array.isArray(child)) flatten(child as readonly Child[], flat);
+    else flat.push(typeof child === "number" ? String(child) : (child as Element | string));
+  }
+  return flat;
 }
