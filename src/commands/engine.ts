@@ -6,7 +6,7 @@
  * the commands' own business, and they judge them at each call. An answer is given only once what it says is durable.
  * Leaves out bad-locale: a language that is not there is answered in English.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { badField, HatsError } from "../core/errors.ts";
 import type { Requester } from "../desk/access.ts";
 import { type Action, type CommandRequest, type CommandResponse, isAction } from "../stanza/command.ts";
@@ -32,7 +32,7 @@ export interface EngineOptions {
   readonly limits?: Partial<SessionLimits>;
   /** Milliseconds that only go forward. */
   readonly now?: () => number;
-  readonly random?: (bytes: number) => Buffer;
+  readonly randomUuid?: () => string;
 }
 
 /** A command as disco lists it. */
@@ -57,12 +57,12 @@ export class Engine {
   readonly #underway = new Map<string, Set<{ hasEnded: boolean }>>();
 
   constructor(options: EngineOptions) {
-    const { commands, forms, limits, now = () => performance.now(), random = randomBytes } = options;
+    const { commands, forms, limits, now = () => performance.now(), randomUuid = randomUUID } = options;
     this.#commands = new Map(commands.map((command) => [command.node, command]));
     this.#plans = new Map(commands.map((command) => [command.node, planOf(command, forms)]));
     this.#forms = forms;
     this.#sessions = new SessionTable({ ...DEFAULT_SESSION_LIMITS, ...limits }, now);
-    this.#ids = sessionIds(random);
+    this.#ids = sessionIds(randomUuid);
   }
 
   /** The commands that this requester may run somewhere, in the language nearest to theirs. */

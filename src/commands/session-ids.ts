@@ -5,11 +5,10 @@
  * memory without bound, so each identifier carries a keyed hash of itself and its owner's address: what bears a right
  * one was once given to that address by this process.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 
-const NONCE_BYTES = 15;
-const TAG_BYTES = 12;
-const SECRET_BYTES = 32;
+/* 96 bits of 256: too many to guess, too few to go on hashing from. */
+const TAG_LENGTH = 16;
 
 /** Makes identifiers, and tells its own from others. */
 export interface SessionIds {
@@ -18,21 +17,21 @@ export interface SessionIds {
   isMinted(sessionid: string, address: string): boolean;
 }
 
-/** Identifiers under a secret of this process; `random` gives so many unpredictable bytes. */
-export function sessionIds(random: (bytes: number) => Buffer): SessionIds {
-  const secret = random(SECRET_BYTES);
-  const tagOf = (nonce: string, address: string): Buffer =>
-    createHmac("sha256", secret).update(`${nonce}\0${address}`).digest().subarray(0, TAG_BYTES);
+/** Identifiers under a secret of this process; `random` gives an unpredictable string of at least 120 bits. */
+export function sessionIds(random: () => string): SessionIds {
+  const secret = random() + random();
+  const tagOf = (nonce: string, address: string): string =>
+    hash("sha256", `${secret} ${nonce} ${address}`, "base64url").slice(0, TAG_LENGTH);
   return {
     mint(address) {
-      const nonce = random(NONCE_BYTES).toString("base64url");
-      return `${nonce}.${tagOf(nonce, address).toString("base64url")}`;
+      const nonce = random();
+      return `${nonce}.${tagOf(nonce, address)}`;
     },
     isMinted(sessionid, address) {
-      const [nonce = "", text = "", ...rest] = sessionid.split(".");
-      const tag = Buffer.from(text, "base64url");
-      if (rest.length > 0 || tag.length !== TAG_BYTES) return false;
-      return timingSafeEqual(tag, tagOf(nonce, address));
+      const [nonce = "", tag = "", ...rest] = sessionid.split(".");
+      const expected = Buffer.from(tagOf(nonce, address));
+      const given = Buffer.from(tag);
+      return rest.length === 0 && given.length === expected.length && timingSafeEqual(given, expected);
     },
   };
 }

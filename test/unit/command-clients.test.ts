@@ -161,7 +161,9 @@ test("Gajim: the default action is one of those offered", ({ forms }) => {
 test("Gajim: a list of hats that may be empty is not required, since nbxmpp calls an empty one invalid", ({
   forms,
 }) => {
-  const lists = forms.flatMap((answer) => formIn(answer).fields).filter((field) => /hats$/.test(field.var));
+  const lists = forms
+    .flatMap((answer) => formIn(answer).fields)
+    .filter((field) => field.var.endsWith("hats"));
   assert.is(lists.length, 3);
   for (const { required } of lists) assert.is(required, undefined);
 });
