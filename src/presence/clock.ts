@@ -19,10 +19,10 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 300_000;
 
 /**
- * How long to wait after so many failures in a row, the first being 1: twice as long each time, up to five minutes, less
+ * How long to wait after so many failures in a row, the first being 1: twice as long each time, up to `longestMs`, less
  * a random part, so that what failed together does not come back together.
  */
-export function retryDelay(failures: number, random: () => number): number {
-  const full = Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS);
+export function retryDelay(failures: number, random: () => number, longestMs = LONGEST_MS): number {
+  const full = Math.min(FIRST_MS * 2 ** (failures - 1), longestMs);
   return full / 2 + random() * (full / 2);
 }

@@ -38,6 +38,9 @@ export interface PresenceOptions {
 /* A room says that its configuration changed for every hat that is created, so it is not asked each time. */
 const CHECK_REST_MS = 2_000;
 
+/* A stream that was only interrupted brings no join that would end the wait. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** The presence of one room. */
 export class RoomPresence {
   readonly #link: RoomLink;
@@ -167,7 +170,7 @@ export class RoomPresence {
     this.#error = reasonOf(error);
     this.#options.log.warn({ room: this.#link.room, err: error }, "room presence: will be tried again");
     this.#undress();
-    this.#checkAfter(retryDelay(this.#failures, this.#options.timing.random));
+    this.#checkAfter(retryDelay(this.#failures, this.#options.timing.random, LONGEST_WAIT_MS));
   }
 
   #undress(): void {

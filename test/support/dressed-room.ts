@@ -18,9 +18,9 @@ export interface DressedRoom {
   readonly room: ScriptedRoom;
   readonly clock: TurnedClock;
   readonly presence: Presence;
-  status(): RoomPresenceStatus;
+  readonly status: () => RoomPresenceStatus;
   /** What the room was told since the last time this was asked, once all has come to rest. */
-  told(): Promise<string[]>;
+  readonly told: () => Promise<string[]>;
 }
 
 /** Opens room presence over a desk and a room, which the bot has not joined yet. */

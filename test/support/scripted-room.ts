@@ -104,8 +104,8 @@ export class ScriptedRoom implements RoomLink {
   }
 
   emit<Name extends keyof RoomLinkEvents>(name: Name, ...values: RoomLinkEvents[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])])
-      (listener as (...v: unknown[]) => void)(...values);
+    const listeners = Array.from(this.#listeners.get(name) ?? []) as ((...values: unknown[]) => void)[];
+    for (const listener of listeners) listener(...values);
   }
 
   join(): void {
@@ -141,8 +141,8 @@ export class ScriptedRoom implements RoomLink {
 
   /** What the room shows: hat and title by person. */
   shown(): Record<string, Record<string, string>> {
-    const people = [...this.assigned].filter(([, hats]) => hats.size > 0).toSorted();
-    return Object.fromEntries(people.map(([jid, hats]) => [jid, Object.fromEntries([...hats].toSorted())]));
+    const people = Array.from(this.assigned).filter(([, hats]) => hats.size > 0);
+    return Object.fromEntries(people.map(([jid, hats]) => [jid, Object.fromEntries(hats)]));
   }
 
   /** Gives a hat without the bot. */

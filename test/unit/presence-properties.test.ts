@@ -148,8 +148,12 @@ class History {
   #opened(dressed: DressedRoom, before?: DressedRoom["room"]): DressedRoom {
     for (const [uri, hat] of before?.catalogue ?? []) dressed.room.catalogue.set(uri, hat);
     for (const [jid, hats] of before?.assigned ?? []) dressed.room.assigned.set(jid, hats);
-    dressed.room.mishap = () =>
-      this.#random() < this.#share ? MISHAPS[Math.floor(this.#random() * MISHAPS.length)] : undefined;
+    dressed.room.mishap = (command) => {
+      if (this.#random() >= this.#share) return undefined;
+      const mishap = MISHAPS[Math.floor(this.#random() * MISHAPS.length)];
+      // A room that refuses to show its commands has none for this bot, and is not asked again for nothing.
+      return command === "disco" && mishap instanceof StanzaError ? undefined : mishap;
+    };
     return dressed;
   }
 }

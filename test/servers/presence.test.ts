@@ -1,0 +1,278 @@
+/** Room presence on real servers: who sees what, in which namespace, and how many commands it took. */
+// runner: deadline 600 s
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { BareJid } from "../../src/core/jid.ts";
+import type { HatId } from "../../src/core/model.ts";
+import { openDesk } from "../../src/desk/open-desk.ts";
+import { parseOwnHats } from "../../src/stanza/hats.ts";
+import { NS_HATS } from "../../src/stanza/namespaces.ts";
+import { connectClient, registerAndConnect } from "../../src/testing/index.ts";
+import { hatsCommand, shownHats } from "../support/hat-room.ts";
+import {
+  type PresenceStage,
+  presencesDuring,
+  setStage,
+  SHOWINGS,
+  type Showing,
+  shownOfBob,
+} from "../support/presence-stage.ts";
+import { eachServer } from "../support/servers.ts";
+
+const TEACHER = "https://example.org/hats/teacher" as HatId;
+const HELPER = "urn:uuid:164c41a2-7461-4cff-bdae-3f93078a6607" as HatId;
+
+/* What each dialect tells the room to give the first hat, to give a known one, to take one and to rename one. */
+const COMMANDS = {
+  "xep-0317": { first: ["create", "assign"], give: ["assign"], take: ["unassign"], rename: ["create"] },
+  "prosody-hats": { first: ["add"], give: ["add"], take: ["remove"], rename: ["add"] },
+  "own-presence": { first: [], give: [], take: [], rename: [] },
+} as const;
+
+eachServer((kind) => {
+  for (const showing of SHOWINGS.filter((candidate) => candidate.kind === kind)) {
+    const test = suite<{ stage: PresenceStage }>(`room presence on ${showing.name}`);
+    test.before.each(async (context) => {
+      context.stage = await setStage(showing);
+    });
+    test.after.each(({ stage }) => stage.stop());
+    defineForAll(test, showing);
+    if (showing.dialect === "own-presence") defineForOwnPresence(test);
+    else defineForRoomCommands(test, showing);
+    if (showing.dialect === "xep-0317") defineForXep0317(test);
+    if (showing.name === "ejabberd-26") defineForLimits(test);
+    test.run();
+  }
+});
+
+type Suite = ReturnType<typeof suite<{ stage: PresenceStage }>>;
+
+function defineForAll(test: Suite, showing: Showing): void {
+  const commands = COMMANDS[showing.dialect];
+
+  test(`a bystander sees a hat's life in ${showing.ns}, and the room is told no more than it takes`, async ({
+    stage,
+  }) => {
+    const { bot, bob, room, showsAfter, told } = stage;
+    const give = (hat: string, title?: string, active = true): Promise<unknown> =>
+      bot.desk.addUserHat(bob.bareJid, room, hat, { active, ...(title === undefined ? {} : { title }) });
+    assert.equal(bot.presence.status(room), { dialect: showing.dialect, pending: 0, lastError: undefined });
+    assert.equal(await told(), []);
+
+    const presence = await showsAfter(() => give(TEACHER, "Teacher"), "Teacher");
+    assert.is(shownOfBob(presence, room, showing.ns)?.[0]?.uri, TEACHER);
+    assert.equal(await told(), commands.first);
+
+    await give(HELPER, "Helper", false);
+    assert.equal(await told(), [], "a hidden hat is nobody's business");
+    await showsAfter(() => give(HELPER), "Helper", "Teacher");
+    assert.equal(await told(), commands.first);
+
+    await give(TEACHER);
+    assert.equal(await told(), [], "the title is the room's now, and the same");
+    await showsAfter(() => rename(stage, TEACHER, "Head"), "Head", "Helper");
+    assert.equal(await told(), commands.rename);
+
+    await showsAfter(() => bot.desk.removeUserHat(bob.bareJid, room, HELPER), "Head");
+    assert.equal(await told(), commands.take);
+    await showsAfter(() => bot.desk.setUserHats(bob.bareJid, room, undefined));
+    assert.equal(await told(), commands.take);
+    await showsAfter(() => give(TEACHER), "Head");
+    assert.equal(await told(), commands.give);
+  });
+
+  test("one presence a change, and none where nothing that is shown changed", async ({ stage }) => {
+    const { bot, bob, room, showsAfter } = stage;
+    const hat = { active: true, title: "Teacher" };
+    await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat), "Teacher");
+    await stage.untilQuiet();
+    const same = await presencesDuring(stage, async () => {
+      await bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat);
+      await bot.desk.addUserHat(bob.bareJid, room, TEACHER, { ...hat, required: true });
+      await stage.untilQuiet();
+    });
+    assert.equal(same.map(String), []);
+    const taken = await presencesDuring(stage, () =>
+      showsAfter(() => bot.desk.removeUserHat(bob.bareJid, room, TEACHER)),
+    );
+    assert.is(taken.length, 1);
+  });
+
+  test("after a restart of the server the hats are shown again, and the room is told nothing", async ({
+    stage,
+  }) => {
+    const { server, bot, bob, room, showsAfter, told } = stage;
+    const hat = { active: true, title: "Teacher" };
+    await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat), "Teacher");
+    await told();
+    await server.restart();
+    const carol = await connectClient({ server, user: "carol" });
+    await carol.join(room, "carol");
+    const bobAgain = await connectClient({ server, user: "bob" });
+    await bobAgain.join(room, "bob");
+    await carol.next(
+      (stanza) =>
+        stanza.name === "presence" && shownOfBob(stanza, room, showing.ns)?.[0]?.title === "Teacher",
+      { timeout: 30_000 },
+    );
+    assert.equal(await told(), []);
+  });
+}
+
+function defineForRoomCommands(test: Suite, showing: Showing): void {
+  const commands = COMMANDS[showing.dialect];
+
+  test("a bot that starts again tells nothing where all is well, and else the difference", async ({
+    stage,
+  }) => {
+    const { bot, bob, room, showsAfter, told } = stage;
+    const hat = { active: true, title: "Teacher" };
+    await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat), "Teacher");
+    await stage.restartBot();
+    assert.equal(await told(), []);
+    await stage.restartBot(async (data) => {
+      const affiliations = { isKept: () => true, affiliation: async () => "member" as const };
+      const desk = await openDesk({ data, affiliations });
+      await desk.setUserHats(bob.bareJid, room, { [HELPER]: { active: true, title: "Helper" } });
+      await desk.close();
+    });
+    assert.equal(await told(), [...commands.take, ...commands.first]);
+  });
+
+  test("a bot without rights says what it lacks, and mends the room when it has them again", async ({
+    stage,
+  }) => {
+    const { alice, bot, bob, botJid, room, showsAfter, told } = stage;
+    await alice.setAffiliation(room, botJid, "member");
+    await stage.until(() => bot.presence.status(room)?.dialect === "own-presence", "own presence");
+    await stage.restartBot();
+    assert.match(String(stage.bot.presence.status(room)?.lastError), /sees no real JIDs/);
+    const user = bob.bareJid as BareJid;
+    const after = { hats: new Map([[TEACHER, { active: true, title: "Teacher" }]]) };
+    await stage.bot.desk.transact({ room, users: [], author: { kind: "program" } }, () => [
+      { kind: "user", room, user, before: undefined, after },
+    ]);
+    await showsAfter(() => alice.setAffiliation(room, botJid, "owner"), "Teacher");
+    assert.is(stage.bot.presence.status(room)?.dialect, showing.dialect);
+    assert.equal(await told(), commands.first);
+  });
+
+  if (!showing.name.startsWith("ejabberd")) return;
+  test("a room whose hats are switched off gets own presence, and its own again when they are on", async ({
+    stage,
+  }) => {
+    const { alice, bot, bob, room, showsAfter } = stage;
+    const hat = { active: true, title: "Teacher" };
+    await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat), "Teacher");
+    await alice.configureRoom(room, { enable_hats: false });
+    const own = await stage.carol.next((stanza) => parseOwnHats(stanza)?.wearers.length === 1, {
+      timeout: 20_000,
+    });
+    assert.is(own.attrs["from"], `${room}/hats`);
+    assert.is(bot.presence.status(room)?.dialect, "own-presence");
+    await showsAfter(
+      () =>
+        alice
+          .configureRoom(room, { enable_hats: true })
+          .then(() => bot.desk.addUserHat(bob.bareJid, room, HELPER, hat)),
+      "Teacher",
+      "Teacher",
+    );
+    assert.is(bot.presence.status(room)?.dialect, showing.dialect);
+  });
+}
+
+function defineForXep0317(test: Suite): void {
+  test("hats that somebody else manages stay as they are", async ({ stage }) => {
+    const { alice, bot, bob, room, showsAfter, told } = stage;
+    const fields = { "hats#uri": "urn:x:native", "hats#title": "Native", "hats#hue": "20" };
+    await alice.demand(hatsCommand(room, "create", fields, { action: "complete" }));
+    const whom = { "hats#jid": bob.bareJid, hat: "urn:x:native" };
+    await showsAfter(() => alice.demand(hatsCommand(room, "assign", whom, { action: "complete" })), "Native");
+    await stage.restartBot();
+    assert.equal(await told(), []);
+    await showsAfter(
+      () => stage.bot.desk.addUserHat(bob.bareJid, room, TEACHER, { active: true, title: "Teacher" }),
+      "Native",
+      "Teacher",
+    );
+    await showsAfter(() => stage.bot.desk.setUserHats(bob.bareJid, room, {}), "Native");
+    assert.is(bot === stage.bot, false);
+  });
+
+  test("a hue is shown, the desk's where it has one", async ({ stage }) => {
+    const { bot, bob, room, showsAfter } = stage;
+    const give = () => bot.desk.addUserHat(bob.bareJid, room, TEACHER, { active: true, title: "Board" });
+    const derived = await showsAfter(give, "Board");
+    assert.equal(shownHats(derived, NS_HATS), [`Board ${TEACHER} 171.430664`]);
+    const chosen = await showsAfter(() => rename(stage, TEACHER, "Board", 12.5), "Board");
+    assert.equal(shownHats(chosen, NS_HATS), [`Board ${TEACHER} 12.5`]);
+  });
+}
+
+function defineForOwnPresence(test: Suite): void {
+  test("who comes later sees the hats of those present by nick, and nobody's real JID", async ({ stage }) => {
+    const { server, alice, bot, bob, room, showsAfter } = stage;
+    const hat = { active: true, title: "Teacher" };
+    const absent = `absent@${server.domain}`;
+    await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat), "Teacher");
+    await alice.setAffiliation(room, absent, "member");
+    await stage.until(
+      () => bot.rooms.lastKnownAffiliation(room, absent as BareJid) === "member",
+      "a new member",
+    );
+    await bot.desk.addUserHat(absent, room, TEACHER, hat);
+    const dora = await registerAndConnect({ server, user: "dora" });
+    await dora.join(room, "dora");
+    const own = dora.received.flatMap((stanza) => parseOwnHats(stanza) ?? []);
+    assert.equal(
+      own.map(({ wearers }) => wearers.map(({ nick }) => nick)),
+      [["bob"]],
+    );
+    assert.not.match(JSON.stringify(own), server.domain);
+  });
+
+  test("a wearer who leaves is not named any more, and named again under another nick", async ({ stage }) => {
+    const { bot, bob, carol, room, showsAfter } = stage;
+    const hat = { active: true, title: "Teacher" };
+    await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat), "Teacher");
+    await showsAfter(() => bob.leave(room, "bob"));
+    await bob.join(room, "robert");
+    await carol.next((stanza) => parseOwnHats(stanza)?.wearers[0]?.nick === "robert");
+  });
+}
+
+function defineForLimits(test: Suite): void {
+  test("a wearer at the room's limit is reported and the others go on", async ({ stage }) => {
+    const { bot, bob, carol, room, showsAfter } = stage;
+    const hats = Object.fromEntries(
+      Array.from({ length: 11 }, (_, index) => [`urn:x:${index}`, { active: true, title: `T${index}` }]),
+    );
+    await bot.desk.setUserHats(bob.bareJid, room, hats);
+    await stage.until(() => bot.presence.status(room)?.lastError !== undefined, "an error");
+    assert.equal(bot.presence.status(room), {
+      dialect: "xep-0317",
+      pending: 1,
+      lastError: "cancel/not-allowed: Hats limit exceeded",
+    });
+    await Promise.all([
+      carol.next((stanza) => stanza.attrs["from"] === `${room}/carol` && String(stanza).includes("urn:x:3")),
+      bot.desk.addUserHat(carol.bareJid, room, "urn:x:3", { active: true }),
+    ]);
+    const left = Object.keys(hats).slice(5);
+    await showsAfter(
+      () =>
+        bot.desk.setUserHats(bob.bareJid, room, Object.fromEntries(left.map((id) => [id, { active: true }]))),
+      ...left.map((id) => `T${id.slice(6)}`),
+    );
+    assert.is(bot.presence.status(room)?.lastError, undefined);
+  });
+}
+
+async function rename({ bot, room }: PresenceStage, hat: HatId, title: string, hue?: number): Promise<void> {
+  const before = bot.desk.durableRoom(room).hats.get(hat);
+  const after = { title, ...(hue === undefined ? {} : { hue }) };
+  await bot.desk.transact({ room, users: [], author: { kind: "program" } }, () => [
+    { kind: "hat", room, hat, before, after },
+  ]);
+}
