@@ -28,7 +28,9 @@ eachServer((kind) => {
     tellStory(`${kind} with the module`, () => startHatServer({ kind }), "hats");
     tellStory(`${kind} without the module`, () => startServer({ kind }), "wearers");
   } else {
-    tellStory(kind, () => startServer({ kind }), kind === "ejabberd-23" ? "legacyHats" : "hats");
+    /* Before 26.01 a room's hats are off unless somebody switches them on. */
+    const ejabberd = { roomOptions: { enable_hats: true } };
+    tellStory(kind, () => startServer({ kind, ejabberd }), kind === "ejabberd-23" ? "legacyHats" : "hats");
   }
 });
 
