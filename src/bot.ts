@@ -17,7 +17,7 @@ import { openDesk } from "./desk/open-desk.ts";
 import { openPresence, type Presence } from "./presence/presence.ts";
 import { xml } from "./stanza/xml.ts";
 import { commandRoute } from "./xmpp/adhoc.ts";
-import { systemClock } from "./xmpp/clock.ts";
+import { type Clock, systemClock } from "./xmpp/clock.ts";
 import { connect, type Connection } from "./xmpp/connection.ts";
 import { botCaps, discoRoutes } from "./xmpp/disco-responder.ts";
 import { faultOf } from "./xmpp/fault.ts";
@@ -37,6 +37,8 @@ export interface BotOptions {
   readonly config: Config;
   /** Instead of a connection by the configuration, for tests. */
   readonly stream?: BotStream;
+  /** What room presence goes by; the machine's clock unless a test brings a faster one. */
+  readonly clock?: Clock;
   readonly log?: Log;
 }
 
@@ -60,7 +62,12 @@ const REQUEST_TIMEOUT_MS = 30_000;
  *
  * @throws OperatorError for a store or an account that cannot be used
  */
-export async function startBot({ config, stream, log = silentLog }: BotOptions): Promise<Bot> {
+export async function startBot({
+  config,
+  stream,
+  clock = systemClock,
+  log = silentLog,
+}: BotOptions): Promise<Bot> {
   const memory = openRoomMemory(join(config.data, "rooms.json"), log);
   /* The desk is open before the first room is entered, so that nothing a room says is missed. */
   const desk = await openDesk({
@@ -83,7 +90,7 @@ export async function startBot({ config, stream, log = silentLog }: BotOptions):
     extras: () => [botCaps(SOFTWARE)],
     memory,
   });
-  const presence = showHats(config, rooms, desk, log);
+  const presence = showHats(config, rooms, desk, clock, log);
   followAffiliations(rooms, desk, log);
   logRooms(rooms, log);
   announceBot(ownStream);
@@ -113,8 +120,8 @@ function connectAs(config: Config, log: Log): BotStream {
   return connect({ jid, password, resource, service, log, ...(ca === undefined ? {} : { ca }) });
 }
 
-function showHats(config: Config, rooms: Rooms, desk: Desk, log: Log): Presence {
-  const presence = openPresence({ keeping: desk, timing: { clock: systemClock, random: Math.random }, log });
+function showHats(config: Config, rooms: Rooms, desk: Desk, clock: Clock, log: Log): Presence {
+  const presence = openPresence({ keeping: desk, timing: { clock, random: Math.random }, log });
   for (const room of config.rooms) {
     const link = rooms.link(room.jid);
     if (link !== undefined) presence.addRoom(link, room.presence);

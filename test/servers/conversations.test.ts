@@ -1,3 +1,4 @@
+// runner: deadline 600 s
 /**
  * Plays every conversation of test/conversations on each real server.
  *

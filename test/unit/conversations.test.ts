@@ -12,12 +12,11 @@ const suites = [
     world: () => memoryWorld({ hats: true }),
     atATime: 8,
   }),
-  // The bot's presence is sent at most once in two seconds, so these wait more than they work.
   conversationSuite({
     name: "conversations in memory, in rooms without hats",
     conversations: all.filter(showsHats),
     world: () => memoryWorld({ hats: false }),
-    atATime: 50,
+    atATime: 8,
   }),
 ];
 
