@@ -77,9 +77,15 @@ export class Journal {
   /** Sets the journal aside and begins an empty one; only where none is set aside yet, and all of it is secured. */
   rotate(): void {
     const next = this.#folder.create(NEXT_JOURNAL);
-    this.#folder.rename(JOURNAL, OLD_JOURNAL);
-    this.#folder.rename(NEXT_JOURNAL, JOURNAL);
-    this.#folder.sync();
+    try {
+      this.#folder.rename(JOURNAL, OLD_JOURNAL);
+      // The second name must not come to be without the first: it would cover what was written.
+      this.#folder.sync();
+      this.#folder.rename(NEXT_JOURNAL, JOURNAL);
+      this.#folder.sync();
+    } catch (error) {
+      throw new Error("the journal cannot be set aside, its name is unknown", { cause: error });
+    }
     this.#file.close();
     this.#file = next;
     this.#size = 0;

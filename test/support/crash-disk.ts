@@ -2,7 +2,7 @@
  * A disk in memory whose power can be cut.
  *
  * What was secured survives. Of what was appended since, a cut leaves nothing, a part, or sectors of it with zeros in
- * between; of names made, changed and removed since, the first few. An image is the disk as a cut at that moment would
+ * between; of names made, changed and removed since, the first few or, as on disks that keep no order, any. An image is the disk as a cut at that moment would
  * leave it. Also a disk that is full, or that fails.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -80,8 +80,7 @@ export class CrashDisk implements Folder {
   /** All files as a power cut at this moment could leave them. */
   cut(random: Random): Record<string, Buffer> {
     const names = new Map(this.#securedNames);
-    const kept = below(random, this.#renamings.length + 1);
-    for (const rename of this.#renamings.slice(0, kept)) rename(names);
+    for (const rename of survivors(this.#renamings, random)) rename(names);
     return Object.fromEntries([...names].map(([name, inode]) => [name, leaveOf(inode, random)]));
   }
 
@@ -174,6 +173,11 @@ export class CrashDisk implements Folder {
     act();
     this.#options.onAccess?.(access, name);
   }
+}
+
+function survivors<T>(changes: readonly T[], random: Random): readonly T[] {
+  if (random() < 0.5) return changes.slice(0, below(random, changes.length + 1));
+  return changes.filter(() => random() < 0.5);
 }
 
 /* What is left of a file: if it shrank, either length; if it grew, any part of what came, with holes. */
