@@ -6,17 +6,20 @@
  * the commands' own business, and they judge them at each call. An answer is given only once what it says is durable.
  * Leaves out bad-locale: a language that is not there is answered in English.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { badField, HatsError } from "../core/errors.ts";
 import type { Requester } from "../desk/access.ts";
 import { type Action, type CommandRequest, type CommandResponse, isAction } from "../stanza/command.ts";
 import { FORM_TYPE, type Submission } from "../stanza/data-form.ts";
 import { type Asker, type Command, isSkip } from "./command.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { Forms } from "./forms.ts";
 import { canceledResponse, completedResponse, formResponse, frameOf } from "./reply.ts";
-import { addKnown, isFilled, NOT_SHOWN, reduceSession, type Session, showStage } from "./session.ts";
+import { addKnown, beginSession, isFilled, reduceSession, type Session, showStage } from "./session.ts";
 import { type SessionIds, sessionIds } from "./session-ids.ts";
 import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
+import { Stays } from "./stays.ts";
+import { Turns } from "./turns.ts";
 
 /** Where a request came from. */
 export interface Source {
@@ -51,10 +54,8 @@ export class Engine {
   readonly #forms: Forms;
   readonly #sessions: SessionTable;
   readonly #ids: SessionIds;
-  /* The last submit of each session that is being worked on. */
-  readonly #turns = new Map<string, Promise<unknown>>();
-  /* Requests under way by address; each turns true when its occupancy ends. */
-  readonly #underway = new Map<string, Set<{ hasEnded: boolean }>>();
+  readonly #turns = new Turns();
+  readonly #stays = new Stays();
 
   constructor(options: EngineOptions) {
     const { commands, forms, limits, now = () => performance.now(), randomUuid = randomUUID } = options;
@@ -79,21 +80,20 @@ export class Engine {
     if (command === undefined) throw new HatsError("unknown-node");
     const { action, sessionid } = request;
     if (!isAction(action)) throw new HatsError("malformed-action");
-    return this.#whilePresent(source.address, () =>
+    const { result, hasEnded } = await this.#stays.during(source.address, () =>
       sessionid === undefined
         ? this.#open(command, source, action, request)
-        : this.#inTurn(sessionid, () => this.#continue(command, source, sessionid, action, request)),
+        : this.#turns.take(sessionid, () => this.#continue(command, source, sessionid, action, request)),
     );
+    if (!hasEnded) return result;
+    this.#sessions.drop(result.sessionid);
+    throw new HatsError("session-expired");
   }
 
-  /** Ends what an occupant began: they left, changed their nick, or turned out to be somebody else. */
+  /** Ends what an occupant began: they left, changed their nick, or are not provably who they were. */
   endOccupancy(occupantJid: string): void {
-    this.#end((address) => address === occupantJid);
-  }
-
-  /** Ends what all occupants of a room began: the bot was out of it and cannot know who stayed. */
-  endOccupancies(room: string): void {
-    this.#end((address) => address.startsWith(`${room}/`));
+    this.#sessions.forget(occupantJid);
+    this.#stays.end(occupantJid);
   }
 
   /** How many sessions are open. */
@@ -109,18 +109,13 @@ export class Engine {
   ): Promise<CommandResponse> {
     if (action !== "execute" && action !== "complete") throw new HatsError("bad-action");
     const { lang } = this.#forms.phrases(request.lang);
-    const session: Session = {
+    const session = beginSession({
       sessionid: this.#ids.mint(source.address),
       node: command.node,
       address: source.address,
       lang,
-      stage: NOT_SHOWN,
-      repeats: false,
-      asked: [],
       plan: this.#plans.get(command.node) ?? [],
-      trail: [],
-      answers: new Map(),
-    };
+    });
     const { submission } = request;
     if (isFilled(submission)) return this.#runAtOnce(command, source, session, submission);
     return this.#advance(command, source, session, 0);
@@ -250,38 +245,6 @@ export class Engine {
   #asker({ requester, address }: Source, { lang }: Session, isOneShot: boolean): Asker {
     return { requester, address, phrases: this.#forms.phrases(lang), isOneShot };
   }
-
-  async #inTurn(sessionid: string, work: () => Promise<CommandResponse>): Promise<CommandResponse> {
-    const before = this.#turns.get(sessionid) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    this.#turns.set(sessionid, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#turns.get(sessionid) === mine) this.#turns.delete(sessionid);
-    }
-  }
-
-  /* An answer is for whoever asked: if that occupancy ended meanwhile, somebody else may have the address now. */
-  async #whilePresent(address: string, work: () => Promise<CommandResponse>): Promise<CommandResponse> {
-    const mine = { hasEnded: false };
-    const underway = this.#underway.get(address) ?? new Set();
-    this.#underway.set(address, underway.add(mine));
-    const [result] = await Promise.allSettled([work()]);
-    underway.delete(mine);
-    if (underway.size === 0) this.#underway.delete(address);
-    if (result.status === "rejected") throw result.reason;
-    if (!mine.hasEnded) return result.value;
-    this.#sessions.drop(result.value.sessionid);
-    throw new HatsError("session-expired");
-  }
-
-  #end(fits: (address: string) => boolean): void {
-    this.#sessions.forget(fits);
-    for (const [address, requests] of this.#underway) {
-      if (fits(address)) for (const request of requests) request.hasEnded = true;
-    }
-  }
 }
 
 /* Throws where the stages of a command and of its form file are not the same. */
@@ -291,12 +254,4 @@ function planOf({ node, stages }: Command, forms: Forms): Session["plan"] {
   if (names.join() !== form.stages.join())
     throw new Error(`form ${node}: its stages are not ${names.join()}`);
   return names.map((name) => form.fields(name).map((field) => field.var));
-}
-
-/* Which submit it was, whatever its stanza was called. */
-function fingerprint(action: Action, submission: Submission | undefined): string {
-  const fields = submission && [...submission].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256")
-    .update(JSON.stringify([action, fields]))
-    .digest("base64");
 }

@@ -51,7 +51,9 @@ export class SessionTable {
   readonly #now: () => number;
   readonly #open = new Map<string, Open>();
   readonly #ended = new Map<string, Kept>();
-  readonly #owned = new Map<string, number>();
+  readonly #byOwner = new Map<string, Set<string>>();
+  /* Of open and ended sessions. */
+  readonly #byAddress = new Map<string, Set<string>>();
 
   constructor(limits: SessionLimits, now: () => number) {
     this.#limits = limits;
@@ -75,15 +77,16 @@ export class SessionTable {
   /** Keeps a session as it stands now. Throws HatsError too-many-sessions for a new one beyond the limits. */
   keep(session: Session, owner: string): void {
     this.#expire();
-    const known = this.#open.delete(session.sessionid);
-    const owned = this.#owned.get(owner) ?? 0;
-    if (!known) {
-      if (owned >= this.#limits.perOwner || this.#open.size >= this.#limits.inAll) {
-        throw new HatsError("too-many-sessions");
-      }
-      this.#owned.set(owner, owned + 1);
+    const { sessionid, address } = session;
+    if (!this.#open.has(sessionid)) {
+      const { perOwner, inAll } = this.#limits;
+      const owned = this.#byOwner.get(owner)?.size ?? 0;
+      if (owned >= perOwner || this.#open.size >= inAll) throw new HatsError("too-many-sessions");
     }
-    this.#open.set(session.sessionid, { session, owner, usedAt: this.#now() });
+    this.drop(sessionid);
+    enter(this.#byOwner, owner, sessionid);
+    enter(this.#byAddress, address, sessionid);
+    this.#open.set(sessionid, { session, owner, usedAt: this.#now() });
   }
 
   /** Ends a session without an answer to remember. */
@@ -91,31 +94,41 @@ export class SessionTable {
     const open = this.#open.get(sessionid);
     if (open === undefined) return;
     this.#open.delete(sessionid);
-    const left = (this.#owned.get(open.owner) ?? 1) - 1;
-    if (left === 0) this.#owned.delete(open.owner);
-    else this.#owned.set(open.owner, left);
+    strike(this.#byOwner, open.owner, sessionid);
+    strike(this.#byAddress, open.session.address, sessionid);
   }
 
   /** Ends a session and remembers its answer. */
   end(ended: Ended): void {
-    this.drop(ended.sessionid);
-    this.#ended.set(ended.sessionid, { ended, usedAt: this.#now() });
+    const { sessionid, address } = ended;
+    this.drop(sessionid);
+    enter(this.#byAddress, address, sessionid);
+    this.#ended.set(sessionid, { ended, usedAt: this.#now() });
     for (const oldest of this.#ended.keys()) {
       if (this.#ended.size <= this.#limits.remembered) break;
-      this.#ended.delete(oldest);
+      this.#dropEnded(oldest);
     }
   }
 
-  /** Forgets every session whose address fits, and the answers of those that ended. */
-  forget(fits: (address: string) => boolean): void {
-    for (const [sessionid, { session }] of this.#open) if (fits(session.address)) this.drop(sessionid);
-    for (const [sessionid, { ended }] of this.#ended) if (fits(ended.address)) this.#ended.delete(sessionid);
+  /** Forgets every session of an address, and the answers of those that ended. */
+  forget(address: string): void {
+    for (const sessionid of this.#byAddress.get(address) ?? []) {
+      this.drop(sessionid);
+      this.#dropEnded(sessionid);
+    }
   }
 
   /** How many sessions are open. */
   get size(): number {
     this.#expire();
     return this.#open.size;
+  }
+
+  #dropEnded(sessionid: string): void {
+    const kept = this.#ended.get(sessionid);
+    if (kept === undefined) return;
+    this.#ended.delete(sessionid);
+    strike(this.#byAddress, kept.ended.address, sessionid);
   }
 
   #expire(): void {
@@ -126,7 +139,19 @@ export class SessionTable {
     }
     for (const [sessionid, { usedAt }] of this.#ended) {
       if (usedAt > since) break;
-      this.#ended.delete(sessionid);
+      this.#dropEnded(sessionid);
     }
   }
+}
+
+function enter(index: Map<string, Set<string>>, key: string, sessionid: string): void {
+  const entered = index.get(key);
+  if (entered === undefined) index.set(key, new Set([sessionid]));
+  else entered.add(sessionid);
+}
+
+function strike(index: Map<string, Set<string>>, key: string, sessionid: string): void {
+  const entered = index.get(key);
+  entered?.delete(sessionid);
+  if (entered?.size === 0) index.delete(key);
 }

@@ -41,6 +41,13 @@ export type Move =
   /** Go on to stage `to`, or to the end where there is none. */
   | { readonly kind: "advance"; readonly session: Session; readonly to: number };
 
+/** A session that has shown nothing yet. */
+export function beginSession(
+  about: Pick<Session, "address" | "lang" | "node" | "plan" | "sessionid">,
+): Session {
+  return { ...about, stage: NOT_SHOWN, repeats: false, asked: [], trail: [], answers: new Map() };
+}
+
 /** Says what an action means at this point; execute, next and complete are told apart only where a stage repeats. */
 export function reduceSession(session: Session, action: Action, submission?: Submission): Move {
   if (action === "cancel") return { kind: "cancel" };

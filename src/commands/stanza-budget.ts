@@ -1,0 +1,25 @@
+/** Keeps answers within what a stanza carries: 128 KB, with room for markup and for text that is said twice. */
+
+/** How many bytes of table rows fit an answer, which says them as a table and as text. */
+export const ROW_BUDGET = 40 * 1024;
+
+/** How many bytes of options fit a form, in all its lists together. */
+export const OPTION_BUDGET = 64 * 1024;
+
+/* Tags and attributes around one row or option. */
+const MARKUP_BYTES = 64;
+
+/** As many items, from the first on, as their texts fit a budget of bytes. */
+export function takeWithin<Item>(
+  items: readonly Item[],
+  budget: number,
+  textsOf: (item: Item) => readonly string[],
+): readonly Item[] {
+  let left = budget;
+  const end = items.findIndex((item) => {
+    left -= MARKUP_BYTES;
+    for (const text of textsOf(item)) left -= Buffer.byteLength(text);
+    return left < 0;
+  });
+  return end < 0 ? items : items.slice(0, end);
+}
