@@ -81,6 +81,7 @@ export async function startBot({
   });
   const ownStream = stream ?? connectAs(config, log);
   const failed = untilFatal(ownStream);
+  const online = untilOnline(ownStream);
   const requests = new Requests(ownStream, { timeoutMs: REQUEST_TIMEOUT_MS });
   const rooms: Rooms = new Rooms({
     stream: ownStream,
@@ -105,7 +106,7 @@ export async function startBot({
     await desk.close();
   };
   try {
-    await Promise.race([rooms.settled, failed]);
+    await Promise.race([Promise.all([online, rooms.settled]), failed]);
   } catch (error) {
     await stop();
     throw error;
@@ -156,6 +157,13 @@ function logRooms(rooms: Rooms, log: Log): void {
     const fields = { room, state, nick, code, reason: text };
     if (state === "refused" || state === "suspended") log.warn(fields, `room ${state}`);
     else log.info(fields, `room ${state}`);
+  });
+}
+
+/* With no room to enter, this alone says that the account could be used. */
+function untilOnline(stream: Stream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.on("online", () => resolve());
   });
 }
 
