@@ -52,9 +52,15 @@ export function compareWearer(
   return { put: put.toSorted(compareHats), take: take.toSorted() };
 }
 
-/** The base that must be durable before these hats are put; undefined where it says so already. */
-export function announcedBase(base: Base, put: readonly TitledHat[]): Base | undefined {
-  const unknown = put.filter(({ id }) => !base.has(id));
+/**
+ * The base that must be durable before these hats are put; undefined where it says so already.
+ *
+ * A hat that was taken and is put again is announced again: its old title would say that the room has it.
+ */
+export function announcedBase(base: Base, observed: TitledHats, put: readonly TitledHat[]): Base | undefined {
+  const isAnnounced = ({ id }: TitledHat): boolean =>
+    observed.has(id) ? base.has(id) : base.get(id) === UNCONFIRMED;
+  const unknown = put.filter((hat) => !isAnnounced(hat));
   if (unknown.length === 0) return undefined;
   return new Map([...base, ...unknown.map(({ id }): [HatId, string] => [id, UNCONFIRMED])]);
 }

@@ -22,6 +22,7 @@ import {
   compareWearer,
   desiredHats,
   settledBase,
+  type TitledHats,
   type WearerDifference,
 } from "./difference.ts";
 import type { Dresser, HatKeeping } from "./dresser.ts";
@@ -34,6 +35,9 @@ import { type Verdict, WorkQueue } from "./work-queue.ts";
  * this only has to cover the way there and back.
  */
 const WINDOW = 32;
+
+/** How long after a change a wearer's base is settled. */
+const SETTLE_MS = 1_000;
 
 /** What a reconciler works with. */
 export interface ReconcilerOptions {
@@ -61,6 +65,8 @@ export class Reconciler implements Dresser {
   readonly #wearers: WorkQueue<BareJid>;
   readonly #hats: WorkQueue<HatId>;
   #observed = new Map<BareJid, Map<HatId, string>>();
+  readonly #unsettled = new Set<BareJid>();
+  #callOff: (() => void) | undefined;
   #isStarted = false;
   #isStopped = false;
 
@@ -112,6 +118,7 @@ export class Reconciler implements Dresser {
 
   stop(): void {
     this.#isStopped = true;
+    this.#callOff?.();
     this.#wearers.stop();
     this.#hats.stop();
   }
@@ -130,14 +137,22 @@ export class Reconciler implements Dresser {
     if (this.#catalogue?.isOutdated(hat)) await this.#tell(() => this.#catalogue?.provide(hat));
   }
 
+  #base(user: BareJid): Base {
+    return this.#kept.base.get(user) ?? NO_BASE;
+  }
+
+  #observedOn(user: BareJid): TitledHats {
+    return this.#observed.get(user) ?? NOTHING_OBSERVED;
+  }
+
   #difference(user: BareJid): WearerDifference {
-    const observed = this.#observed.get(user) ?? NOTHING_OBSERVED;
-    return compareWearer(
-      desiredHats(this.#kept, user),
-      observed,
-      this.#base(user),
-      this.#options.commands.titles,
-    );
+    const { titles } = this.#options.commands;
+    return compareWearer(desiredHats(this.#kept, user), this.#observedOn(user), this.#base(user), titles);
+  }
+
+  #settled(user: BareJid): Base | undefined {
+    const { titles } = this.#options.commands;
+    return settledBase(desiredHats(this.#kept, user), this.#observedOn(user), this.#base(user), titles);
   }
 
   #isDifferent(user: BareJid): boolean {
@@ -145,35 +160,30 @@ export class Reconciler implements Dresser {
     return put.length > 0 || take.length > 0 || this.#settled(user) !== undefined;
   }
 
-  #base(user: BareJid): Base {
-    return this.#kept.base.get(user) ?? NO_BASE;
-  }
-
-  #settled(user: BareJid): Base | undefined {
-    const observed = this.#observed.get(user) ?? NOTHING_OBSERVED;
-    return settledBase(
-      desiredHats(this.#kept, user),
-      observed,
-      this.#base(user),
-      this.#options.commands.titles,
-    );
-  }
-
   async #dress(user: BareJid): Promise<void> {
     const { put, take } = await this.#announce(user);
+    if (put.length === 0 && take.length === 0) {
+      await this.#settle(user);
+      return;
+    }
     const errors = [
       ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
       ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
     ];
+    if (errors.length === 0) {
+      this.#settleLater(user);
+      return;
+    }
+    this.#unsettled.delete(user);
     await this.#settle(user);
-    if (errors.length > 0) throw heaviest(errors);
+    throw heaviest(errors);
   }
 
   /* What is to be told, once the base says so; writing the base takes a while, in which all may change. */
   async #announce(user: BareJid): Promise<WearerDifference> {
     for (;;) {
       const difference = this.#difference(user);
-      const base = announcedBase(this.#base(user), difference.put);
+      const base = announcedBase(this.#base(user), this.#observedOn(user), difference.put);
       if (base === undefined) return difference;
       await this.#recordBase(user, base);
     }
@@ -183,6 +193,17 @@ export class Reconciler implements Dresser {
   async #settle(user: BareJid): Promise<void> {
     const base = this.#isStopped ? undefined : this.#settled(user);
     if (base !== undefined) await this.#recordBase(user, base.size === 0 ? undefined : base);
+  }
+
+  /* A base that was announced is safe, so a busy wearer's is settled once and not after each change. */
+  #settleLater(user: BareJid): void {
+    if (this.#isStopped) return;
+    this.#unsettled.add(user);
+    this.#callOff ??= this.#options.timing.clock.after(SETTLE_MS, () => {
+      this.#callOff = undefined;
+      for (const unsettled of this.#unsettled) this.#wearers.add(unsettled);
+      this.#unsettled.clear();
+    });
   }
 
   #recordBase(user: BareJid, base: Base | undefined): Promise<void> {

@@ -203,11 +203,12 @@ xep("a hat put just before a crash is taken off after it, if the desk has taken 
   after.room.assign(BOB, TEACHER, "Teacher");
   after.room.join();
   assert.equal(await after.told(), [`unassign ${BOB} ${TEACHER}`]);
+  await after.clock.advance(1_000);
   assert.equal(before.kept.base(BOB), {}, "nothing is left of it");
 });
 
 xep("the base is durable before a hat is put, and says the title when the room has it", async () => {
-  const { kept, room, told } = await joinedRoom("hat");
+  const { kept, room, clock, told } = await joinedRoom("hat");
   const bases: Record<string, string>[] = [];
   room.mishap = (command) => {
     if (command.startsWith("assign")) bases.push(kept.base(BOB));
@@ -216,7 +217,19 @@ xep("the base is durable before a hat is put, and says the title when the room h
   kept.dress(BOB, { [TEACHER]: "Teacher" });
   await told();
   assert.equal(bases, [{ [TEACHER]: "" }]);
+  await clock.advance(1_000);
   assert.equal(kept.base(BOB), { [TEACHER]: "Teacher" });
+});
+
+xep("a hundred changes of one wearer, each told, write no more than two bases", async () => {
+  const { kept, clock, told } = await joinedRoom("hat");
+  for (let turn = 0; turn < 100; turn += 1) {
+    kept.dress(BOB, turn % 2 === 0 ? { [TEACHER]: "Teacher" } : {});
+    await told();
+  }
+  await clock.advance(1_000);
+  assert.is(kept.recorded, 2);
+  assert.equal(kept.base(BOB), {});
 });
 
 xep("a hat whose title nobody knows is shown by its URI", async () => {

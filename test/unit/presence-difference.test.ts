@@ -112,9 +112,10 @@ difference(
   },
 );
 
-difference("what is about to be put is announced once", () => {
+difference("what is about to be put is announced once, and anew after it was taken", () => {
   const put = [{ id: "a" as HatId, title: "A" }];
-  const announced = announcedBase(hats({ b: "B" }), put);
+  const nothing = hats({});
+  const announced = announcedBase(hats({ b: "B" }), nothing, put);
   assert.equal(
     [...(announced ?? [])],
     [
@@ -122,7 +123,13 @@ difference("what is about to be put is announced once", () => {
       ["a", ""],
     ],
   );
-  assert.is(announced && announcedBase(announced, put), undefined);
+  assert.is(announced && announcedBase(announced, nothing, put), undefined);
+  assert.equal([...(announcedBase(hats({ a: "A" }), nothing, put) ?? [])], [["a", ""]]);
+  assert.is(
+    announcedBase(hats({ a: "A" }), hats({ a: "Old" }), put),
+    undefined,
+    "a new title of what is there",
+  );
 });
 
 difference("a base settles on what the room shows of ours", () => {

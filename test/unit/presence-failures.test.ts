@@ -105,6 +105,7 @@ for (const mishap of ["lost-before", "lost-after"] as const) {
     await clock.advance(1_000);
     assert.equal(room.asked.slice(0, 3), ["disco", "list-assigned", "list"]);
     assert.equal(await told(), mishap === "lost-after" ? [] : [`assign ${CAROL} ${TEACHER}`]);
+    await clock.advance(1_000);
     assert.equal(kept.base(CAROL), { [TEACHER]: "Teacher" });
     assert.equal(status(), { dialect: "xep-0317", pending: 0, lastError: undefined });
   });
