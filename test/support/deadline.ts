@@ -1,6 +1,6 @@
 /** Waiting for something that must happen, without waiting forever. */
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 15_000;
 
 /** The promise's value, or a failure that names what did not happen in time. */
 export async function within<Value>(promise: Promise<Value>, what: string, ms = DEADLINE_MS): Promise<Value> {

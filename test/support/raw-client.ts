@@ -9,9 +9,9 @@ import { type Client, client } from "@xmpp/client";
 /** The library's client, which keeps its errors. */
 export type RawClient = Client & { readonly errors: Error[] };
 
-/** The library's client for the account `bot`, password `secret`. */
-export function buildRawClient(service: string, domain = "milliner.test"): RawClient {
-  const raw = client({ service, domain, username: "bot", password: "secret", resource: "raw" });
+/** The library's client for an account whose password is `secret`. */
+export function buildRawClient(service: string, domain = "milliner.test", username = "bot"): RawClient {
+  const raw = client({ service, domain, username, password: "secret", resource: "raw" });
   const errors: Error[] = [];
   raw.reconnect.stop();
   raw.on("error", (error: Error) => errors.push(error));
