@@ -128,8 +128,9 @@ async function standingOf(
     return standingIn(room, requester, admins, await rooms.affiliation(room, requester.jid));
   } catch (error) {
     if (!(error instanceof HatsError)) throw error;
-    /* To tell somebody unknown that the bot needs more rights would tell them that the room is kept. */
-    return error.code === "room-not-ready" ? undefined : "none";
+    /* To tell somebody unknown that the bot needs more rights would tell them that the room is kept. A room that does
+       not let the bot in knows nobody: else one wrong address in the configuration would keep all strangers waiting. */
+    return error.code === "room-not-ready" && rooms.isComing(room) ? undefined : "none";
   }
 }
 

@@ -16,7 +16,7 @@ export interface RoomDirectory extends AffiliationSource {
   /** What is known of a person now, without asking the room; undefined where that is nothing. For lists, not for refusals. */
   lastKnownAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined;
   /**
-   * Owners, admins and members of the room, with reserved nick where one is known.
+   * Owners, admins and members of the room, the bot left out.
    *
    * @throws HatsError list-unreadable, room-not-ready
    */
@@ -25,4 +25,6 @@ export interface RoomDirectory extends AffiliationSource {
   isNonAnonymous(room: RoomJid): boolean;
   /** Whether the room can be told of changes now; if not, a note says that it will be. */
   isReachable(room: RoomJid): boolean;
+  /** Whether the bot is on its way into the room, so that asking again shortly may help. */
+  isComing(room: RoomJid): boolean;
 }

@@ -403,16 +403,17 @@ export class Room implements RoomLink {
     this.#state = state;
     this.#reason = reason;
     this.#around.observer.stateChanged(this);
-    if (!this.#isOnItsWay) this.#readiness.wake();
+    if (!this.isOnItsWay) this.#readiness.wake();
   }
 
-  get #isOnItsWay(): boolean {
+  /** Whether it may be ready shortly: it is being entered, or there is no session yet. */
+  get isOnItsWay(): boolean {
     return this.#state === "joining" || this.#state === "offline";
   }
 
   /* Waits while the room is on its way, for a bounded time. */
   async #untilReady(): Promise<void> {
-    if (this.#isOnItsWay) await this.#readiness.wait();
+    if (this.isOnItsWay) await this.#readiness.wait();
     if (this.#state !== "ready") throw this.#notReady();
   }
 

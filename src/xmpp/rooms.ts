@@ -168,8 +168,11 @@ export class Rooms implements RoomDirectory {
     return this.#rooms.get(room)?.lastKnownAffiliation(user);
   }
 
+  /* Without the bot itself, which runs the desk and wears nothing. */
   async affiliated(room: RoomJid): Promise<ReadonlyMap<BareJid, Affiliation>> {
-    return this.#kept(room).affiliated();
+    const people = new Map(await this.#kept(room).affiliated());
+    people.delete(parseJid(this.#around.stream.address ?? "")?.bare as BareJid);
+    return people;
   }
 
   isNonAnonymous(room: RoomJid): boolean {
@@ -178,6 +181,10 @@ export class Rooms implements RoomDirectory {
 
   isReachable(room: RoomJid): boolean {
     return this.#around.stream.online && this.#rooms.get(room)?.state === "ready";
+  }
+
+  isComing(room: RoomJid): boolean {
+    return this.#rooms.get(room)?.isOnItsWay ?? false;
   }
 
   #observer(): RoomObserver {

@@ -33,7 +33,7 @@ eachServer(
         await bot.until("ready");
         const last = `member${MEMBERS - 1}@people.example.org` as BareJid;
         assert.is(await bot.rooms.affiliation(bot.room, last), "member");
-        assert.is((await bot.rooms.affiliated(bot.room)).size, MEMBERS + 2);
+        assert.is((await bot.rooms.affiliated(bot.room)).size, MEMBERS + 1);
         assert.is(bot.connection.online, true);
       } finally {
         await bot.stop();

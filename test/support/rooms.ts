@@ -23,6 +23,8 @@ export interface FakeRoom {
   isReadable: boolean;
   /** Whether the room can be asked at all. */
   isReady: boolean;
+  /** Whether it can be asked shortly, where it cannot now. */
+  isComing: boolean;
   /** How often it was asked what somebody is. */
   questions: number;
 }
@@ -40,6 +42,7 @@ export class FakeRooms implements RoomDirectory {
       isReachable: true,
       isReadable: true,
       isReady: true,
+      isComing: true,
       questions: 0,
     };
     this.#rooms.set(jid as RoomJid, room);
@@ -98,6 +101,10 @@ export class FakeRooms implements RoomDirectory {
 
   isNonAnonymous(jid: RoomJid): boolean {
     return this.#rooms.get(jid)?.isNonAnonymous ?? false;
+  }
+
+  isComing(jid: RoomJid): boolean {
+    return this.#rooms.get(jid)?.isComing ?? false;
   }
 
   isReachable(jid: RoomJid): boolean {

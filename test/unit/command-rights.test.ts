@@ -133,7 +133,7 @@ test("a config admin hears no such room for one that is not kept", async ({ at }
   assert.is(answer.error, NO_SUCH_ROOM);
 });
 
-test("while some room cannot be asked, whoever is nothing elsewhere is asked to wait, whatever room they name", async ({
+test("while some room is being entered, whoever is nothing elsewhere is asked to wait, whatever room they name", async ({
   at,
 }) => {
   const room = at.rooms.add(OTHER);
@@ -146,6 +146,16 @@ test("while some room cannot be asked, whoever is nothing elsewhere is asked to 
     (await at.once(MEMBER, "add-user-hat", { room: TEAM, user: BOB, hat: TEACHER })).error,
     FORBIDDEN,
   );
+});
+
+test("a room that does not let the bot in keeps nobody waiting, and does not betray that it is kept", async ({
+  at,
+}) => {
+  Object.assign(at.rooms.add(OTHER, { "eve@example.org": "owner" }), { isReady: false, isComing: false });
+  for (const room of [TEAM, OTHER, "nowhere@rooms.example.org"]) {
+    assert.is((await at.once(STRANGER, "list-hats", { room })).error, FORBIDDEN);
+  }
+  assert.is((await at.once(OWNER, "list-hats", { room: OTHER })).error, NO_SUCH_ROOM);
 });
 
 test("a room whose lists the bot cannot read does not betray that it is kept", async ({ at }) => {
