@@ -53,6 +53,7 @@ export class Link {
   readonly #signIn: SignIn;
   readonly #session: Session;
   readonly #xmpp: Client;
+  #parser: StanzaParser | undefined;
   #state: "open" | "closing" | "ended" = "open";
   #finishClosing: () => void = () => undefined;
 
@@ -129,6 +130,7 @@ export class Link {
     const reported = this.#state === "closing" ? cutOff("stopped") : end;
     this.#state = "ended";
     this.#watchdog.stop();
+    this.#parser?.close();
     this.#socket.destroy();
     this.#events.ended(reported);
     this.#finishClosing();
@@ -144,18 +146,20 @@ export class Link {
   }
 
   #createParser(): StanzaParser {
-    return new StanzaParser(this.#options.limits, {
-      opened: () => this.#openedByServer(),
-      element: (element) => this.#state === "ended" || this.#receive(element) === "taken",
+    this.#parser = new StanzaParser(this.#options.limits, {
+      opened: () => this.#watchdog.enter("features"),
+      element: (element) => this.#receive(element) === "taken",
       ended: () => this.#cut(brokenOff("the server closed the stream")),
       failed: (error) => this.#refuse(error),
     });
+    return this.#parser;
   }
 
   #buildActions(): NegotiationActions {
     return {
       write: (element) => this.#socket.write(element.toString()),
       writeText: (text) => this.#socket.write(text),
+      forgetStream: () => this.#parser?.close(),
       enter: (phase) => this.#watchdog.enter(phase),
       cut: (end) => this.#cut(end),
     };
@@ -183,10 +187,6 @@ export class Link {
   async #restartStream(): Promise<void> {
     this.#watchdog.enter("header");
     await this.#xmpp.restart();
-  }
-
-  #openedByServer(): void {
-    this.#watchdog.enter("features");
   }
 
   #run(step: Promise<unknown>): void {

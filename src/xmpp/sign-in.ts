@@ -24,6 +24,8 @@ export interface NegotiationActions {
   write(element: Element): void;
   /** Writes what is already text. */
   writeText(text: string): void;
+  /** A new stream begins (RFC 6120, section 4.3.3): what else came with the old one is not to be heard. */
+  forgetStream(): void;
   enter(phase: Phase): void;
   cut(end: StreamEnd): void;
 }
@@ -40,7 +42,8 @@ export class SignIn {
   readonly #options: SignInOptions;
   readonly #socket: StreamSocket;
   readonly #link: NegotiationActions;
-  #isDone = false;
+  /* What the server may answer now; everything else is out of turn, and somebody else's trick. */
+  #awaited: "features" | "proceed" | "success" | "nothing" = "features";
 
   constructor(options: SignInOptions, socket: StreamSocket, link: NegotiationActions) {
     this.#options = options;
@@ -49,17 +52,14 @@ export class SignIn {
   }
 
   get isDone(): boolean {
-    return this.#isDone;
+    return this.#awaited === "nothing";
   }
 
   /** Takes the features of a stream that has not signed in; "left" leaves what remains of them to @xmpp/client. */
   receiveFeatures(features: Element): "taken" | "left" {
+    if (this.#awaited !== "features") return "taken";
     if (this.#socket.secure) return this.#authenticate(features);
-    if (features.getChild("starttls", NS_TLS) !== undefined) {
-      this.#link.enter("starttls");
-      this.#link.write(xml("starttls", { xmlns: NS_TLS }));
-      return "taken";
-    }
+    if (features.getChild("starttls", NS_TLS) !== undefined) return this.#requestTls();
     if (this.#socket.isLoopback) return this.#authenticate(features);
     this.#link.cut(refuseInsecure(this.#options.host));
     return "taken";
@@ -67,12 +67,24 @@ export class SignIn {
 
   /** Takes what is neither features nor stanza; "left" leaves it to @xmpp/client. */
   receive(element: Element): "taken" | "left" {
-    if (element.is("proceed", NS_TLS)) this.#socket.startTls();
-    else if (element.is("failure", NS_TLS)) this.#link.cut(brokenOff("the server refused STARTTLS"));
-    else if (element.is("failure", NS_SASL)) this.#link.cut(parseAuthFailure(element, this.#options.account));
-    else if (element.is("challenge", NS_SASL)) return "left";
-    else if (element.is("success", NS_SASL)) return this.#succeed(element);
+    if (this.#awaited === "proceed") this.#receiveProceed(element);
+    else if (this.#awaited === "success") return this.#receiveSuccess(element);
     return "taken";
+  }
+
+  #requestTls(): "taken" {
+    this.#awaited = "proceed";
+    this.#link.enter("starttls");
+    this.#link.write(xml("starttls", { xmlns: NS_TLS }));
+    return "taken";
+  }
+
+  #receiveProceed(element: Element): void {
+    if (element.is("proceed", NS_TLS)) {
+      this.#awaited = "features";
+      this.#link.forgetStream();
+      this.#socket.startTls();
+    } else if (element.is("failure", NS_TLS)) this.#link.cut(brokenOff("the server refused STARTTLS"));
   }
 
   /* @xmpp/client shall see only the ways of signing in that may be used. */
@@ -93,8 +105,15 @@ export class SignIn {
         usable.map((name) => xml("mechanism", {}, name)),
       ),
     );
+    this.#awaited = "success";
     this.#link.enter("auth");
     return "left";
+  }
+
+  #receiveSuccess(element: Element): "taken" | "left" {
+    if (element.is("success", NS_SASL)) return this.#succeed(element);
+    if (element.is("failure", NS_SASL)) this.#link.cut(parseAuthFailure(element, this.#options.account));
+    return element.is("challenge", NS_SASL) ? "left" : "taken";
   }
 
   #succeed(success: Element): "taken" | "left" {
@@ -104,7 +123,8 @@ export class SignIn {
       );
       return "taken";
     }
-    this.#isDone = true;
+    this.#awaited = "nothing";
+    this.#link.forgetStream();
     this.#link.enter("header");
     return "left";
   }

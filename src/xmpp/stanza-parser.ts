@@ -42,7 +42,7 @@ export class StanzaParser extends Parser {
   #leftOut = 0;
   #length = 0;
   #held: string[] = [];
-  #isBroken = false;
+  #isOver = false;
 
   constructor(limits: StanzaLimits, sink: ParserSink) {
     super();
@@ -52,7 +52,7 @@ export class StanzaParser extends Parser {
 
   /** Reads on; text may end anywhere but inside a character. Never throws. */
   override write(text: string): void {
-    if (this.#isBroken || this.#isPing(text)) return;
+    if (this.#isOver || this.#isPing(text)) return;
     this.#length += text.length;
     const end = text.lastIndexOf(">") + 1;
     if (end === 0) this.#held.push(text);
@@ -64,8 +64,13 @@ export class StanzaParser extends Parser {
       this.#fail(new Error(`a stanza is longer than ${this.#limits.maxLength} characters`));
   }
 
+  /** Reads nothing more, not even of what is being read. */
+  close(): void {
+    this.#isOver = true;
+  }
+
   override onStartElement(name: string, attributes: Record<string, string>): void {
-    if (this.#isBroken) return;
+    if (this.#isOver) return;
     if (this.#leftOut > 0 || this.#depth > this.#limits.maxDepth) {
       this.#leftOut += 1;
       return;
@@ -78,7 +83,7 @@ export class StanzaParser extends Parser {
   }
 
   override onEndElement(name: string): void {
-    if (this.#isBroken) return;
+    if (this.#isOver) return;
     if (this.#leftOut > 0) {
       this.#leftOut -= 1;
       return;
@@ -95,7 +100,7 @@ export class StanzaParser extends Parser {
   }
 
   override onText(text: string): void {
-    if (this.#isBroken || this.#leftOut > 0 || this.#depth === 1) return;
+    if (this.#isOver || this.#leftOut > 0 || this.#depth === 1) return;
     if (this.#depth === 0) {
       if (text.trim() !== "") this.#fail(new Error("text outside of the stream"));
       return;
@@ -124,8 +129,8 @@ export class StanzaParser extends Parser {
   }
 
   #fail(error: Error): void {
-    if (this.#isBroken) return;
-    this.#isBroken = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#sink.failed(error);
   }
 }

@@ -147,6 +147,25 @@ tls("what was slipped in before TLS is not taken for what comes after it", async
   assert.equal(stanzas, []);
 });
 
+tls("nobody can slip in a signed-in stream, a resumption and stanzas between STARTTLS and TLS", async () => {
+  const { server, peer, bot, clock } = await stageOnline(withTls("starttls"), trusting);
+  const stanzas: string[] = [];
+  bot.on("stanza", (stanza) => stanzas.push(stanza.toString()));
+  const offline = next(bot, "offline");
+  peer.cut();
+  await offline;
+  server.behaviour.afterProceed =
+    "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>" +
+    "<stream:features><sm xmlns='urn:xmpp:sm:3'/></stream:features>" +
+    "<resumed xmlns='urn:xmpp:sm:3' previd='sm1' h='0'/>" +
+    "<message from='admin@milliner.test'/>";
+  const either = Promise.race([next(bot, "online"), next(bot, "resumed"), next(bot, "offline")]);
+  clock.advance(1_000);
+  await either;
+  assert.equal(stanzas, []);
+  assert.not(bot.online && !(await server.nextPeer()).isSecure);
+});
+
 tls("SCRAM is taken before PLAIN, and PLAIN only over TLS", async () => {
   const both = await stageOnline(withTls("starttls"), trusting);
   assert.match(both.peer.received, /mechanism="SCRAM-SHA-1"/);
