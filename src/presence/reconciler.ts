@@ -17,17 +17,11 @@ import type { TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Timing } from "./clock.ts";
-import {
-  announcedBase,
-  compareWearer,
-  desiredHats,
-  settledBase,
-  type TitledHats,
-  type WearerDifference,
-} from "./difference.ts";
+import type { WearerDifference } from "./difference.ts";
 import type { Dresser, HatKeeping } from "./dresser.ts";
 import { heaviest, isAnswer, isFinal, reasonOf } from "./failure.ts";
-import { NOTHING_OBSERVED, type RoomCommands } from "./room-commands.ts";
+import { Picture } from "./picture.ts";
+import type { RoomCommands } from "./room-commands.ts";
 import { type Verdict, WorkQueue } from "./work-queue.ts";
 
 /**
@@ -54,8 +48,6 @@ export interface ReconcilerOptions {
 /** What the room is told of one wearer, one command each. */
 type Told = () => Promise<unknown>;
 
-const NO_BASE: Base = new Map();
-
 /** Dresses one room by its own commands. */
 export class Reconciler implements Dresser {
   readonly dialect: RoomCommands["dialect"];
@@ -64,7 +56,7 @@ export class Reconciler implements Dresser {
   readonly #catalogue: Catalogue | undefined;
   readonly #wearers: WorkQueue<BareJid>;
   readonly #hats: WorkQueue<HatId>;
-  #observed = new Map<BareJid, Map<HatId, string>>();
+  readonly #picture: Picture;
   readonly #unsettled = new Set<BareJid>();
   #callOff: (() => void) | undefined;
   #isStarted = false;
@@ -75,6 +67,7 @@ export class Reconciler implements Dresser {
     this.#options = options;
     this.dialect = commands.dialect;
     this.#catalogue = commands.catalogue && new Catalogue(commands.catalogue, () => this.#kept);
+    this.#picture = new Picture(() => this.#kept, commands.titles);
     const judge = (error: unknown): Verdict => this.#judge(error);
     this.#wearers = new WorkQueue({ window: WINDOW, run: (user) => this.#dress(user), judge }, timing);
     this.#hats = new WorkQueue({ window: WINDOW, run: (hat) => this.#rename(hat), judge }, timing);
@@ -92,13 +85,10 @@ export class Reconciler implements Dresser {
   async start(): Promise<void> {
     const [observed] = await Promise.all([this.#options.commands.readAssigned(), this.#catalogue?.read()]);
     if (this.#isStopped) return;
-    this.#observed = observed;
+    this.#picture.begin(observed);
     this.#isStarted = true;
     for (const hat of this.#catalogue?.outdated() ?? []) this.#hats.add(hat);
-    const { users, base } = this.#kept;
-    for (const user of new Set([...users.keys(), ...base.keys()])) {
-      if (this.#isDifferent(user)) this.#wearers.add(user);
-    }
+    for (const user of this.#picture.outdated()) this.#wearers.add(user);
   }
 
   /** Before the start has read what the room shows, nothing need be done: it looks at everybody then. */
@@ -137,29 +127,6 @@ export class Reconciler implements Dresser {
     if (this.#catalogue?.isOutdated(hat)) await this.#tell(() => this.#catalogue?.provide(hat));
   }
 
-  #base(user: BareJid): Base {
-    return this.#kept.base.get(user) ?? NO_BASE;
-  }
-
-  #observedOn(user: BareJid): TitledHats {
-    return this.#observed.get(user) ?? NOTHING_OBSERVED;
-  }
-
-  #difference(user: BareJid): WearerDifference {
-    const { titles } = this.#options.commands;
-    return compareWearer(desiredHats(this.#kept, user), this.#observedOn(user), this.#base(user), titles);
-  }
-
-  #settled(user: BareJid): Base | undefined {
-    const { titles } = this.#options.commands;
-    return settledBase(desiredHats(this.#kept, user), this.#observedOn(user), this.#base(user), titles);
-  }
-
-  #isDifferent(user: BareJid): boolean {
-    const { put, take } = this.#difference(user);
-    return put.length > 0 || take.length > 0 || this.#settled(user) !== undefined;
-  }
-
   async #dress(user: BareJid): Promise<void> {
     const { put, take } = await this.#announce(user);
     if (put.length === 0 && take.length === 0) {
@@ -182,8 +149,8 @@ export class Reconciler implements Dresser {
   /* What is to be told, once the base says so; writing the base takes a while, in which all may change. */
   async #announce(user: BareJid): Promise<WearerDifference> {
     for (;;) {
-      const difference = this.#difference(user);
-      const base = announcedBase(this.#base(user), this.#observedOn(user), difference.put);
+      const difference = this.#picture.difference(user);
+      const base = this.#picture.announced(user, difference.put);
       if (base === undefined) return difference;
       await this.#recordBase(user, base);
     }
@@ -191,7 +158,7 @@ export class Reconciler implements Dresser {
 
   /* After a stop the answers that are missing may still change the room, so the base stays as announced. */
   async #settle(user: BareJid): Promise<void> {
-    const base = this.#isStopped ? undefined : this.#settled(user);
+    const base = this.#isStopped ? undefined : this.#picture.settled(user);
     if (base !== undefined) await this.#recordBase(user, base.size === 0 ? undefined : base);
   }
 
@@ -214,18 +181,12 @@ export class Reconciler implements Dresser {
     const shown = (await this.#catalogue?.provide(id, title)) ?? title;
     if (this.#isStopped) return;
     await this.#options.commands.assign(user, id, title);
-    const hats = this.#observed.get(user);
-    if (hats === undefined) this.#observed.set(user, new Map([[id, shown]]));
-    else hats.set(id, shown);
+    this.#picture.put(user, id, shown);
   }
 
   async #take(user: BareJid, id: HatId): Promise<void> {
     await this.#options.commands.unassign(user, id);
-    const hats = this.#observed.get(user);
-    hats?.delete(id);
-    if (hats?.size !== 0) return;
-    this.#observed.delete(user);
-    this.#wearers.rouse();
+    if (this.#picture.take(user, id)) this.#wearers.rouse();
   }
 
   /* All of them, whatever becomes of the others; resolves with what went wrong. */

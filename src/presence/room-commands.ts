@@ -19,7 +19,7 @@ import {
 } from "../stanza/hat-commands.ts";
 import { StanzaError } from "../stanza/stanza-error.ts";
 import type { Element } from "../stanza/xml.ts";
-import type { TitledHats, TitleScope } from "./difference.ts";
+import type { TitleScope } from "./difference.ts";
 import type { RoomLink } from "./room-link.ts";
 
 /** A hat as the room's own catalogue has it. */
@@ -139,9 +139,6 @@ export async function readAssigned(
   }
   return assigned;
 }
-
-/** What is observed of somebody whom the room's list does not name. */
-export const NOTHING_OBSERVED: TitledHats = new Map();
 
 function refusal({ node, notes }: CommandResponse, otherwise: string): StanzaError {
   const text = notes.find((note) => note.severity === "error")?.text ?? `${node}: ${otherwise}`;
