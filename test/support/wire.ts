@@ -14,11 +14,11 @@ import { within } from "./deadline.ts";
 export class Wire implements Stream {
   readonly address: string;
   readonly sent: Element[] = [];
-  /** What listeners threw, which is a bug of theirs. */
-  readonly failures: unknown[] = [];
   online = true;
-  readonly #listeners = new StreamListeners((_, error) => this.failures.push(error));
+  readonly #listeners = new StreamListeners((_, error) => this.#fail(error));
   readonly #watchers = new Set<() => void>();
+  /* What listeners threw, which is a bug of theirs. */
+  readonly #failures: unknown[] = [];
 
   constructor(address: string) {
     this.address = address;
@@ -28,7 +28,7 @@ export class Wire implements Stream {
     if (!this.online) throw new StreamDownError();
     serialise(stanza);
     this.sent.push(stanza);
-    for (const watcher of this.#watchers) watcher();
+    this.#tellWatchers();
   }
 
   on<Name extends keyof StreamEvents>(name: Name, listener: StreamListener<Name>): void {
@@ -57,17 +57,27 @@ export class Wire implements Stream {
     return this.sent[count]!;
   }
 
-  /** Resolves once the stanzas that went out fulfil a condition. */
+  /** Resolves once the stanzas that went out fulfil a condition; rejects with what a listener threw. */
   until(isTrue: () => boolean, what: string): Promise<void> {
-    const fulfilled = new Promise<void>((resolve) => {
+    const fulfilled = new Promise<void>((resolve, reject: (reason: unknown) => void) => {
       const check = (): void => {
-        if (!isTrue()) return;
+        if (this.#failures.length > 0) reject(this.#failures[0]);
+        else if (isTrue()) resolve();
+        else return;
         this.#watchers.delete(check);
-        resolve();
       };
       this.#watchers.add(check);
       check();
     });
     return within(fulfilled, what);
+  }
+
+  #fail(error: unknown): void {
+    this.#failures.push(error);
+    this.#tellWatchers();
+  }
+
+  #tellWatchers(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 }

@@ -75,6 +75,13 @@ test("several people get it together, a line each", async ({ at }) => {
   ]);
 });
 
+test("a hat that several people are the first to get enters the catalogue once", async ({ at }) => {
+  const kinds: string[] = [];
+  at.desk.on("change", ({ changes }) => kinds.push(...changes.map(({ kind }) => kind)));
+  await give(at, { user: [BOB, "carol@example.org"], title: "Teacher" });
+  assert.equal(kinds, ["hat", "user", "user"]);
+});
+
 test("of several people all get it or none", async ({ at }) => {
   const answer = await give(at, { user: [BOB, "eve@example.org"], title: "Teacher" });
   assert.is(answer.error, "cancel/item-not-found: user not affiliated with room");

@@ -167,6 +167,21 @@ test("somebody without an affiliation shows the form again before any hats are a
   assert.match(formIn(again).instructions ?? "", /^Not done: user not affiliated with room\./);
 });
 
+test("somebody whose hats do not all fit a form is not asked: what is not shown would be taken away", async ({
+  at,
+}) => {
+  const many = Array.from({ length: 40 }, (_, index) => [`urn:x:${"y".repeat(900)}${index}`, {}]);
+  await at.desk.setUserHats(BOB, TEAM, Object.fromEntries(many));
+  const talk = at.talk(OWNER, "set-user-hats");
+  await talk();
+  const again = formIn(await talk({ user: BOB }));
+  assert.equal(
+    again.fields.map((field) => field.var),
+    ["user"],
+  );
+  assert.match(again.instructions ?? "", /^Not done\. Who: has more hats than fit a form\./);
+});
+
 test("a hat that the room does not know enters its catalogue", async ({ at }) => {
   await set(at, { hats: "urn:x:new", titles: "urn:x:new Brand new" });
   assert.equal(at.desk.roomHats(TEAM).hats["urn:x:new"], { title: "Brand new" });
