@@ -7,7 +7,10 @@ import type { Change } from "../core/change.ts";
 import type { Desk } from "../desk/desk.ts";
 
 /** The ways in which a room's presence shows hats. */
-export type Dialect = "xep-0317" | "prosody-hats" | "own-presence" | "off";
+export const DIALECTS = ["xep-0317", "prosody-hats", "own-presence"] as const;
+
+/** How a room shows hats; `off` where the configuration says that it shall not. */
+export type Dialect = (typeof DIALECTS)[number] | "off";
 
 /** What room presence needs of the desk. */
 export type HatKeeping = Pick<Desk, "durableRoom" | "recordBase" | "on">;
