@@ -32,7 +32,7 @@ export interface ConnectionOptions {
   readonly closeTimeoutMs?: number;
   /** The waits between attempts; from 1 s to 60 s by default. */
   readonly backoff?: BackoffBounds;
-  /** 100 elements deep and 1,048,576 characters long by default. */
+  /** 100 elements deep and 16,777,216 characters long by default. */
   readonly limits?: StanzaLimits;
   readonly log?: Log;
   readonly clock?: Clock;

@@ -127,7 +127,8 @@ export class FakePeer {
     if (this.#isSignedIn)
       return `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>${isManaged ? "<sm xmlns='urn:xmpp:sm:3'/>" : ""}`;
     const list = mechanisms.map((name) => `<mechanism>${name}</mechanism>`).join("");
-    return `<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${list}</mechanisms>`;
+    const others = this.#behaviour.features ?? "";
+    return `${others}<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${list}</mechanisms>`;
   }
 
   #startTls(): void {

@@ -20,6 +20,8 @@ export interface FakeBehaviour {
   mechanisms?: readonly string[];
   /** The SASL condition that each password gets. */
   authFailure?: string | undefined;
+  /** Further features before signing in. */
+  features?: string;
   /** How the server shows by SCRAM that it knows the password. */
   proof?: "right" | "wrong" | "none";
   /** What it asks the client to compute; 1 by default. */

@@ -84,6 +84,18 @@ end(
   },
 );
 
+end("@xmpp/client alone comes straight back after a conflict, to end the other session in turn", async () => {
+  const { raw, server } = await stageRaw();
+  raw.reconnect.delay = 1;
+  raw.reconnect.start();
+  await within(raw.start(), "online");
+  const peer = await server.nextPeer();
+  server.behaviour.silentAt = "header";
+  peer.send("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>");
+  await server.nextPeer();
+  raw.reconnect.stop();
+});
+
 end("a domain that the server does not have is fatal at the start", async () => {
   const { server, bot } = await stage({ silentAt: "features" });
   const fatal = next(bot, "fatal");

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Scram, SaslMechanisms } from "../../src/xmpp/sasl-mechanisms.ts";
-import { endScenes, next, stage, stageOnline } from "../support/connected.ts";
+import { endScenes, next, stage, stageOnline, stageRaw } from "../support/connected.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
@@ -81,6 +81,22 @@ sasl("of what a server offers, the strongest is taken", async () => {
   const peer = await server.nextPeer();
   await peer.until(/mechanism="SCRAM-SHA-256"/);
   clock.advance(10_000);
+});
+
+const SASL_2 =
+  "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-1</mechanism>" +
+  "<inline><bind xmlns='urn:xmpp:bind:0'/></inline></authentication>";
+
+sasl("SASL 2 with Bind 2, where the server makes up the resource, is left alone", async () => {
+  const { peer, bot } = await stageOnline({ features: SASL_2 });
+  assert.not.match(peer.received, /<authenticate/);
+  assert.is(bot.address, "bot@milliner.test/milliner");
+});
+
+sasl("@xmpp/client alone takes SASL 2, and asks for no more than a part of the resource", async () => {
+  const { raw, server } = await stageRaw({ features: SASL_2 });
+  raw.start().catch(() => undefined);
+  await (await server.nextPeer()).until(/<authenticate .*<bind [^>]*><tag>raw<\/tag>/);
 });
 
 for (const proof of ["wrong", "none"] as const) {

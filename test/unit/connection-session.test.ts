@@ -169,4 +169,13 @@ session("sending while offline is refused, and is not sent later", async () => {
   assert.not.match(second.received, /id="offline"/);
 });
 
+session("@xmpp/client alone answers a send while offline with a bug of its own", async () => {
+  const { raw, server } = await stageRaw();
+  await within(raw.start(), "online");
+  const gone = new Promise((resolve) => raw.once("disconnect", resolve));
+  (await server.nextPeer()).cut();
+  await within(gone, "disconnect");
+  await assertRejects(raw.send(xml("message")), TypeError);
+});
+
 session.run();

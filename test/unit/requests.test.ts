@@ -118,6 +118,23 @@ requests("an error that lacks <error/> is an error at once", async () => {
   assert.is((await assertRejects(result, StanzaError)).condition, "undefined-condition");
 });
 
+requests("@xmpp/client alone waits on after an error that lacks <error/>", async () => {
+  const { raw, server } = await stageRaw();
+  const failure = new Promise<Error>((resolve) => raw.once("error", resolve));
+  await within(raw.start(), "online");
+  let isAnswered = false;
+  const settle = (): boolean => (isAnswered = true);
+  raw.iqCaller
+    .request(xml("iq", { type: "get", to: ROOM, id: "bare" }, query()), 1_000_000)
+    .then(settle, settle);
+  const peer = await server.nextPeer();
+  await peer.until(/id="bare"/);
+  peer.send(`<iq type='error' id='bare' from='${ROOM}'/>`);
+  assert.instance(await within(failure, "an error"), TypeError);
+  assert.not(isAnswered);
+  for (const waiting of raw.iqCaller.handlers.values()) waiting.resolve(xml("iq"));
+});
+
 requests("nobody answering is a timeout, the request's own where it has one", async () => {
   const { clock, asker } = stage();
   const usual = asker.request(ROOM, "get", query());
