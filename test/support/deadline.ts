@@ -7,6 +7,7 @@ export async function within<Value>(promise: Promise<Value>, what: string, ms = 
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} did not happen within ${ms} ms`)), ms);
+    timer.unref(); // What lost a race is still waited for when the tests are over.
   });
   try {
     return await Promise.race([promise, deadline]);

@@ -18,8 +18,9 @@ export function buildRawClient(service: string, domain = "milliner.test", userna
   return Object.assign(raw, { errors });
 }
 
-/** Ends a raw client at once. */
+/** Ends a raw client at once, and whatever it waits for. */
 export function cutRawClient(raw: Client): void {
+  for (const waiting of raw.iqCaller.handlers.values()) waiting.reject(new Error("the test is over"));
   const { socket } = raw as unknown as { socket: { destroy?(): void; socket?: { destroy(): void } } | null };
   if (socket?.destroy) socket.destroy();
   else socket?.socket?.destroy();

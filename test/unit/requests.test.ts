@@ -132,7 +132,6 @@ requests("@xmpp/client alone waits on after an error that lacks <error/>", async
   peer.send(`<iq type='error' id='bare' from='${ROOM}'/>`);
   assert.instance(await within(failure, "an error"), TypeError);
   assert.not(isAnswered);
-  for (const waiting of raw.iqCaller.handlers.values()) waiting.resolve(xml("iq"));
 });
 
 requests("nobody answering is a timeout, the request's own where it has one", async () => {
