@@ -1,12 +1,11 @@
 /**
- * Runs the tests: `node test/run.mjs [--in FOLDER] unit|servers|matrix… [PATTERN…]`.
+ * Runs the tests: `node test/run.mjs [--in FOLDER] unit|tools|servers|matrix… [PATTERN…]`.
  *
- * `matrix` means those files of test/servers whose outcome depends on the kind of server.
-
- * Files of test/unit share a few processes; each file of test/servers has a process of its own, since it starts
- * servers. uvu by itself passes when there is nothing to run, so this runner fails on: a folder without test files, a
- * file without tests, a skipped test, a crash, an unhandled rejection, a passed deadline, a process that stays alive
- * after its last test. A file may ask for more time by a line `// runner: deadline 600 s`.
+ * `matrix` means those files of test/servers whose outcome depends on the kind of server. Files of test/unit share a few
+ * processes; each file of test/tools (about what checks the project) and of test/servers has a process of its own,
+ * since it starts others. uvu by itself passes when there is nothing to run, so this runner fails on: a folder without
+ * test files, a file without tests, a skipped test, a crash, an unhandled rejection, a passed deadline, a process that
+ * stays alive after its last test. A file may ask for more time by a line `// runner: deadline 600 s`.
  *
  * The last line is `N passed, N failed`; the exit code is 0 only if something passed and nothing failed.
  */
@@ -19,8 +18,15 @@ import { fileURLToPath } from "node:url";
 const WORKER = fileURLToPath(new URL("support/test-worker.mjs", import.meta.url));
 const GROUPS = {
   unit: { folder: "test/unit", filesAProcess: Number.POSITIVE_INFINITY, deadline: 60 },
-  servers: { folder: "test/servers", filesAProcess: 1, deadline: 180 },
-  matrix: { folder: "test/servers", filesAProcess: 1, deadline: 180, takes: dependsOnKind },
+  tools: { folder: "test/tools", filesAProcess: 1, deadline: 180 },
+  servers: { folder: "test/servers", filesAProcess: 1, deadline: 180, needsServers: true },
+  matrix: {
+    folder: "test/servers",
+    filesAProcess: 1,
+    deadline: 180,
+    needsServers: true,
+    takes: dependsOnKind,
+  },
 };
 const PROCESSES = Math.min(2, availableParallelism());
 const SECONDS_TO_END = Number(process.env.MILLINER_TEST_SECONDS_TO_END ?? 10);
@@ -45,8 +51,8 @@ function readArguments(args) {
 }
 
 async function runGroup(group) {
-  const { folder, takes = () => true, ...limits } = GROUPS[group];
-  if (group !== "unit" && process.env.MILLINER_TEST_SERVERS === "none") {
+  const { folder, needsServers = false, takes = () => true, ...limits } = GROUPS[group];
+  if (needsServers && process.env.MILLINER_TEST_SERVERS === "none") {
     console.log(`${folder} is left out, because MILLINER_TEST_SERVERS=none says so`);
     return;
   }
