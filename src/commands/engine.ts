@@ -14,6 +14,7 @@ import { FORM_TYPE, type Submission } from "../stanza/data-form.ts";
 import { type Asker, type Command, isSkip } from "./command.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Forms } from "./forms.ts";
+import { planOf } from "./plan.ts";
 import { canceledResponse, completedResponse, formResponse, frameOf } from "./reply.ts";
 import { addKnown, beginSession, isFilled, reduceSession, type Session, showStage } from "./session.ts";
 import { type SessionIds, sessionIds } from "./session-ids.ts";
@@ -245,13 +246,4 @@ export class Engine {
   #asker({ requester, address }: Source, { lang }: Session, isOneShot: boolean): Asker {
     return { requester, address, phrases: this.#forms.phrases(lang), isOneShot };
   }
-}
-
-/* Throws where the stages of a command and of its form file are not the same. */
-function planOf({ node, stages }: Command, forms: Forms): Session["plan"] {
-  const form = forms.form(node, "");
-  const names = stages.map((stage) => stage.name);
-  if (names.join() !== form.stages.join())
-    throw new Error(`form ${node}: its stages are not ${names.join()}`);
-  return names.map((name) => form.fields(name).map((field) => field.var));
 }
