@@ -5,8 +5,8 @@
  * where the ports are filled.
  */
 import { join } from "node:path";
-import { Engine } from "./commands/engine.ts";
-import { loadForms } from "./commands/forms.ts";
+import { Engine } from "./commands/engine/engine.ts";
+import { loadForms } from "./commands/texts/forms.ts";
 import { commandsOf } from "./commands/registry.ts";
 import type { Config } from "./config.ts";
 import type { OperatorError } from "./core/errors.ts";
@@ -16,19 +16,19 @@ import type { Desk } from "./desk/desk.ts";
 import { openDesk } from "./desk/open-desk.ts";
 import { openPresence, type Presence } from "./presence/presence.ts";
 import { xml } from "./stanza/xml.ts";
-import { commandRoute } from "./xmpp/adhoc.ts";
+import { commandRoute } from "./xmpp/answers/adhoc.ts";
 import { type Clock, systemClock } from "./xmpp/clock.ts";
-import { connect, type Connection } from "./xmpp/connection.ts";
-import { botCaps, discoRoutes } from "./xmpp/disco-responder.ts";
-import { faultOf } from "./xmpp/fault.ts";
-import { type Answering, answerIqs } from "./xmpp/iq-responder.ts";
-import { followAffiliations } from "./xmpp/lost-affiliations.ts";
+import { connect, type Connection } from "./xmpp/stream/connection.ts";
+import { botCaps, discoRoutes } from "./xmpp/answers/disco-responder.ts";
+import { faultOf } from "./xmpp/stream/fault.ts";
+import { type Answering, answerIqs } from "./xmpp/answers/iq-responder.ts";
+import { followAffiliations } from "./xmpp/muc/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
-import { openRoomMemory } from "./xmpp/room-memory-file.ts";
-import { Rooms } from "./xmpp/rooms.ts";
-import { SOFTWARE } from "./xmpp/software.ts";
-import type { Stream } from "./xmpp/stream.ts";
-import { Subscriptions } from "./xmpp/subscriptions.ts";
+import { openRoomMemory } from "./xmpp/muc/room-memory-file.ts";
+import { Rooms } from "./xmpp/muc/rooms.ts";
+import { SOFTWARE } from "./xmpp/answers/software.ts";
+import type { Stream } from "./xmpp/stream/stream.ts";
+import { Subscriptions } from "./xmpp/answers/subscriptions.ts";
 
 /** A stream and how to end it in good order. */
 export type BotStream = Stream & Pick<Connection, "stop">;

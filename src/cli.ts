@@ -12,7 +12,7 @@ import { commands, exec } from "./cli/exec.ts";
 import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
 import { type Output, terminal } from "./cli/output.ts";
 import { start } from "./cli/start.ts";
-import { SOFTWARE } from "./xmpp/software.ts";
+import { SOFTWARE } from "./xmpp/answers/software.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Options = Readonly<Record<string, unknown>>;

@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { OperatorError } from "../core/errors.ts";
 import { type Jid, parseJid } from "../stanza/jid.ts";
-import { connect, type Connection } from "../xmpp/connection.ts";
-import type { ConnectionOptions } from "../xmpp/connection-options.ts";
-import { faultOf } from "../xmpp/fault.ts";
+import { connect, type Connection } from "../xmpp/stream/connection.ts";
+import type { ConnectionOptions } from "../xmpp/stream/connection-options.ts";
+import { faultOf } from "../xmpp/stream/fault.ts";
 import { Requests, RequestTimeout } from "../xmpp/requests.ts";
-import { StreamDownError } from "../xmpp/stream.ts";
+import { StreamDownError } from "../xmpp/stream/stream.ts";
 import { UsageError } from "./exit.ts";
 
 /** Who asks and where; what was typed, not checked yet. */

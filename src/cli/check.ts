@@ -2,7 +2,7 @@
 import { type Config, type ConfigSources, loadConfig } from "../config.ts";
 import { OperatorError } from "../core/errors.ts";
 import { openDesk } from "../desk/open-desk.ts";
-import { checkRoom, type RoomCheck } from "../xmpp/room-check.ts";
+import { checkRoom, type RoomCheck } from "../xmpp/muc/room-check.ts";
 import { withStream } from "./account.ts";
 import { EXIT_OK, EXIT_REFUSED } from "./exit.ts";
 import type { Output } from "./output.ts";

@@ -5,12 +5,12 @@ import { parseHatId } from "../core/hat-id.ts";
 import type { Attachment, HatId, RoomView } from "../core/model.ts";
 import { findHatByTitle, parseTitle } from "../core/titles.ts";
 import { readFlag, readValue, refuseUnsupported } from "./answers.ts";
-import { changePeople, quoteHats, readUsers } from "./change-people.ts";
+import { changePeople, quoteHats, readUsers } from "./room/change-people.ts";
 import type { Answers, Command, Outcome, Question } from "./command.ts";
-import { hatOptions } from "./hat-options.ts";
-import { peopleOf } from "./people.ts";
-import type { Scene, Services } from "./room-access.ts";
-import { roomCommand } from "./room-command.ts";
+import { hatOptions } from "./room/hat-options.ts";
+import { peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "add-user-hat";
 

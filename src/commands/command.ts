@@ -8,7 +8,7 @@
 import type { Requester } from "../desk/access.ts";
 import type { Severity } from "../stanza/command.ts";
 import type { Column, Field, Submission } from "../stanza/data-form.ts";
-import type { Phrases } from "./phrases.ts";
+import type { Phrases } from "./texts/phrases.ts";
 
 /** The values given so far, by var. */
 export type Answers = Submission;

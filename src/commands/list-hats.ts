@@ -2,11 +2,11 @@
 import type { HatId, RoomView } from "../core/model.ts";
 import { compareHats, shownTitle } from "../core/titles.ts";
 import type { Command, Outcome } from "./command.ts";
-import { columnOf } from "./hat-table.ts";
-import { peopleOf } from "./people.ts";
-import type { Scene, Services } from "./room-access.ts";
-import { roomCommand } from "./room-command.ts";
-import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
+import { columnOf } from "./room/hat-table.ts";
+import { peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
+import { ROW_BUDGET, takeWithin } from "./room/stanza-budget.ts";
 
 const COLUMNS = ["hat", "title", "hue", "wearers"] as const;
 

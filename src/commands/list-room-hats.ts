@@ -16,10 +16,10 @@ import {
   type Question,
   type Skip,
 } from "./command.ts";
-import { fittingHats, type WornHat, wornHats, wornTable } from "./hat-table.ts";
-import { peopleOf } from "./people.ts";
-import type { Scene, Services } from "./room-access.ts";
-import { roomCommand } from "./room-command.ts";
+import { fittingHats, type WornHat, wornHats, wornTable } from "./room/hat-table.ts";
+import { peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
 
 /** How many rows a page has. */
 export const PAGE_ROWS = 50;

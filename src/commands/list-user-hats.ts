@@ -1,12 +1,12 @@
 /** `list-user-hats`: the hats of one person, as a table. */
 import { badField } from "../core/errors.ts";
 import { wardrobeOf } from "../core/hats.ts";
-import { readAffiliated } from "./change-people.ts";
+import { readAffiliated } from "./room/change-people.ts";
 import type { Answers, Command, Outcome, Question } from "./command.ts";
-import { fittingHats, wornHats, wornTable } from "./hat-table.ts";
-import { peopleOf } from "./people.ts";
-import type { Scene, Services } from "./room-access.ts";
-import { roomCommand } from "./room-command.ts";
+import { fittingHats, wornHats, wornTable } from "./room/hat-table.ts";
+import { peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
 
 /** Makes the command. */
 export function listUserHatsCommand(services: Services): Command {

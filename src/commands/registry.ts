@@ -5,7 +5,7 @@ import { listHatsCommand } from "./list-hats.ts";
 import { listRoomHatsCommand } from "./list-room-hats.ts";
 import { listUserHatsCommand } from "./list-user-hats.ts";
 import { removeUserHatCommand } from "./remove-user-hat.ts";
-import type { Services } from "./room-access.ts";
+import type { Services } from "./room/room-access.ts";
 import { setUserHatsCommand } from "./set-user-hats.ts";
 
 /** Makes all commands over the desk and the rooms. */

@@ -3,12 +3,12 @@ import { badField } from "../core/errors.ts";
 import { parseHatId } from "../core/hat-id.ts";
 import { removeUserHat, wardrobeOf } from "../core/hats.ts";
 import { readRequired } from "./answers.ts";
-import { changePeople, quoteHats, readAffiliated, readUsers } from "./change-people.ts";
+import { changePeople, quoteHats, readAffiliated, readUsers } from "./room/change-people.ts";
 import type { Answers, Command, Outcome, Question } from "./command.ts";
-import { hatOptions } from "./hat-options.ts";
-import { peopleOf } from "./people.ts";
-import type { Scene, Services } from "./room-access.ts";
-import { roomCommand } from "./room-command.ts";
+import { hatOptions } from "./room/hat-options.ts";
+import { peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "remove-user-hat";
 

@@ -5,13 +5,13 @@ import { setUserHats, wardrobeOf } from "../core/hats.ts";
 import type { Attachment, HatId, Wardrobe } from "../core/model.ts";
 import { parseTitle } from "../core/titles.ts";
 import { readList } from "./answers.ts";
-import { changePeople, quoteHats, readAffiliated, readUsers } from "./change-people.ts";
+import { changePeople, quoteHats, readAffiliated, readUsers } from "./room/change-people.ts";
 import type { Answers, Command, Filling, Outcome, Question } from "./command.ts";
-import { hatOptions } from "./hat-options.ts";
-import { peopleOf } from "./people.ts";
-import type { Scene, Services } from "./room-access.ts";
-import { roomCommand } from "./room-command.ts";
-import { OPTION_BUDGET } from "./stanza-budget.ts";
+import { hatOptions } from "./room/hat-options.ts";
+import { peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
+import { OPTION_BUDGET } from "./room/stanza-budget.ts";
 
 const NODE = "set-user-hats";
 

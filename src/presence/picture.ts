@@ -5,7 +5,6 @@
  */
 import type { BareJid } from "../core/jid.ts";
 import type { Base, HatId } from "../core/model.ts";
-import type { TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import {
   announcedBase,
@@ -56,9 +55,9 @@ export class Picture {
     return compareWearer(this.#desired(user), this.#shown(user), this.#base(user), this.#titles);
   }
 
-  /** The base that must be durable before these hats are put; undefined where it is. */
-  announced(user: BareJid, put: readonly TitledHat[]): Base | undefined {
-    return announcedBase(this.#base(user), this.#shown(user), put);
+  /** The base that must be durable before a wearer's difference is told; undefined where it is. */
+  announced(user: BareJid): Base | undefined {
+    return announcedBase(this.#base(user), this.#shown(user), this.difference(user).put);
   }
 
   /** The base that says what the room shows of the desk's; undefined where it does. */

@@ -17,9 +17,9 @@ import type { TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Timing } from "./clock.ts";
-import type { WearerDifference } from "./difference.ts";
 import type { Dresser, HatKeeping } from "./dresser.ts";
 import { heaviest, isAnswer, isFinal, reasonOf } from "./failure.ts";
+import { Gate } from "./gate.ts";
 import { Picture } from "./picture.ts";
 import type { RoomCommands } from "./room-commands.ts";
 import { type Verdict, WorkQueue } from "./work-queue.ts";
@@ -29,6 +29,9 @@ import { type Verdict, WorkQueue } from "./work-queue.ts";
  * this only has to cover the way there and back.
  */
 const WINDOW = 32;
+
+/** How many wearers' bases are announced at the same time. */
+const ANNOUNCING = 1_024;
 
 /** How long after a change a wearer's base is settled. */
 const SETTLE_MS = 1_000;
@@ -57,6 +60,7 @@ export class Reconciler implements Dresser {
   readonly #wearers: WorkQueue<BareJid>;
   readonly #hats: WorkQueue<HatId>;
   readonly #picture: Picture;
+  readonly #gate = new Gate(WINDOW);
   readonly #unsettled = new Set<BareJid>();
   #callOff: (() => void) | undefined;
   #isStarted = false;
@@ -69,7 +73,7 @@ export class Reconciler implements Dresser {
     this.#catalogue = commands.catalogue && new Catalogue(commands.catalogue, () => this.#kept);
     this.#picture = new Picture(() => this.#kept, commands.titles);
     const judge = (error: unknown): Verdict => this.#judge(error);
-    this.#wearers = new WorkQueue({ window: WINDOW, run: (user) => this.#dress(user), judge }, timing);
+    this.#wearers = new WorkQueue({ window: ANNOUNCING, run: (user) => this.#dress(user), judge }, timing);
     this.#hats = new WorkQueue({ window: WINDOW, run: (hat) => this.#rename(hat), judge }, timing);
   }
 
@@ -127,33 +131,40 @@ export class Reconciler implements Dresser {
     if (this.#catalogue?.isOutdated(hat)) await this.#tell(() => this.#catalogue?.provide(hat));
   }
 
+  /* Bases are announced ahead of the gate, so that those of many wearers share one write. */
   async #dress(user: BareJid): Promise<void> {
-    const { put, take } = await this.#announce(user);
-    if (put.length === 0 && take.length === 0) {
-      await this.#settle(user);
-      return;
+    let isDone = false;
+    while (!isDone && !this.#isStopped) {
+      await this.#announce(user);
+      isDone = await this.#gate.pass(() => this.#tellAbout(user));
     }
+  }
+
+  /* Writing the base takes a while, in which all may change. */
+  async #announce(user: BareJid): Promise<void> {
+    for (;;) {
+      const base = this.#picture.announced(user);
+      if (base === undefined) return;
+      await this.#recordBase(user, base);
+    }
+  }
+
+  /* Says whether it could: not where something came to be put that is not announced. */
+  async #tellAbout(user: BareJid): Promise<boolean> {
+    if (this.#isStopped || this.#picture.announced(user) !== undefined) return false;
+    const { put, take } = this.#picture.difference(user);
     const errors = [
       ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
       ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
     ];
-    if (errors.length === 0) {
+    if (errors.length === 0 && put.length + take.length > 0) {
       this.#settleLater(user);
-      return;
+      return true;
     }
     this.#unsettled.delete(user);
     await this.#settle(user);
-    throw heaviest(errors);
-  }
-
-  /* What is to be told, once the base says so; writing the base takes a while, in which all may change. */
-  async #announce(user: BareJid): Promise<WearerDifference> {
-    for (;;) {
-      const difference = this.#picture.difference(user);
-      const base = this.#picture.announced(user, difference.put);
-      if (base === undefined) return difference;
-      await this.#recordBase(user, base);
-    }
+    if (errors.length > 0) throw heaviest(errors);
+    return true;
   }
 
   /* After a stop the answers that are missing may still change the room, so the base stays as announced. */

@@ -10,7 +10,7 @@ import { isSameJid, parseJid } from "../stanza/jid.ts";
 import { parseStanzaError } from "../stanza/stanza-error.ts";
 import { type Element, xml } from "../stanza/xml.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { type Stream, StreamDownError } from "./stream.ts";
+import { type Stream, StreamDownError } from "./stream/stream.ts";
 
 /** Nobody answered in time. */
 export class RequestTimeout extends Error {

@@ -20,7 +20,7 @@ import { type BenchRow, interleave, median, rate, ratioRow } from "./measure.ts"
 const ROUNDS = 5;
 const ALONE = 100;
 const TOGETHER = 600;
-const WEARERS = 16;
+const WEARERS = 8;
 /* Two hats: a change behind the desk's back would leave nothing to change for it. */
 const DESK_HAT = "x:bench";
 const ROOM_HAT = "x:own";
@@ -64,6 +64,8 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
     return async (_: number, worker: number) => {
       const isGiven = !isWearing[worker];
       isWearing[worker] = isGiven;
+      // Whoever waits already is handed what comes; what nobody waited for is no answer to this change.
+      alice.forget();
       const seen = untilShown(alice, `${room}/wearer${worker}`, hat, isGiven);
       const asked = performance.now();
       await alice.demand(build(wearers[worker]?.bareJid ?? "", isGiven));
@@ -87,8 +89,6 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
     (user, isGiven) => buildOwnCommand(room, isGiven ? "assign" : "unassign", user),
     (_, took) => ownCommand.push(took),
   );
-  // What the wearers' coming has shown is no answer to any change.
-  alice.forget();
   await rate(WEARERS, TOGETHER, byDesk);
   delays.length = 0;
   const alone = await interleave(ROUNDS, {

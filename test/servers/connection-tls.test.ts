@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Element, xml } from "../../src/stanza/xml.ts";
 import { startServer, type TestServer } from "../../src/testing/index.ts";
-import { connect, type Connection, type ConnectionOptions } from "../../src/xmpp/connection.ts";
+import { connect, type Connection, type ConnectionOptions } from "../../src/xmpp/stream/connection.ts";
 import { Requests } from "../../src/xmpp/requests.ts";
 import { next } from "../support/connected.ts";
 import { eachServer } from "../support/servers.ts";

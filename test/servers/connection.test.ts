@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { type Element, xml } from "../../src/stanza/xml.ts";
 import { registerAndConnect, startServer, type TestServer } from "../../src/testing/index.ts";
 import { Requests } from "../../src/xmpp/requests.ts";
-import { UnsendableError } from "../../src/xmpp/stream.ts";
+import { UnsendableError } from "../../src/xmpp/stream/stream.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
 import { next } from "../support/connected.ts";
 import { within } from "../support/deadline.ts";

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Forms, FORMS_FOLDER, loadForms } from "../../src/commands/forms.ts";
+import { type Forms, FORMS_FOLDER, loadForms } from "../../src/commands/texts/forms.ts";
 
 /** One field of a form file. */
 export interface FieldSource {

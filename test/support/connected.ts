@@ -1,6 +1,6 @@
 /** A connection of the bot to a server under a test's control. */
-import { connect, type Connection, type ConnectionOptions } from "../../src/xmpp/connection.ts";
-import type { Stream, StreamEvents } from "../../src/xmpp/stream.ts";
+import { connect, type Connection, type ConnectionOptions } from "../../src/xmpp/stream/connection.ts";
+import type { Stream, StreamEvents } from "../../src/xmpp/stream/stream.ts";
 import { within } from "./deadline.ts";
 import type { FakePeer } from "./fake-server-peer.ts";
 import { type FakeBehaviour, FakeServer } from "./fake-server.ts";

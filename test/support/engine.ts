@@ -1,6 +1,6 @@
 /** An engine over commands that exist only in tests, and a client that talks to it in stanzas. */
 import type { Command } from "../../src/commands/command.ts";
-import { Engine, type EngineOptions, type Source } from "../../src/commands/engine.ts";
+import { Engine, type EngineOptions, type Source } from "../../src/commands/engine/engine.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Occupant } from "../../src/core/occupant.ts";
 import {

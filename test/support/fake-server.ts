@@ -6,7 +6,7 @@
  */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import type { Phase } from "../../src/xmpp/watchdog.ts";
+import type { Phase } from "../../src/xmpp/stream/watchdog.ts";
 import { within } from "./deadline.ts";
 import { FakePeer } from "./fake-server-peer.ts";
 

@@ -1,7 +1,7 @@
-/** The bot's stream on a server in memory: the port of src/xmpp/stream.ts without a network below it. */
-import { StreamListeners } from "../../src/xmpp/stream-listeners.ts";
-import { serialise } from "../../src/xmpp/stanza-guard.ts";
-import { StreamDownError, type StreamEvents, type StreamListener } from "../../src/xmpp/stream.ts";
+/** The bot's stream on a server in memory: the port of src/xmpp/stream/stream.ts without a network below it. */
+import { StreamListeners } from "../../src/xmpp/stream/stream-listeners.ts";
+import { serialise } from "../../src/xmpp/stream/stanza-guard.ts";
+import { StreamDownError, type StreamEvents, type StreamListener } from "../../src/xmpp/stream/stream.ts";
 import type { BotStream } from "../../src/bot.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 import type { OpenSession, Uplink } from "./memory-server-session.ts";

@@ -21,7 +21,7 @@ import {
   type TestClient,
   type TestServer,
 } from "../../src/testing/index.ts";
-import { connect } from "../../src/xmpp/connection.ts";
+import { connect } from "../../src/xmpp/stream/connection.ts";
 
 const MODULE_FOLDER = fileURLToPath(new URL("../../src/prosody", import.meta.url));
 const WAIT_MS = 20_000;

@@ -1,15 +1,15 @@
 /** The bot's rooms on a real server, with the rooms' clock in the hands of the test. */
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { TestServer } from "../../src/testing/index.ts";
-import { type Connection, connect } from "../../src/xmpp/connection.ts";
+import { type Connection, connect } from "../../src/xmpp/stream/connection.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { Requests } from "../../src/xmpp/requests.ts";
-import { type RoomMemory, volatileMemory } from "../../src/xmpp/room-memory.ts";
-import type { RoomState } from "../../src/xmpp/room-status.ts";
-import { Rooms } from "../../src/xmpp/rooms.ts";
+import { type RoomMemory, volatileMemory } from "../../src/xmpp/muc/room-memory.ts";
+import type { RoomState } from "../../src/xmpp/muc/room-status.ts";
+import { Rooms } from "../../src/xmpp/muc/rooms.ts";
 import { within } from "./deadline.ts";
 import { ManualClock } from "./manual-clock.ts";
-import type { Stream, StreamListener } from "../../src/xmpp/stream.ts";
+import type { Stream, StreamListener } from "../../src/xmpp/stream/stream.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 
 const WAIT_MS = 20_000;

@@ -12,10 +12,10 @@ import {
 import { buildProtocolError } from "../../src/stanza/stanza-error.ts";
 import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { Requests } from "../../src/xmpp/requests.ts";
-import type { RoomMemory } from "../../src/xmpp/room-memory.ts";
-import { Rooms } from "../../src/xmpp/rooms.ts";
-import { type Stream, StreamDownError } from "../../src/xmpp/stream.ts";
-import { StreamListeners } from "../../src/xmpp/stream-listeners.ts";
+import type { RoomMemory } from "../../src/xmpp/muc/room-memory.ts";
+import { Rooms } from "../../src/xmpp/muc/rooms.ts";
+import { type Stream, StreamDownError } from "../../src/xmpp/stream/stream.ts";
+import { StreamListeners } from "../../src/xmpp/stream/stream-listeners.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export const TEAM = "team@rooms.example.org" as RoomJid;

@@ -1,5 +1,5 @@
 /** Rooms that exist only in a test: what people are in them, and who is there, as the test says. */
-import type { RoomDirectory } from "../../src/commands/room-directory.ts";
+import type { RoomDirectory } from "../../src/commands/room/room-directory.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Affiliation } from "../../src/core/model.ts";

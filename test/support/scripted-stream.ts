@@ -1,12 +1,12 @@
 /** A stream without anything behind it: a test sees what is sent, and says what happens. */
 import type { Element } from "../../src/stanza/xml.ts";
-import { StreamListeners } from "../../src/xmpp/stream-listeners.ts";
+import { StreamListeners } from "../../src/xmpp/stream/stream-listeners.ts";
 import {
   type Stream,
   StreamDownError,
   type StreamEvents,
   type StreamListener,
-} from "../../src/xmpp/stream.ts";
+} from "../../src/xmpp/stream/stream.ts";
 
 /** The stream; online from the start. */
 export class ScriptedStream implements Stream {

@@ -1,5 +1,5 @@
 /** The bot's connection to a real server, over a wire that can be cut. */
-import { connect, type Connection, type ConnectionOptions } from "../../src/xmpp/connection.ts";
+import { connect, type Connection, type ConnectionOptions } from "../../src/xmpp/stream/connection.ts";
 import type { TestServer } from "../../src/testing/index.ts";
 import { next } from "./connected.ts";
 import { TcpProxy } from "./tcp-proxy.ts";

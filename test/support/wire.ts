@@ -1,12 +1,12 @@
 /** The bot's stream with nothing behind it: a test puts stanzas in and sees what comes out. */
-import { StreamListeners } from "../../src/xmpp/stream-listeners.ts";
-import { serialise } from "../../src/xmpp/stanza-guard.ts";
+import { StreamListeners } from "../../src/xmpp/stream/stream-listeners.ts";
+import { serialise } from "../../src/xmpp/stream/stanza-guard.ts";
 import {
   type Stream,
   StreamDownError,
   type StreamEvents,
   type StreamListener,
-} from "../../src/xmpp/stream.ts";
+} from "../../src/xmpp/stream/stream.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 import { within } from "./deadline.ts";
 

@@ -1,6 +1,6 @@
 /** Reads stanzas from text, naming the line at which the text is no XML. */
 import type { Element } from "../../src/stanza/xml.ts";
-import { StanzaParser } from "../../src/xmpp/stanza-parser.ts";
+import { StanzaParser } from "../../src/xmpp/stream/stanza-parser.ts";
 
 /** The text is not XML; `line` counts from 0. */
 export class XmlTextError extends Error {

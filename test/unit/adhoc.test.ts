@@ -16,9 +16,9 @@ import {
 } from "../../src/stanza/namespaces.ts";
 import { parseStanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, elements, xml } from "../../src/stanza/xml.ts";
-import { commandRoute } from "../../src/xmpp/adhoc.ts";
-import { botCaps, botInfo, discoRoutes } from "../../src/xmpp/disco-responder.ts";
-import { answerIqs } from "../../src/xmpp/iq-responder.ts";
+import { commandRoute } from "../../src/xmpp/answers/adhoc.ts";
+import { botCaps, botInfo, discoRoutes } from "../../src/xmpp/answers/disco-responder.ts";
+import { answerIqs } from "../../src/xmpp/answers/iq-responder.ts";
 import { submission } from "../support/engine.ts";
 import { type HatDesk, openHatDesk, TEAM } from "../support/hat-desk.ts";
 import { Wire } from "../support/wire.ts";

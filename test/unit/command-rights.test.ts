@@ -1,7 +1,7 @@
 /** Who may run what where, what a refusal tells, and who learns whose real JID. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Source } from "../../src/commands/engine.ts";
+import type { Source } from "../../src/commands/engine/engine.ts";
 import {
   account,
   formIn,

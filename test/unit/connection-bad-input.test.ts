@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { xml } from "../../src/stanza/xml.ts";
-import { StreamDownError, UnsendableError } from "../../src/xmpp/stream.ts";
+import { StreamDownError, UnsendableError } from "../../src/xmpp/stream/stream.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
 import { endScenes, next, stageOnline, stageRaw } from "../support/connected.ts";
 import { within } from "../support/deadline.ts";

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { connect } from "../../src/xmpp/connection.ts";
+import { connect } from "../../src/xmpp/stream/connection.ts";
 import { endScenes, next, stage, stageOnline, stageRaw } from "../support/connected.ts";
 import { within } from "../support/deadline.ts";
 import type { Scene } from "../support/connected.ts";

@@ -4,9 +4,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Element, xml } from "../../src/stanza/xml.ts";
 import { Backoff } from "../../src/xmpp/backoff.ts";
-import { isLoopback, parseService } from "../../src/xmpp/service.ts";
-import { StanzaParser } from "../../src/xmpp/stanza-parser.ts";
-import { ManagedSession } from "../../src/xmpp/stream-management.ts";
+import { isLoopback, parseService } from "../../src/xmpp/stream/service.ts";
+import { StanzaParser } from "../../src/xmpp/stream/stanza-parser.ts";
+import { ManagedSession } from "../../src/xmpp/stream/stream-management.ts";
 
 const HEADER = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='urn:streams'>";
 const STREAM =

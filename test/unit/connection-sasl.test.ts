@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Scram, SaslMechanisms } from "../../src/xmpp/sasl-mechanisms.ts";
+import { Scram, SaslMechanisms } from "../../src/xmpp/stream/sasl-mechanisms.ts";
 import { endScenes, next, stage, stageOnline, stageRaw } from "../support/connected.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { xml } from "../../src/stanza/xml.ts";
-import { StreamDownError } from "../../src/xmpp/stream.ts";
+import { StreamDownError } from "../../src/xmpp/stream/stream.ts";
 import { endScenes, next, stage, stageOnline, stageRaw } from "../support/connected.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
 import { within } from "../support/deadline.ts";

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ConnectionOptions } from "../../src/xmpp/connection.ts";
+import type { ConnectionOptions } from "../../src/xmpp/stream/connection.ts";
 import { makeTestCertificates } from "../support/certificates.ts";
 import { endScenes, next, type Scene, stage, stageOnline, stageRaw } from "../support/connected.ts";
 import { within } from "../support/deadline.ts";

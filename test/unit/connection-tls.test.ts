@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ConnectionOptions } from "../../src/xmpp/connection.ts";
+import type { ConnectionOptions } from "../../src/xmpp/stream/connection.ts";
 import { makeTestCertificates } from "../support/certificates.ts";
 import { endScenes, next, stage, stageOnline, stageRaw } from "../support/connected.ts";
 import { within } from "../support/deadline.ts";

@@ -53,7 +53,9 @@ function print(state: State): unknown {
   return [...state.rooms].map(([jid, room]) => ({
     jid,
     hats: [...room.hats].toSorted(byKey),
-    users: [...room.users].map(([who, { hats: worn }]) => [who, [...worn].toSorted(byKey)] as const).toSorted(byKey),
+    users: [...room.users]
+      .map(([who, { hats: worn }]) => [who, [...worn].toSorted(byKey)] as const)
+      .toSorted(byKey),
   }));
 }
 

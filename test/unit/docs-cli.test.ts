@@ -5,8 +5,8 @@ import * as assert from "uvu/assert";
 import { EXIT_NO_CONNECTION, EXIT_OK, EXIT_REFUSED, EXIT_USAGE } from "../../src/cli/exit.ts";
 import { SUBCOMMANDS } from "../../src/cli.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
-import type { Services } from "../../src/commands/room-access.ts";
-import { loadForms } from "../../src/commands/forms.ts";
+import type { Services } from "../../src/commands/room/room-access.ts";
+import { loadForms } from "../../src/commands/texts/forms.ts";
 import { tableUnder } from "../support/markdown.ts";
 
 const docs = suite("docs/cli.md");

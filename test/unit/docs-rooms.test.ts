@@ -1,9 +1,9 @@
 /** The tables of docs/rooms.md and the code name the same states and reasons. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { SUSPENSIONS } from "../../src/xmpp/room-memory.ts";
-import { ROOM_REFUSALS } from "../../src/xmpp/room-refusal.ts";
-import type { RoomState } from "../../src/xmpp/room-status.ts";
+import { SUSPENSIONS } from "../../src/xmpp/muc/room-memory.ts";
+import { ROOM_REFUSALS } from "../../src/xmpp/muc/room-refusal.ts";
+import type { RoomState } from "../../src/xmpp/muc/room-status.ts";
 import { tableUnder } from "../support/markdown.ts";
 
 const test = suite("docs/rooms.md");

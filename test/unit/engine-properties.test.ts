@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { isHatId } from "../../src/core/hat-id.ts";
-import type { Source } from "../../src/commands/engine.ts";
+import type { Source } from "../../src/commands/engine/engine.ts";
 import { NS_COMMANDS, NS_DATA_FORM } from "../../src/stanza/namespaces.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
 import { account, occupant, send } from "../support/engine.ts";

@@ -1,9 +1,9 @@
 /** Form files: what is checked when they are read, and languages. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Engine } from "../../src/commands/engine.ts";
-import { loadForms } from "../../src/commands/forms.ts";
-import { chooseLanguage } from "../../src/commands/phrases.ts";
+import { Engine } from "../../src/commands/engine/engine.ts";
+import { loadForms } from "../../src/commands/texts/forms.ts";
+import { chooseLanguage } from "../../src/commands/texts/phrases.ts";
 import { type FieldSource, formSource, loadFormsOf } from "../support/command-forms.ts";
 import { account, engineOf, formIn, noteIn, send, type TestCommand } from "../support/engine.ts";
 

@@ -25,6 +25,26 @@ for (const [spelling, prepared] of [
   });
 }
 
+/* Accounts that a server keeps apart (RFC 3454, table B.2, Unicode 3.2): to take one for the other hands out rights. */
+for (const [other, known] of [
+  ["al\u0131ce@example.org", "alice@example.org"],
+  ["\u2090lice@example.org", "alice@example.org"],
+  ["\u1d2clice@example.org", "alice@example.org"],
+  ["\u{1f130}lice@example.org", "alice@example.org"],
+  ["bo\u1e9e@example.org", "boss@example.org"],
+  ["\u1c9c@example.org", "\u10dc@example.org"],
+  ["\u023d@example.org", "\u019a@example.org"],
+  ["\u13a0@example.org", "\uab70@example.org"],
+  ["alice@ex\u2090mple.org", "alice@example.org"],
+] as const) {
+  jids(`${JSON.stringify(other)} is never ${known}`, () => {
+    assert.is(parseJid(known)?.full, known);
+    assert.not(isSameJid(other, known));
+    const once = parseJid(other)?.full ?? "";
+    assert.ok(once === "" || parseJid(once)?.full === once);
+  });
+}
+
 for (const wrong of [
   "",
   "@example.org",

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
 import { Requests, RequestTimeout, TooManyRequests } from "../../src/xmpp/requests.ts";
-import { StreamDownError } from "../../src/xmpp/stream.ts";
+import { StreamDownError } from "../../src/xmpp/stream/stream.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
 import { endScenes, stageRaw } from "../support/connected.ts";
 import { within } from "../support/deadline.ts";

@@ -6,8 +6,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { OperatorError } from "../../src/core/errors.ts";
 import { silentLog } from "../../src/core/log.ts";
-import { recognise, type RoomMark } from "../../src/xmpp/room-memory.ts";
-import { openRoomMemory } from "../../src/xmpp/room-memory-file.ts";
+import { recognise, type RoomMark } from "../../src/xmpp/muc/room-memory.ts";
+import { openRoomMemory } from "../../src/xmpp/muc/room-memory-file.ts";
 import { TEAM } from "../support/room-stage.ts";
 
 const test = suite("the memory of rooms");

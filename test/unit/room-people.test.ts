@@ -6,8 +6,8 @@ import type { BareJid } from "../../src/core/jid.ts";
 import type { Affiliation } from "../../src/core/model.ts";
 import { NS_MUC_USER } from "../../src/stanza/namespaces.ts";
 import { xml } from "../../src/stanza/xml.ts";
-import { volatileMemory } from "../../src/xmpp/room-memory.ts";
-import type { Rooms } from "../../src/xmpp/rooms.ts";
+import { volatileMemory } from "../../src/xmpp/muc/room-memory.ts";
+import type { Rooms } from "../../src/xmpp/muc/rooms.ts";
 import {
   type Actor,
   BOT,

@@ -1,0 +1,249 @@
+/**
+ * Runs commands for people and scripts: XEP-0050 1.3.0, the responder.
+ *
+ * Sessions belong to a full address, and through a room to one occupancy: whoever takes a nick over cannot go on with
+ * what its former owner began, nor read the answer to it. One submit of a session is worked on at a time. Rights are
+ * the commands' own business, and they judge them at each call. An answer is given only once what it says is durable.
+ * Leaves out bad-locale: a language that is not there is answered in English.
+ */
+import { randomUUID } from "node:crypto";
+import { badField, HatsError } from "../../core/errors.ts";
+import type { Requester } from "../../desk/access.ts";
+import { type Action, type CommandRequest, type CommandResponse, isAction } from "../../stanza/command.ts";
+import { FORM_TYPE, type Submission } from "../../stanza/data-form.ts";
+import { type Asker, type Command, isSkip } from "../command.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { Forms } from "../texts/forms.ts";
+import { planOf } from "./plan.ts";
+import { canceledResponse, completedResponse, formResponse, frameOf } from "./reply.ts";
+import { addKnown, beginSession, isFilled, reduceSession, type Session, showStage } from "./session.ts";
+import { type SessionIds, sessionIds } from "./session-ids.ts";
+import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
+import { Stays } from "./stays.ts";
+import { Turns } from "./turns.ts";
+
+/** Where a request came from. */
+export interface Source {
+  readonly requester: Requester;
+  /** The prepared full address: of an account's session, or of an occupant. */
+  readonly address: string;
+}
+
+/** What an engine runs, and by which clock and chance. */
+export interface EngineOptions {
+  readonly commands: readonly Command[];
+  readonly forms: Forms;
+  readonly limits?: Partial<SessionLimits>;
+  /** Milliseconds that only go forward. */
+  readonly now?: () => number;
+  readonly randomUuid?: () => string;
+}
+
+/** A command as disco lists it. */
+export interface OfferedCommand {
+  readonly node: string;
+  readonly name: string;
+}
+
+/* What a person can mend by filling the form out in another way. */
+const MENDABLE: ReadonlySet<HatsError["code"]> = new Set(["bad-field", "no-such-room", "not-affiliated"]);
+
+/** Answers command requests, and remembers what is under way. */
+export class Engine {
+  readonly #commands: ReadonlyMap<string, Command>;
+  readonly #plans: ReadonlyMap<string, Session["plan"]>;
+  readonly #forms: Forms;
+  readonly #sessions: SessionTable;
+  readonly #ids: SessionIds;
+  readonly #turns = new Turns();
+  readonly #stays = new Stays();
+
+  constructor(options: EngineOptions) {
+    const { commands, forms, limits, now = () => performance.now(), randomUuid = randomUUID } = options;
+    this.#commands = new Map(commands.map((command) => [command.node, command]));
+    this.#plans = new Map(commands.map((command) => [command.node, planOf(command, forms)]));
+    this.#forms = forms;
+    this.#sessions = new SessionTable({ ...DEFAULT_SESSION_LIMITS, ...limits }, now);
+    this.#ids = sessionIds(randomUuid);
+  }
+
+  /** The commands that this requester may run somewhere, in the language nearest to theirs. */
+  offered(requester: Requester, lang = ""): OfferedCommand[] {
+    const spoken = this.#forms.phrases(lang).lang;
+    return [...this.#commands.values()]
+      .filter((command) => command.isOffered(requester))
+      .map(({ node }) => ({ node, name: this.#forms.form(node, spoken).name }));
+  }
+
+  /** Answers one request; rejects with HatsError for what is answered by a stanza error. */
+  async handle(source: Source, request: CommandRequest): Promise<CommandResponse> {
+    const command = this.#commands.get(request.node);
+    if (command === undefined) throw new HatsError("unknown-node");
+    const { action, sessionid } = request;
+    if (!isAction(action)) throw new HatsError("malformed-action");
+    const { result, hasEnded } = await this.#stays.during(source.address, () =>
+      sessionid === undefined
+        ? this.#open(command, source, action, request)
+        : this.#turns.take(sessionid, () => this.#continue(command, source, sessionid, action, request)),
+    );
+    if (!hasEnded) return result;
+    this.#sessions.drop(result.sessionid);
+    throw new HatsError("session-expired");
+  }
+
+  /** Ends what an occupant began: they left, changed their nick, or are not provably who they were. */
+  endOccupancy(occupantJid: string): void {
+    this.#sessions.forget(occupantJid);
+    this.#stays.end(occupantJid);
+  }
+
+  /** How many sessions are open. */
+  get openSessions(): number {
+    return this.#sessions.size;
+  }
+
+  async #open(
+    command: Command,
+    source: Source,
+    action: Action,
+    request: CommandRequest,
+  ): Promise<CommandResponse> {
+    if (action !== "execute" && action !== "complete") throw new HatsError("bad-action");
+    const { lang } = this.#forms.phrases(request.lang);
+    const session = beginSession({
+      sessionid: this.#ids.mint(source.address),
+      node: command.node,
+      address: source.address,
+      lang,
+      plan: this.#plans.get(command.node) ?? [],
+    });
+    const { submission } = request;
+    if (isFilled(submission)) return this.#runAtOnce(command, source, session, submission);
+    return this.#advance(command, source, session, 0);
+  }
+
+  async #continue(
+    command: Command,
+    source: Source,
+    sessionid: string,
+    action: Action,
+    { submission }: CommandRequest,
+  ): Promise<CommandResponse> {
+    const session = this.#sessions.find(sessionid, source.address);
+    if (session === undefined) return this.#replay(command, source, sessionid, action, submission);
+    if (session.node !== command.node) throw new HatsError("bad-sessionid");
+    const move = reduceSession(session, action, submission);
+    if (move.kind === "refuse") throw new HatsError(move.code);
+    if (move.kind === "show") return this.#show(command, source, move.session);
+    if (move.kind === "cancel") {
+      this.#sessions.drop(sessionid);
+      return canceledResponse(frameOf(session));
+    }
+    try {
+      this.#checkFormType(command, submission);
+      const response = await this.#advance(command, source, move.session, move.to);
+      if (response.status === "completed") this.#remember(session, action, submission, response);
+      return response;
+    } catch (error) {
+      if (!(error instanceof HatsError && MENDABLE.has(error.code))) throw error;
+      /* What a repeating stage gathers is added once, when it is right. */
+      return this.#show(command, source, session.repeats ? session : move.session, error);
+    }
+  }
+
+  async #runAtOnce(
+    command: Command,
+    source: Source,
+    session: Session,
+    submission: Submission,
+  ): Promise<CommandResponse> {
+    this.#checkFormType(command, submission);
+    const outcome = await command.run(this.#asker(source, session, true), submission);
+    return completedResponse(frameOf(session), this.#forms.form(command.node, session.lang), outcome);
+  }
+
+  /* Shows the first stage from `to` on that has something to ask, or runs the command. */
+  async #advance(command: Command, source: Source, from: Session, to: number): Promise<CommandResponse> {
+    const asker = this.#asker(source, from, false);
+    const form = this.#forms.form(command.node, from.lang);
+    let session = from;
+    for (const [index, stage] of command.stages.entries()) {
+      if (index < to) continue;
+      const step = await stage.ask(asker, session.answers);
+      if (!isSkip(step)) {
+        session = showStage(session, index, step.ask.keys(), stage.repeats === true);
+        this.#keep(source, session);
+        return formResponse(session, form, step, asker.phrases);
+      }
+      session = addKnown(session, step.known);
+    }
+    return completedResponse(frameOf(session), form, await command.run(asker, session.answers));
+  }
+
+  async #show(
+    command: Command,
+    source: Source,
+    session: Session,
+    mistake?: HatsError,
+  ): Promise<CommandResponse> {
+    const stage = command.stages[session.stage];
+    if (stage === undefined) throw new HatsError("bad-action");
+    const asker = this.#asker(source, session, false);
+    const step = await stage.ask(asker, session.answers);
+    if (isSkip(step)) return this.#advance(command, source, session, session.stage);
+    const shown = showStage(session, session.stage, step.ask.keys(), stage.repeats === true);
+    this.#keep(source, shown);
+    const form = this.#forms.form(command.node, session.lang);
+    return formResponse(shown, form, step, asker.phrases, mistake);
+  }
+
+  /* The session is not open: it completed, or ended otherwise, or never was. */
+  #replay(
+    command: Command,
+    source: Source,
+    sessionid: string,
+    action: Action,
+    submission: Submission | undefined,
+  ): CommandResponse {
+    const ended = this.#sessions.findEnded(sessionid, source.address);
+    if (ended?.node === command.node && ended.fingerprint === fingerprint(action, submission)) {
+      return ended.response;
+    }
+    const wasOurs = this.#ids.isMinted(sessionid, source.address);
+    throw new HatsError(wasOurs ? "session-expired" : "bad-sessionid");
+  }
+
+  #remember(
+    { sessionid, node, address }: Session,
+    action: Action,
+    submission: Submission | undefined,
+    response: CommandResponse,
+  ): void {
+    const isOpen = this.#sessions.find(sessionid, address) !== undefined;
+    if (isOpen) {
+      this.#sessions.end({
+        sessionid,
+        node,
+        address,
+        fingerprint: fingerprint(action, submission),
+        response,
+      });
+    }
+  }
+
+  #keep(source: Source, session: Session): void {
+    const { requester } = source;
+    const person = requester.kind === "account" ? requester.jid : requester.occupant.realJid;
+    this.#sessions.keep(session, person ?? source.address);
+  }
+
+  #checkFormType(command: Command, submission: Submission | undefined): void {
+    const { formType } = this.#forms.form(command.node, "");
+    const given = submission?.get(FORM_TYPE) ?? [];
+    if (given.some((value) => value !== formType)) throw badField(FORM_TYPE, `not ${formType}`);
+  }
+
+  #asker({ requester, address }: Source, { lang }: Session, isOneShot: boolean): Asker {
+    return { requester, address, phrases: this.#forms.phrases(lang), isOneShot };
+  }
+}

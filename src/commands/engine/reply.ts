@@ -1,0 +1,118 @@
+/**
+ * What goes out: forms, tables and notes as `<command/>` answers, in the way that all clients can show.
+ *
+ * XEP-0050 leaves a client free to show the note or the form of an answer, and clients differ. Decided here, once:
+ * - An intermediate answer has a form and no note. COMPAT: Movim hides a form that has a note beside it.
+ * - A completed text is a note alone. COMPAT: Converse 14 and Movim show that; a form that repeats it would be shown
+ *   twice by Gajim.
+ * - A completed table is followed by a note with the same rows as text. COMPAT: Profanity has no tables, and Converse
+ *   shows none after the first stage; both show the note. Movim shows the note instead of the table, so it loses the
+ *   columns, but nothing that they said. Cheogram shows what comes first: the table.
+ */
+import type { HatsError } from "../../core/errors.ts";
+import type { CommandResponse, Note, OfferedAction } from "../../stanza/command.ts";
+import { buildForm, buildTable, type Field } from "../../stanza/data-form.ts";
+import type { Answers, Filling, Outcome, Question, TableOutcome } from "../command.ts";
+import type { CommandForm } from "../texts/forms.ts";
+import type { Phrases } from "../texts/phrases.ts";
+import type { Session } from "./session.ts";
+
+/** What a response of a session always says. */
+type Frame = Pick<CommandResponse, "lang" | "node" | "sessionid">;
+
+/** The form of the session's stage; `mistake` is why it is shown again. */
+export function formResponse(
+  session: Session,
+  form: CommandForm,
+  question: Question,
+  phrases: Phrases,
+  mistake?: HatsError,
+): CommandResponse {
+  const stage = form.stages[session.stage] ?? "";
+  /* What a repeating stage has gathered is not up for another submit. */
+  const given: Answers = session.repeats ? new Map() : session.answers;
+  const instructions = [
+    mistake && explain(mistake, form, phrases),
+    question.summary,
+    form.instructions(stage),
+  ];
+  const fields = form.fields(stage).flatMap((field) => fillField(field, question.ask.get(field.var), given));
+  return {
+    ...frameOf(session),
+    status: "executing",
+    actions: actionsAt(session, form.stages.length),
+    payload: buildForm({
+      type: "form",
+      formType: form.formType,
+      title: form.title,
+      instructions: instructions.filter((line) => line !== undefined && line !== "").join(" "),
+      fields,
+    }),
+    notes: [],
+  };
+}
+
+/** The answer that ends a session. */
+export function completedResponse(frame: Frame, form: CommandForm, outcome: Outcome): CommandResponse {
+  if (outcome.kind === "text") {
+    const note: Note = { severity: outcome.severity, text: outcome.lines.join("\n") };
+    return { ...frame, status: "completed", notes: [note] };
+  }
+  const { title, columns, rows } = outcome;
+  return {
+    ...frame,
+    status: "completed",
+    payload: buildTable({ formType: form.formType, title, columns, rows }),
+    notes: [{ severity: "info", text: tableText(outcome) }],
+  };
+}
+
+/** The answer to cancel. */
+export function canceledResponse(frame: Frame): CommandResponse {
+  return { ...frame, status: "canceled", notes: [] };
+}
+
+/** What a session's answers have in common. */
+export function frameOf({ node, sessionid, lang }: Session): Frame {
+  return { node, sessionid, lang };
+}
+
+/* Separators, not line breaks alone: clients that show HTML run the lines together. */
+function tableText({ title, lines }: TableOutcome): string {
+  return lines.length === 0 ? `${title}.` : `${title}:\n${lines.join(";\n")}.`;
+}
+
+function explain(mistake: HatsError, form: CommandForm, phrases: Phrases): string {
+  const { field, text } = mistake;
+  if (field === undefined) return phrases.say("mistake-without-field", { reason: text });
+  const reason = text.slice(`${field}: `.length);
+  return phrases.say("mistake", { field: form.label(field) ?? field, reason });
+}
+
+/* COMPAT: without children Converse shows no buttons, and nbxmpp wants them to be there. */
+function actionsAt(session: Session, stages: number): NonNullable<CommandResponse["actions"]> {
+  const back: OfferedAction[] = session.trail.length > 0 ? ["prev"] : [];
+  if (session.repeats) return { execute: "complete", offered: [...back, "next", "complete"] };
+  const forth = session.stage === stages - 1 ? "complete" : "next";
+  return { execute: forth, offered: [...back, forth] };
+}
+
+function fillField(field: Field, filling: Filling | undefined, answers: Answers): Field[] {
+  if (filling === undefined) return [];
+  const filled: Field = { ...field, ...filling };
+  const given = answers.get(field.var) ?? [];
+  const isChosen = given.length > 0 || (answers.has(field.var) && filled.type === "list-multi");
+  const values = isChosen ? given : (filled.values ?? []);
+  return [{ ...filled, values: values.filter((value) => isShowable(value, filled)) }];
+}
+
+/*
+ * A list can show only what it offers. COMPAT: Converse 14 turns a text that parses as a URL into a link, which
+ * nobody could then edit.
+ */
+function isShowable(value: string, { type, options }: Field): boolean {
+  if (type === "list-multi" || type === "list-single") {
+    return options === undefined || options.some((option) => option.value === value);
+  }
+  return type === "hidden" || !URL.canParse(value.trim());
+}

@@ -1,0 +1,125 @@
+/**
+ * One conversation about one command, as a value: XEP-0050, sections 2.4 and 3.3.
+ *
+ * Pure: `reduceSession` says what an action means for a session as it stands, and nothing else happens here. Asking
+ * the command, running it and keeping the session are the engine's.
+ */
+import type { RefusalCode } from "../../core/errors.ts";
+import type { Action } from "../../stanza/command.ts";
+import { FORM_TYPE, type Submission } from "../../stanza/data-form.ts";
+import type { Answers } from "../command.ts";
+
+/** A conversation under way. */
+export interface Session {
+  readonly sessionid: string;
+  readonly node: string;
+  /** The full address it belongs to; nobody else can go on with it. */
+  readonly address: string;
+  readonly lang: string;
+  /** The index of the stage that is shown; NOT_SHOWN before the first. */
+  readonly stage: number;
+  /** Whether `next` stays at this stage. */
+  readonly repeats: boolean;
+  /** The vars asked at this stage. */
+  readonly asked: readonly string[];
+  /** The vars that each stage can ask, in the order of the stages. */
+  readonly plan: readonly (readonly string[])[];
+  /** The stages shown before this one, where prev leads. */
+  readonly trail: readonly number[];
+  readonly answers: Answers;
+}
+
+/** The stage of a session that has shown nothing yet. */
+export const NOT_SHOWN = -1;
+
+/** What an action comes to. */
+export type Move =
+  | { readonly kind: "cancel" }
+  | { readonly kind: "refuse"; readonly code: RefusalCode }
+  /** Show the session's stage, with its answers filled in. */
+  | { readonly kind: "show"; readonly session: Session }
+  /** Go on to stage `to`, or to the end where there is none. */
+  | { readonly kind: "advance"; readonly session: Session; readonly to: number };
+
+/** A session that has shown nothing yet. */
+export function beginSession(
+  about: Pick<Session, "address" | "lang" | "node" | "plan" | "sessionid">,
+): Session {
+  return { ...about, stage: NOT_SHOWN, repeats: false, asked: [], trail: [], answers: new Map() };
+}
+
+/** Says what an action means at this point; execute, next and complete are told apart only where a stage repeats. */
+export function reduceSession(session: Session, action: Action, submission?: Submission): Move {
+  if (action === "cancel") return { kind: "cancel" };
+  if (action === "prev") return goBack(session, submission);
+  if (submission === undefined || isForAnotherStage(session, submission)) return { kind: "show", session };
+  const stays = session.repeats && action === "next";
+  return {
+    kind: "advance",
+    session: takeAnswers(session, submission),
+    to: stays ? session.stage : session.stage + 1,
+  };
+}
+
+/** The session with a further stage shown; the stage of before joins the trail. */
+export function showStage(
+  session: Session,
+  stage: number,
+  asked: Iterable<string>,
+  repeats: boolean,
+): Session {
+  const { stage: before, trail } = session;
+  const isNew = before !== NOT_SHOWN && before !== stage;
+  return { ...session, stage, repeats, asked: [...asked], trail: isNew ? [...trail, before] : trail };
+}
+
+/** The session with answers that nobody had to be asked for. */
+export function addKnown(session: Session, known: Answers): Session {
+  return known.size === 0 ? session : { ...session, answers: new Map([...session.answers, ...known]) };
+}
+
+/** Whether a form holds anything besides its type. */
+export function isFilled(submission: Submission | undefined): submission is Submission {
+  return submission !== undefined && namesIn(submission).length > 0;
+}
+
+function goBack(session: Session, submission: Submission | undefined): Move {
+  const stage = session.trail.at(-1);
+  if (stage === undefined) return { kind: "refuse", code: "bad-action" };
+  const kept = isFilled(submission) ? takeAnswers(session, submission, "present") : session;
+  return { kind: "show", session: { ...kept, stage, trail: session.trail.slice(0, -1) } };
+}
+
+/*
+ * The form of another stage, sent twice or late. Its fields are not this stage's, so nothing was chosen here: reading
+ * it as an empty choice would, for one, take away all hats of somebody.
+ */
+function isForAnotherStage(session: Session, submission: Submission): boolean {
+  const names = namesIn(submission);
+  return names.length > 0 && !names.some((name) => session.asked.includes(name));
+}
+
+/* An absent field of this stage means that nothing was chosen; going back, only what is there is taken. */
+function takeAnswers(session: Session, submission: Submission, which: "all" | "present" = "all"): Session {
+  const answers = new Map(session.answers);
+  for (const name of session.asked) {
+    const given = submission.get(name) ?? (which === "all" ? [] : undefined);
+    if (given === undefined) continue;
+    answers.set(name, session.repeats ? [...(session.answers.get(name) ?? []), ...given] : given);
+  }
+  return { ...session, answers: isSameAnswers(session, answers) ? answers : forgetLater(session, answers) };
+}
+
+function isSameAnswers({ asked, answers }: Session, taken: Answers): boolean {
+  return asked.every((name) => String(answers.get(name)) === String(taken.get(name)));
+}
+
+/* What was chosen for one person must not be offered as chosen for another, after going back. */
+function forgetLater({ plan, stage }: Session, answers: Map<string, readonly string[]>): Answers {
+  for (const name of plan.slice(stage + 1).flat()) answers.delete(name);
+  return answers;
+}
+
+function namesIn(submission: Submission): string[] {
+  return [...submission.keys()].filter((name) => name !== FORM_TYPE);
+}

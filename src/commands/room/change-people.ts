@@ -1,0 +1,127 @@
+/**
+ * What the three commands that change people's hats have in common: several people, all or nothing, and the answer.
+ */
+import type { Change, UserChange } from "../../core/change.ts";
+import type { Author } from "../../core/entry.ts";
+import { badField, HatsError } from "../../core/errors.ts";
+import { compareWardrobes } from "../../core/hats.ts";
+import type { BareJid } from "../../core/jid.ts";
+import { type HatId, isAffiliated, NO_HATS, type View } from "../../core/model.ts";
+import { overlay } from "../../core/overlay.ts";
+import { compareHats, shownTitle } from "../../core/titles.ts";
+import type { Requester } from "../../desk/access.ts";
+import type { Receipt } from "../../desk/desk.ts";
+import { readList, readReason } from "../answers.ts";
+import type { Answers, Outcome } from "../command.ts";
+import { type People, peopleOf } from "./people.ts";
+import type { Scene, Services } from "./room-access.ts";
+import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
+
+/** What happens to one person, on a view that has seen the people before. */
+export type Transition = (view: View, user: BareJid) => readonly Change[];
+
+/** What to change, and what to say where nothing did. */
+export interface PeopleChange {
+  readonly command: string;
+  readonly users: readonly BareJid[];
+  /** Begins the decision, on the view as it is before anybody changed. */
+  decide(view: View): Transition;
+  /** Says that a person's hats are as they were. */
+  sayUnchanged(name: string, user: BareJid): string;
+}
+
+/** The people that the field `user` names, at least one. */
+export function readUsers(people: People, answers: Answers): BareJid[] {
+  const users = readList(answers, "user").map((value) => people.find(value));
+  if (users.length === 0) throw badField("user", "missing");
+  return [...new Set(users)];
+}
+
+/** The people that the field `user` names, all of them affiliated. Throws HatsError as `readUsers`, and not-affiliated. */
+export async function readAffiliated(services: Services, scene: Scene, answers: Answers): Promise<BareJid[]> {
+  const users = readUsers(peopleOf(services, scene), answers);
+  const affiliations = await Promise.all(users.map((user) => services.rooms.affiliation(scene.room, user)));
+  if (!affiliations.every(isAffiliated)) throw new HatsError("not-affiliated");
+  return users;
+}
+
+/** Changes people's hats as one durable transaction and tells what became of each of them. */
+export async function changePeople(
+  services: Services,
+  scene: Scene,
+  answers: Answers,
+  change: PeopleChange,
+): Promise<Outcome> {
+  const { desk, limits } = services;
+  const { users, command } = change;
+  const reason = readReason(answers, limits);
+  const author = authorOf(scene.asker.requester);
+  const receipt = await desk.transact(
+    { room: scene.room, users, author, command, ...(reason === undefined ? {} : { reason }) },
+    (view) => forEach(view, users, change.decide(view)),
+  );
+  return { kind: "text", severity: "info", lines: tell(services, scene, change, receipt) };
+}
+
+/** Titles as they stand in a sentence: quoted, in the order of hats. */
+export function quoteHats(services: Services, { room, asker }: Scene, ids: Iterable<HatId>): string {
+  const view = services.desk.view().room(room);
+  const hats = [...ids].map((id) => ({ id, title: view === undefined ? id : shownTitle(view, id) }));
+  const quoted = hats.toSorted(compareHats).map(({ title }) => `“${title}”`);
+  return quoted.length === 0 ? asker.phrases.say("none") : quoted.join(", ");
+}
+
+/* People are distinct, so what one gets matters to the next only through the room's catalogue. */
+function forEach(view: View, users: readonly BareJid[], transition: Transition): readonly Change[] {
+  const changes: Change[] = [];
+  let seen = view;
+  for (const user of users) {
+    const own = transition(seen, user);
+    changes.push(...own);
+    const hats = own.filter((change) => change.kind === "hat");
+    if (hats.length > 0) seen = overlay(seen, hats);
+  }
+  return changes;
+}
+
+function tell(services: Services, scene: Scene, change: PeopleChange, receipt: Receipt): string[] {
+  const people = peopleOf(services, scene);
+  const userChanges = receipt.changes.filter((entry) => entry.kind === "user");
+  const changes = new Map(userChanges.map((entry) => [entry.user, entry]));
+  const { phrases } = scene.asker;
+  const lines = change.users.flatMap((user) => tellOne(services, scene, change, changes, people, user));
+  const told = takeWithin(lines, ROW_BUDGET, (line) => [line]);
+  const left = lines.length - told.length;
+  const isUntold = receipt.changes.length > 0 && !services.rooms.isReachable(scene.room);
+  return [
+    ...told,
+    ...(left > 0 ? [phrases.say("and-more", { count: left })] : []),
+    ...(isUntold ? [phrases.say("room-untold")] : []),
+  ];
+}
+
+function tellOne(
+  services: Services,
+  scene: Scene,
+  change: PeopleChange,
+  changes: ReadonlyMap<BareJid, UserChange>,
+  people: People,
+  user: BareJid,
+): string[] {
+  const name = people.name(user) ?? "";
+  const changed = changes.get(user);
+  if (changed === undefined) return [change.sayUnchanged(name, user)];
+  const difference = compareWardrobes(changed.before?.hats ?? NO_HATS, changed.after?.hats ?? NO_HATS);
+  return (["added", "changed", "removed"] as const)
+    .filter((kind) => difference[kind].length > 0)
+    .map((kind) => {
+      const titles = quoteHats(services, scene, difference[kind]);
+      return scene.asker.phrases.say(kind, { user: name, titles, room: scene.room });
+    });
+}
+
+function authorOf(requester: Requester): Author {
+  if (requester.kind === "account") return { kind: "account", jid: requester.jid };
+  const { nick, realJid } = requester.occupant;
+  return { kind: "occupant", nick, ...(realJid === undefined ? {} : { jid: realJid }) };
+}

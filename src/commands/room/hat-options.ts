@@ -1,0 +1,28 @@
+/** Hats as something to choose from: by title, in the one order of hats, each label different from the others. */
+import type { HatId, RoomView } from "../../core/model.ts";
+import { compareHats, shownTitle } from "../../core/titles.ts";
+import type { Option } from "../../stanza/data-form.ts";
+import { optionsWithin } from "./list-choice.ts";
+import { OPTION_BUDGET } from "./stanza-budget.ts";
+
+/**
+ * Options for these hats of a room; equal titles get the URI as suffix.
+ *
+ * Where not all fit into `budget` bytes, some are left out: of `kept` only if these alone do not fit.
+ */
+export function hatOptions(
+  room: RoomView,
+  ids: Iterable<HatId>,
+  budget = OPTION_BUDGET / 2,
+  kept: ReadonlySet<string> = new Set(),
+): readonly Option[] {
+  const hats = [...new Set(ids)].map((id) => ({ id, title: shownTitle(room, id) })).toSorted(compareHats);
+  const counts = new Map<string, number>();
+  for (const { title } of hats) counts.set(title, (counts.get(title) ?? 0) + 1);
+  const options = hats.map(
+    ({ id, title }): Option => ({ value: id, label: counts.get(title) === 1 ? title : `${title} (${id})` }),
+  );
+  const byNeed = options.toSorted((a, b) => Number(kept.has(b.value)) - Number(kept.has(a.value)));
+  const fitting = new Set(optionsWithin(byNeed, budget));
+  return options.filter((option) => fitting.has(option));
+}

@@ -1,0 +1,114 @@
+/**
+ * The people of a room as one requester may know them.
+ *
+ * Whoever the room shows real JIDs deals in JIDs. Everybody else deals in nicks of present occupants, in forms and
+ * answers alike: such an option carries the occupant's own address, `room@service/nick`, which any field for JIDs
+ * takes, which is no more than the room shows, and which cannot be mistaken for anybody's real one.
+ */
+import { badField, HatsError } from "../../core/errors.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import { isAffiliated } from "../../core/model.ts";
+import { isLine } from "../../core/text.ts";
+import { maySeeRealJids } from "../../desk/access.ts";
+import { parseJid, parseUserJid } from "../../stanza/jid.ts";
+import type { Option } from "../../stanza/data-form.ts";
+import type { Filling } from "../command.ts";
+import { listChoice } from "./list-choice.ts";
+import type { Scene, Services } from "./room-access.ts";
+
+/** Names people to a requester, and understands how the requester names them. */
+export interface People {
+  /** How the requester knows a person; undefined where they may not know of them. */
+  name(user: BareJid): string | undefined;
+  /**
+   * Whom a submitted value means: a JID, or the address of an occupant.
+   *
+   * @throws HatsError bad-field, not-affiliated, list-unreadable
+   */
+  find(value: string): BareJid;
+  /** The filling of a field that asks for one person or several. */
+  choice(count: "multi" | "single"): Promise<Filling>;
+}
+
+/** The people of the scene's room, as they are now. */
+export function peopleOf(services: Services, scene: Scene): People {
+  const { rooms } = services;
+  const { room } = scene;
+  const { requester } = scene.asker;
+  const own = requester.kind === "account" ? requester.jid : requester.occupant.realJid;
+  const seesJids = seesRealJids(services, scene, own);
+  let nicks: ReadonlyMap<BareJid | undefined, string> | undefined;
+
+  function nickOf(user: BareJid): string | undefined {
+    nicks ??= new Map(rooms.occupants(room).map(({ realJid, nick }) => [realJid, nick]));
+    return nicks.get(user);
+  }
+
+  async function options(): Promise<Option[] | undefined> {
+    if (!seesJids) return occupantOptions(services, room);
+    const users = await affiliatedUsers(services, room);
+    return users?.map((user) => ({ label: labelOf(user, nickOf(user)), value: user }));
+  }
+
+  return {
+    name: (user) => (seesJids ? user : (nickOf(user) ?? (user === own ? user : undefined))),
+    find(value) {
+      const slash = value.indexOf("/");
+      const isOccupant = slash > 0 && parseJid(value.slice(0, slash))?.bare === room;
+      if (isOccupant) return findOccupant(services, room, value.slice(slash + 1));
+      const user = parseUserJid(value);
+      if (!seesJids && user !== own) throw badField("user", "choose somebody who is here, by nick");
+      return user;
+    },
+    async choice(count) {
+      return listChoice((await options())?.toSorted(byLabel), count);
+    },
+  };
+}
+
+/* Who else is here is looked at only where the requester's standing does not settle it. */
+function seesRealJids(
+  { rooms }: Services,
+  { room, standing, asker }: Scene,
+  own: BareJid | undefined,
+): boolean {
+  const isNonAnonymous = rooms.isNonAnonymous(room);
+  if (maySeeRealJids({ standing }, isNonAnonymous)) return true;
+  const { requester } = asker;
+  const role =
+    requester.kind === "occupant"
+      ? requester.occupant.role
+      : rooms.occupants(room).find(({ realJid }) => realJid === own)?.role;
+  return role !== undefined && maySeeRealJids({ standing, role }, isNonAnonymous);
+}
+
+/* Nicks are what the room wrote, character by character: to prepare one could make it somebody else's. */
+function findOccupant({ rooms }: Services, room: RoomJid, nick: string): BareJid {
+  const occupant = rooms.occupants(room).find((known) => known.nick === nick);
+  if (occupant === undefined) throw new HatsError("not-affiliated");
+  if (occupant.realJid === undefined) throw new HatsError("list-unreadable");
+  return occupant.realJid;
+}
+
+function occupantOptions({ rooms }: Services, room: RoomJid): Option[] {
+  const known = rooms.occupants(room).filter(({ affiliation }) => isAffiliated(affiliation));
+  return known.map(({ nick }) => ({ label: nick, value: `${room}/${nick}` }));
+}
+
+/* Where the list cannot be read, people are typed in, and judged when it comes to them. */
+async function affiliatedUsers({ rooms }: Services, room: RoomJid): Promise<BareJid[] | undefined> {
+  try {
+    return [...(await rooms.affiliated(room)).keys()];
+  } catch (error) {
+    if (error instanceof HatsError && error.code === "list-unreadable") return undefined;
+    throw error;
+  }
+}
+
+function labelOf(user: BareJid, nick: string | undefined): string {
+  return nick === undefined || !isLine(nick) ? user : `${nick} (${user})`;
+}
+
+function byLabel(a: Option, b: Option): number {
+  return a.label < b.label ? -1 : 1;
+}

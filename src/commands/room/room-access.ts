@@ -1,0 +1,148 @@
+/**
+ * Into which rooms somebody's command reaches, and what they are told where it does not.
+ *
+ * The rules are desk/access.ts; here the affiliations they ask for are found. Whoever is nothing in a room gets the
+ * same answer whether or not it is kept, so nothing said here may depend on a room that the requester has no part in.
+ */
+import { badField, HatsError } from "../../core/errors.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { Limits } from "../../core/limits.ts";
+import { isAffiliated } from "../../core/model.ts";
+import { isOperator, judge, mayRun, type Requester, type Standing, standingIn } from "../../desk/access.ts";
+import type { Desk } from "../../desk/desk.ts";
+import { parseRoomJid } from "../../stanza/jid.ts";
+import { readRequired, readValue } from "../answers.ts";
+import type { Answers, Asker } from "../command.ts";
+import type { RoomDirectory } from "./room-directory.ts";
+
+/** What commands work with. */
+export interface Services {
+  readonly desk: Desk;
+  readonly rooms: RoomDirectory;
+  /** The admins of the configuration. */
+  readonly admins: ReadonlySet<BareJid>;
+  readonly limits: Limits;
+}
+
+/** A granted request: who asks, in which room, and as what. */
+export interface Scene {
+  readonly asker: Asker;
+  readonly room: RoomJid;
+  readonly standing: Standing;
+}
+
+/* What the requester is in each of some rooms; undefined while that room cannot be asked. */
+type Standings = ReadonlyMap<RoomJid, Standing | undefined>;
+
+/** The rooms in which the requester may run a command, as far as is known without asking anybody. */
+export function knownRooms(services: Services, requester: Requester, node: string): RoomJid[] {
+  const { rooms, admins } = services;
+  return rooms.rooms().filter((room) => {
+    const known = requester.kind === "account" && rooms.lastKnownAffiliation(room, requester.jid);
+    return mayRun(node, standingIn(room, requester, admins, known || "none"));
+  });
+}
+
+/**
+ * The rooms in which the requester may run a command; the rooms are asked before that is none.
+ *
+ * @throws HatsError forbidden, room-not-ready
+ */
+export async function openRooms(services: Services, requester: Requester, node: string): Promise<RoomJid[]> {
+  const known = knownRooms(services, requester, node);
+  if (known.length > 0) return known;
+  const standings = await standingsOf(services, requester);
+  const open = [...standings].filter(([, standing]) => standing !== undefined && mayRun(node, standing));
+  if (open.length === 0) throw refusal(services, requester, node, standings);
+  return open.map(([room]) => room);
+}
+
+/**
+ * Judges a request and finds its room: the one it came through, or the one that the answers name.
+ *
+ * @throws HatsError forbidden, no-such-room, room-not-ready; bad-field only for whoever has rights in some room
+ */
+export async function enterRoom(
+  services: Services,
+  asker: Asker,
+  node: string,
+  answers: Answers,
+): Promise<Scene> {
+  const { requester } = asker;
+  if (requester.kind === "occupant") return enterOwnRoom(services, asker, requester.room, node, answers);
+  const room = await nameRoom(services, requester, node, answers);
+  const isKept = services.rooms.isKept(room);
+  const standing = isKept ? await standingOf(services, requester, room) : undefined;
+  if (standing !== undefined && mayRun(node, standing)) return { asker, room, standing };
+  if (standing !== undefined && standing !== "operator" && isAffiliated(standing)) {
+    throw new HatsError("forbidden");
+  }
+  throw refusal(services, requester, node, await standingsOf(services, requester));
+}
+
+/* Whoever may run the command nowhere hears that first, and nothing about what they wrote. */
+async function nameRoom(
+  services: Services,
+  requester: Requester,
+  node: string,
+  answers: Answers,
+): Promise<RoomJid> {
+  try {
+    return parseRoomJid(readRequired(answers, "room"));
+  } catch (error) {
+    await openRooms(services, requester, node);
+    throw error;
+  }
+}
+
+function enterOwnRoom(
+  services: Services,
+  asker: Asker,
+  room: RoomJid,
+  node: string,
+  answers: Answers,
+): Scene {
+  const standing = standingIn(room, asker.requester, services.admins, "none");
+  if (!services.rooms.isKept(room) || !mayRun(node, standing)) throw new HatsError("forbidden");
+  const named = readValue(answers, "room");
+  if (named !== undefined && parseRoomJid(named) !== room)
+    throw badField("room", `here it can only be ${room}`);
+  return { asker, room, standing };
+}
+
+async function standingsOf(services: Services, requester: Requester): Promise<Standings> {
+  const rooms = services.rooms.rooms();
+  const standings = await Promise.all(rooms.map((room) => standingOf(services, requester, room)));
+  return new Map(rooms.map((room, index) => [room, standings[index]]));
+}
+
+async function standingOf(
+  { rooms, admins }: Services,
+  requester: Requester,
+  room: RoomJid,
+): Promise<Standing | undefined> {
+  if (requester.kind === "occupant" || isOperator(requester, admins)) {
+    return standingIn(room, requester, admins, "none");
+  }
+  try {
+    return standingIn(room, requester, admins, await rooms.affiliation(room, requester.jid));
+  } catch (error) {
+    if (!(error instanceof HatsError)) throw error;
+    /* To tell somebody unknown that the bot needs more rights would tell them that the room is kept. A room that does
+       not let the bot in knows nobody: else one wrong address in the configuration would keep all strangers waiting. */
+    return error.code === "room-not-ready" && rooms.isComing(room) ? undefined : "none";
+  }
+}
+
+/* The same for every room that the requester is nothing in, kept or not, ready or not. */
+function refusal(services: Services, requester: Requester, node: string, standings: Standings): HatsError {
+  const elsewhere = [...standings.values()];
+  if (elsewhere.includes(undefined)) return new HatsError("room-not-ready");
+  const code = judge({
+    command: node,
+    isOperator: isOperator(requester, services.admins),
+    here: undefined,
+    elsewhere: elsewhere.filter((standing) => standing !== undefined),
+  });
+  return new HatsError(code ?? "forbidden");
+}

@@ -1,0 +1,61 @@
+/**
+ * A command about one room: judges the requester and settles the room, so that the command itself begins inside it.
+ *
+ * The room is asked for first, unless it is implied or only one is possible. Rights are judged again at every stage
+ * and at completion, because weeks may pass between two stanzas of one session as far as anybody's rights go.
+ */
+import {
+  type Asker,
+  type Answers,
+  type Command,
+  NOTHING_TO_ASK,
+  type Outcome,
+  type Question,
+  type Skip,
+} from "../command.ts";
+import { listChoice } from "./list-choice.ts";
+import { enterRoom, knownRooms, openRooms, type Scene, type Services } from "./room-access.ts";
+
+/** A stage inside a room. */
+export interface RoomStage {
+  readonly name: string;
+  readonly repeats?: boolean;
+  ask(scene: Scene, answers: Answers): Promise<Question | Skip> | Question | Skip;
+}
+
+/** A command about one room, from inside it. */
+export interface RoomCommand {
+  readonly node: string;
+  /** The stages after the one that asks for the room. */
+  readonly stages: readonly RoomStage[];
+  run(scene: Scene, answers: Answers): Promise<Outcome> | Outcome;
+}
+
+/** Makes a command for the engine of a command about a room. */
+export function roomCommand(services: Services, command: RoomCommand): Command {
+  const { node } = command;
+  return {
+    node,
+    stages: [
+      { name: "room", ask: (asker) => askRoom(services, asker, node) },
+      ...command.stages.map((stage) => ({
+        ...stage,
+        ask: async (asker: Asker, answers: Answers) =>
+          stage.ask(await enterRoom(services, asker, node, answers), answers),
+      })),
+    ],
+    isOffered: (requester) => knownRooms(services, requester, node).length > 0,
+    run: async (asker, answers) => command.run(await enterRoom(services, asker, node, answers), answers),
+  };
+}
+
+async function askRoom(services: Services, { requester }: Asker, node: string): Promise<Question | Skip> {
+  const rooms = await openRooms(services, requester, node);
+  if (requester.kind === "occupant") return NOTHING_TO_ASK;
+  if (rooms.length === 1) return { known: new Map([["room", rooms]]) };
+  const choice = listChoice(
+    rooms.map((room) => ({ label: room, value: room })),
+    "single",
+  );
+  return { ask: new Map([["room", choice]]) };
+}

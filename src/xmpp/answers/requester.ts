@@ -1,0 +1,31 @@
+/**
+ * Who is behind the address of a stanza, as far as rights go.
+ *
+ * An address at the service of a kept room is never a person's own, whichever room or nick it names: what comes from
+ * there is somebody in a room, and known only as that room's presence says.
+ */
+import type { Source } from "../../commands/engine/engine.ts";
+import type { BareJid } from "../../core/jid.ts";
+import { parseJid } from "../../stanza/jid.ts";
+import type { Rooms } from "../muc/rooms.ts";
+
+/** What must be known of rooms for that. */
+export type RoomAddresses = Pick<Rooms, "isRoomAddress" | "requester" | "rooms">;
+
+/** The person or occupant behind an address; undefined for servers, services, and occupants that nobody knows. */
+export function findSource(rooms: RoomAddresses, from: string | undefined): Source | undefined {
+  if (from === undefined || from === "") return undefined;
+  if (!rooms.isRoomAddress(from)) return findAccount(rooms, from);
+  const requester = rooms.requester(from);
+  return requester && { requester, address: `${requester.room}/${requester.occupant.nick}` };
+}
+
+function findAccount(rooms: RoomAddresses, from: string): Source | undefined {
+  const jid = parseJid(from);
+  if (jid === undefined || jid.local === "" || isRoomService(rooms, jid.domain)) return undefined;
+  return { requester: { kind: "account", jid: jid.bare as BareJid }, address: jid.full };
+}
+
+function isRoomService(rooms: RoomAddresses, domain: string): boolean {
+  return rooms.rooms().some((room) => room.endsWith(`@${domain}`));
+}

@@ -1,0 +1,119 @@
+/**
+ * Who may see the bot's presence: RFC 6121, sections 2 and 3, as the contact who is asked.
+ *
+ * Config admins, and people whom a kept room has on its lists, so that their clients show the bot. It never asks back,
+ * and takes the leave away again when its ground is gone; a room that cannot say is no proof that it is. Addresses in
+ * rooms are nobody's own and get nothing.
+ */
+import { HatsError } from "../../core/errors.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { Log } from "../../core/log.ts";
+import { isAffiliated } from "../../core/model.ts";
+import { parseJid } from "../../stanza/jid.ts";
+import { NS_ROSTER } from "../../stanza/namespaces.ts";
+import { type Element, xml } from "../../stanza/xml.ts";
+import { findSource, type RoomAddresses } from "./requester.ts";
+import type { Requests } from "../requests.ts";
+import type { Rooms } from "../muc/rooms.ts";
+import type { Route } from "./iq-responder.ts";
+import type { Stream } from "../stream/stream.ts";
+
+/** Everything it decides from. */
+export interface SubscriptionSources {
+  readonly stream: Stream;
+  readonly requests: Pick<Requests, "request">;
+  readonly rooms: RoomAddresses & Pick<Rooms, "affiliation" | "on">;
+  readonly admins: ReadonlySet<BareJid>;
+  readonly log: Log;
+}
+
+/** Keeps subscriptions to the bot's presence as they should be. */
+export class Subscriptions {
+  readonly #sources: SubscriptionSources;
+  /* Who sees the bot's presence, as the server's roster has it. */
+  readonly #followers = new Set<BareJid>();
+
+  constructor(sources: SubscriptionSources) {
+    this.#sources = sources;
+    const { stream, rooms } = sources;
+    stream.on("online", () => this.#readRoster());
+    stream.on("stanza", (stanza) => this.#receive(stanza));
+    rooms.on("affiliation", ({ user, affiliation }) => {
+      if (!isAffiliated(affiliation)) this.#review([user]);
+    });
+    rooms.on("listed", () => this.#review(this.#followers));
+  }
+
+  /** The route of roster pushes (RFC 6121, section 2.1.6), which count only from the bot's own account. */
+  get route(): Route {
+    return { type: "set", name: "query", ns: NS_ROSTER, answer: (iq, query) => this.#push(iq, query) };
+  }
+
+  async #readRoster(): Promise<void> {
+    const { stream, requests } = this.#sources;
+    const own = parseJid(stream.address ?? "")?.bare;
+    if (own === undefined) return;
+    const result = await requests.request(own, "get", xml("query", { xmlns: NS_ROSTER }));
+    this.#followers.clear();
+    this.#takeItems(result.getChild("query", NS_ROSTER));
+    this.#review(this.#followers);
+  }
+
+  #push(iq: Element, query: Element): undefined {
+    const from = iq.attrs["from"] as string | undefined;
+    const own = parseJid(this.#sources.stream.address ?? "")?.bare;
+    if (from !== undefined && parseJid(from)?.full !== own) throw new HatsError("forbidden");
+    this.#takeItems(query);
+  }
+
+  #takeItems(query: Element | undefined): void {
+    for (const { attrs } of query?.getChildren("item") ?? []) {
+      const user = parseJid(String(attrs["jid"] ?? ""))?.bare as BareJid | undefined;
+      if (user === undefined) continue;
+      if (attrs["subscription"] === "from" || attrs["subscription"] === "both") this.#followers.add(user);
+      else this.#followers.delete(user);
+    }
+  }
+
+  #receive(stanza: Element): Promise<void> | undefined {
+    const { type, from } = stanza.attrs as Record<string, string | undefined>;
+    if (stanza.name !== "presence" || type !== "subscribe" || from === undefined) return undefined;
+    const requester = findSource(this.#sources.rooms, from)?.requester;
+    return requester?.kind === "account" ? this.#decide(requester.jid) : this.#answer(from, "unsubscribed");
+  }
+
+  /* Where a room cannot say now, the question stays open: the server asks again when the bot next comes online. */
+  async #decide(user: BareJid): Promise<void> {
+    const may = await this.#mayFollow(user);
+    if (may !== undefined) await this.#answer(user, may ? "subscribed" : "unsubscribed");
+  }
+
+  #review(users: Iterable<BareJid>): void {
+    for (const user of users) {
+      if (this.#followers.has(user)) {
+        this.#withdraw(user).catch((error: unknown) => {
+          this.#sources.log.warn({ err: error }, "a subscription could not be reviewed");
+        });
+      }
+    }
+  }
+
+  async #withdraw(user: BareJid): Promise<void> {
+    if ((await this.#mayFollow(user)) !== false) return;
+    await this.#answer(user, "unsubscribed");
+    this.#followers.delete(user);
+  }
+
+  /* Undefined where no room knows them, but some room could not be asked. */
+  async #mayFollow(user: BareJid): Promise<boolean | undefined> {
+    const { rooms, admins } = this.#sources;
+    if (admins.has(user)) return true;
+    const answers = await Promise.allSettled(rooms.rooms().map((room) => rooms.affiliation(room, user)));
+    if (answers.some((answer) => answer.status === "fulfilled" && isAffiliated(answer.value))) return true;
+    return answers.every((answer) => answer.status === "fulfilled") ? false : undefined;
+  }
+
+  #answer(to: string, type: "subscribed" | "unsubscribed"): Promise<void> {
+    return this.#sources.stream.send(xml("presence", { to, type }));
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The affiliations of one room as far as the bot has been told them: the lists it could read, and what the room said
+ * since (XEP-0045 1.35, section 5.2).
+ *
+ * Pure bookkeeping that never guesses: a person on no list is `none` only where the lists of owners, admins and members
+ * are all here. Leaves out asking the room (room-affiliations.ts) and people who are merely present (occupants.ts).
+ */
+import type { BareJid } from "../../core/jid.ts";
+import { type Affiliation, isAffiliated } from "../../core/model.ts";
+import type { ListName } from "../../stanza/muc-affiliations.ts";
+
+/** Longer lists count as unread, so that no room can fill the memory. */
+const MAX_ENTRIES = 1_000_000;
+
+const NEEDED: readonly ListName[] = ["owner", "admin", "member"];
+
+export class AffiliationList {
+  /* By bare JID, or by domain where everybody of it is meant. */
+  readonly #listed = new Map<string, Affiliation>();
+  /* What the room said after, or without, the lists. */
+  readonly #said = new Map<string, Affiliation>();
+  readonly #read = new Set<ListName>();
+  readonly #max: number;
+
+  constructor(max = MAX_ENTRIES) {
+    this.#max = max;
+  }
+
+  /** Whether everybody affiliated is known: absence means not affiliated. */
+  get isComplete(): boolean {
+    return NEEDED.every((list) => this.#read.has(list));
+  }
+
+  /** Whether at least one list could be read. */
+  get isKnown(): boolean {
+    return this.#read.size > 0;
+  }
+
+  hasRead(list: ListName): boolean {
+    return this.#read.has(list);
+  }
+
+  /** Takes one list as the room sent it; false, and nothing taken, where it is too long to keep. */
+  take(list: ListName, addresses: readonly string[]): boolean {
+    if (this.#listed.size + addresses.length > this.#max) return false;
+    for (const address of addresses) this.#listed.set(address, list);
+    this.#read.add(list);
+    return true;
+  }
+
+  /** Takes the room's word on one person, which outweighs the lists until they are read again. */
+  say(user: BareJid, affiliation: Affiliation): void {
+    const known = this.entry(user);
+    if (known === affiliation || (known === undefined && affiliation === "none")) return;
+    if (this.#said.size < this.#max) this.#said.set(user, affiliation);
+  }
+
+  /** What is written about this very person; undefined where nothing is. */
+  entry(user: BareJid): Affiliation | undefined {
+    return this.#said.get(user) ?? this.#listed.get(user);
+  }
+
+  /**
+   * What follows for this person from lists and words; undefined where it cannot be known.
+   *
+   * A banned domain bans all its people. COMPAT: where a whole domain is affiliated, ejabberd counts its people as
+   * affiliated and Prosody does not, so that nothing follows.
+   */
+  affiliation(user: BareJid): Affiliation | undefined {
+    const own = this.entry(user);
+    if (own !== undefined) return own;
+    const domain = this.#listed.get(user.slice(user.indexOf("@") + 1));
+    if (domain === "outcast") return "outcast";
+    return domain === undefined && this.isComplete ? "none" : undefined;
+  }
+
+  /** Everybody written down as owner, admin or member, with domains left out. */
+  *affiliated(): IterableIterator<readonly [BareJid, Affiliation]> {
+    for (const user of this.#listed.keys()) if (!this.#said.has(user)) yield* this.#person(user);
+    for (const user of this.#said.keys()) yield* this.#person(user);
+  }
+
+  *#person(user: string): IterableIterator<readonly [BareJid, Affiliation]> {
+    const affiliation = this.entry(user as BareJid);
+    if (affiliation !== undefined && isAffiliated(affiliation) && user.includes("@"))
+      yield [user as BareJid, affiliation];
+  }
+
+  /** The people that a list named here and who are not affiliated by a later, complete list. */
+  *missingFrom(later: AffiliationList): IterableIterator<BareJid> {
+    for (const [user] of this.affiliated())
+      if (this.#wasListed(user) && later.affiliation(user) === "none") yield user;
+  }
+
+  #wasListed(user: BareJid): boolean {
+    const affiliation = this.#listed.get(user);
+    return affiliation !== undefined && isAffiliated(affiliation);
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Asks one room for its affiliation lists, and keeps what it said (XEP-0045 1.35, sections 9 and 10).
+ *
+ * The lists are read one after the other; what the room says in the meantime counts for the lists under way too, since
+ * a room answers and tells in one order. Leaves out when to ask and what follows for anybody (room.ts).
+ */
+import type { BareJid } from "../../core/jid.ts";
+import type { Affiliation } from "../../core/model.ts";
+import { buildListQuery, LIST_NAMES, type ListName, parseList } from "../../stanza/muc-affiliations.ts";
+import { StanzaError } from "../../stanza/stanza-error.ts";
+import type { Element } from "../../stanza/xml.ts";
+import { AffiliationList } from "./affiliation-list.ts";
+import type { Clock } from "../clock.ts";
+
+/** What became of the question for one list. */
+export type ListOutcome = "read" | "refused" | "unanswered";
+
+/** A reading must not be older than this for a refusal to rest on it. */
+const FRESH_MS = 5000;
+
+export interface RoomAffiliationsOptions {
+  /** Asks the room and resolves with the result; rejects with StanzaError where the room refused. */
+  readonly ask: (payload: Element) => Promise<Element>;
+  readonly clock: Clock;
+  /** The lists are complete; `missing` are those whom earlier complete lists of this same room named. */
+  readonly onComplete: (missing: readonly BareJid[]) => void;
+}
+
+export class RoomAffiliations {
+  readonly #options: RoomAffiliationsOptions;
+  #list = new AffiliationList();
+  /* The last complete list from before a re-join. */
+  #earlier: AffiliationList | undefined;
+  #reading: { readonly list: AffiliationList; readonly done: Promise<boolean> } | undefined;
+  #begunAt = Number.NEGATIVE_INFINITY;
+  #answered = false;
+  #outcomes: Readonly<Partial<Record<ListName, ListOutcome>>> = {};
+
+  constructor(options: RoomAffiliationsOptions) {
+    this.#options = options;
+  }
+
+  /** What was known last; replaced by each reading. */
+  get list(): AffiliationList {
+    return this.#list;
+  }
+
+  /** What became of the last questions, list by list. */
+  get outcomes(): Readonly<Partial<Record<ListName, ListOutcome>>> {
+    return this.#outcomes;
+  }
+
+  /** Drops everything, as after a re-join; what was listed is kept only for comparison. */
+  forget(): void {
+    if (this.#list.isComplete) this.#earlier = this.#list;
+    this.#list = new AffiliationList();
+    this.#reading = undefined;
+    this.#begunAt = Number.NEGATIVE_INFINITY;
+    this.#answered = false;
+    this.#outcomes = {};
+  }
+
+  /** Drops also what was kept for comparison: it is, or may be, another room. */
+  disown(): void {
+    this.forget();
+    this.#earlier = undefined;
+  }
+
+  /** Takes the room's word on one person. */
+  say(user: BareJid, affiliation: Affiliation): void {
+    this.#list.say(user, affiliation);
+    this.#reading?.list.say(user, affiliation);
+  }
+
+  /** Reads the lists unless that was begun a moment ago; false where the room did not answer. */
+  async refresh(): Promise<boolean> {
+    if (this.#reading === undefined && this.#options.clock.now() - this.#begunAt < FRESH_MS)
+      return this.#answered;
+    return this.read();
+  }
+
+  /** Reads the lists, or waits for the reading under way; false where the room did not answer. */
+  read(): Promise<boolean> {
+    if (this.#reading !== undefined) return this.#reading.done;
+    this.#begunAt = this.#options.clock.now();
+    const list = new AffiliationList();
+    const done = this.#readInto(list);
+    this.#reading = { list, done };
+    return done;
+  }
+
+  /** Reads the lists once more, also where a reading is under way that began with other rights. */
+  readAnew(): Promise<boolean> {
+    return this.#reading === undefined ? this.read() : this.#reading.done.then(() => this.read());
+  }
+
+  async #readInto(list: AffiliationList): Promise<boolean> {
+    const outcomes: Partial<Record<ListName, ListOutcome>> = {};
+    for (const name of LIST_NAMES) {
+      outcomes[name] = await this.#readOne(name, list);
+      if (outcomes[name] === "unanswered") break;
+    }
+    if (this.#reading?.list !== list) return false;
+    this.#reading = undefined;
+    this.#outcomes = outcomes;
+    this.#answered = !Object.values(outcomes).includes("unanswered");
+    if (this.#answered) this.#replace(list);
+    return this.#answered;
+  }
+
+  async #readOne(name: ListName, list: AffiliationList): Promise<ListOutcome> {
+    try {
+      const result = await this.#options.ask(buildListQuery(name));
+      return list.take(name, parseList(result, name)) ? "read" : "refused";
+    } catch (error) {
+      return error instanceof StanzaError && error.type !== "wait" ? "refused" : "unanswered";
+    }
+  }
+
+  #replace(list: AffiliationList): void {
+    const earlier = this.#list.isComplete ? this.#list : this.#earlier;
+    this.#list = list;
+    if (!list.isComplete) return;
+    this.#earlier = undefined;
+    this.#options.onComplete([...(earlier?.missingFrom(list) ?? [])]);
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Keeps what the bot remembers of rooms in a file beside the store, so that a room is known again after a restart too.
+ *
+ * The file is one JSON document, replaced as a whole by way of a temporary file. Its last change may be lost with the
+ * program; the bot then knows a room a little less well. Leaves out locking: the store's lock covers the folder.
+ */
+import { readFileSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
+import * as v from "valibot";
+import { OperatorError } from "../../core/errors.ts";
+import type { RoomJid } from "../../core/jid.ts";
+import type { Log } from "../../core/log.ts";
+import type { RoomMark, RoomMemory } from "./room-memory.ts";
+
+const markSchema = v.strictObject({
+  ownId: v.optional(v.string()),
+  ownAffiliation: v.picklist(["owner", "admin", "member", "none", "outcast"]),
+  wasMissing: v.optional(v.boolean()),
+  suspended: v.optional(v.picklist(["created", "destroyed", "recreated", "forgotten"])),
+});
+const fileSchema = v.strictObject({ version: v.literal(1), rooms: v.record(v.string(), markSchema) });
+
+/** A memory on disk. */
+export interface RoomMemoryFile extends RoomMemory {
+  /** Resolves when everything kept so far is written. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Opens, or begins, a memory; the folder has to be there.
+ *
+ * @throws OperatorError store-damaged where the file is not what it should be, store-unreadable
+ */
+export function openRoomMemory(path: string, log: Log): RoomMemoryFile {
+  const marks = readMarks(path);
+  let isDirty = false;
+  let writing: Promise<void> | undefined;
+
+  const writeWhileDirty = async (): Promise<void> => {
+    while (isDirty) {
+      isDirty = false;
+      try {
+        await replaceFile(path, textOf(marks));
+      } catch (error) {
+        log.warn({ err: error, path }, "what the bot remembers of rooms could not be written");
+      }
+    }
+    writing = undefined;
+  };
+
+  return {
+    recall: (room) => marks.get(room),
+    keep(room, mark) {
+      if (isSameMark(marks.get(room), mark)) return;
+      if (mark === undefined) marks.delete(room);
+      else marks.set(room, mark);
+      isDirty = true;
+      writing ??= writeWhileDirty();
+    },
+    async flush() {
+      await writing;
+    },
+  };
+}
+
+function readMarks(path: string): Map<RoomJid, RoomMark> {
+  const text = readIfThere(path);
+  if (text === undefined) return new Map();
+  try {
+    const { rooms } = v.parse(fileSchema, JSON.parse(text));
+    return new Map(
+      Object.entries(rooms).map(([room, mark]) => [
+        room as RoomJid,
+        { ownId: undefined, ...mark } as RoomMark,
+      ]),
+    );
+  } catch (error) {
+    throw new OperatorError(
+      "store-damaged",
+      `${path} is not readable as what the bot remembers of rooms; move it away to begin anew`,
+      error,
+    );
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new OperatorError("store-unreadable", path, error);
+  }
+}
+
+function textOf(marks: ReadonlyMap<RoomJid, RoomMark>): string {
+  return `${JSON.stringify({ version: 1, rooms: Object.fromEntries(marks) }, undefined, 1)}\n`;
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  const file = await open(temporary, "w", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+function isSameMark(a: RoomMark | undefined, b: RoomMark | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.ownId === b.ownId &&
+    a.ownAffiliation === b.ownAffiliation &&
+    a.wasMissing === b.wasMissing &&
+    a.suspended === b.suspended
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * Who is what in one room during one stay: lists, presence and the room's own words taken together, and what of it is
+ * news (XEP-0045 1.35, section 5.2).
+ *
+ * Where sources differ, what the room said last about this very person counts, then its lists, then presence. Leaves
+ * out when the bot is in, and waiting for that (room.ts).
+ */
+import { HatsError } from "../../core/errors.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import { type Affiliation, isAffiliated } from "../../core/model.ts";
+import { Occupants } from "./occupants.ts";
+import { RoomAffiliations, type RoomAffiliationsOptions } from "./room-affiliations.ts";
+import type { AffiliationChange, RoomStatus } from "./room-status.ts";
+
+/** Who is told news about people. */
+export interface PeopleObserver {
+  affiliationChanged(change: AffiliationChange): void;
+  /** All lists are here; `isSameRoom` says that absence from them proves something about people known from before. */
+  listsComplete(room: RoomJid, isSameRoom: boolean): void;
+}
+
+export interface RoomPeopleOptions extends Omit<RoomAffiliationsOptions, "onComplete"> {
+  readonly room: RoomJid;
+  readonly observer: PeopleObserver;
+}
+
+const NOBODY = new Occupants(0);
+
+export class RoomPeople {
+  readonly #room: RoomJid;
+  readonly #observer: PeopleObserver;
+  readonly #affiliations: RoomAffiliations;
+  #occupants = NOBODY;
+  #bot: BareJid | undefined;
+  #isSameRoom = false;
+
+  constructor(options: RoomPeopleOptions) {
+    this.#room = options.room;
+    this.#observer = options.observer;
+    this.#affiliations = new RoomAffiliations({
+      ...options,
+      onComplete: (missing) => this.#listsComplete(missing),
+    });
+  }
+
+  get lists(): RoomStatus["lists"] {
+    return this.#affiliations.outcomes;
+  }
+
+  /** A stay of `bot` begins: these are present; `isSameRoom` where this surely is the room of the stays before. */
+  meet(occupants: Occupants, bot: BareJid | undefined, isSameRoom: boolean): void {
+    this.#occupants = occupants;
+    this.#bot = bot;
+    this.#isSameRoom = isSameRoom;
+    if (isSameRoom) this.#affiliations.forget();
+    else this.#affiliations.disown();
+    for (const user of occupants.users()) this.#greet(user);
+  }
+
+  /** The stay is over: nothing is known any more. */
+  part(): void {
+    this.#occupants = NOBODY;
+    this.#affiliations.forget();
+  }
+
+  /** Reads the lists; false where the room did not answer. */
+  read(): Promise<boolean> {
+    return this.#affiliations.read();
+  }
+
+  /** Reads the lists with what the bot may do from now on. */
+  readAnew(): Promise<boolean> {
+    return this.#affiliations.readAnew();
+  }
+
+  /** Takes the room's word on a person: `isChange` where it was the room's purpose to tell of a change. */
+  tell(user: BareJid, affiliation: Affiliation, isChange: boolean): void {
+    const before = this.#affiliations.list.affiliation(user);
+    this.#affiliations.say(user, affiliation);
+    const isNews = before === undefined ? isChange || !isAffiliated(affiliation) : before !== affiliation;
+    if (isNews) this.#tellChange({ user, affiliation, before, learnt: "said" });
+  }
+
+  /** What is known of a person now, without asking the room. */
+  lastKnown(user: BareJid): Affiliation | undefined {
+    const { list } = this.#affiliations;
+    return list.entry(user) ?? this.#occupants.ofUser(user)?.affiliation ?? list.affiliation(user);
+  }
+
+  /**
+   * What a person is, the lists being read again before it is anything that leads to a refusal.
+   *
+   * @throws HatsError list-unreadable where the bot's rights do not suffice, room-not-ready where the room is silent
+   */
+  async affiliation(user: BareJid): Promise<Affiliation> {
+    const known = this.lastKnown(user);
+    if (known !== undefined && isAffiliated(known)) return known;
+    const isAnswered = await this.#affiliations.refresh();
+    const sure = this.lastKnown(user);
+    if (sure !== undefined && (isAnswered || isAffiliated(sure))) return sure;
+    throw new HatsError(isAnswered ? "list-unreadable" : "room-not-ready");
+  }
+
+  /**
+   * Owners, admins and members, as far as lists and presence tell.
+   *
+   * @throws HatsError list-unreadable where neither tells of anybody but the bot
+   */
+  affiliated(): ReadonlyMap<BareJid, Affiliation> {
+    const { list } = this.#affiliations;
+    const people = new Map(list.affiliated());
+    for (const user of this.#occupants.users()) {
+      const affiliation = this.lastKnown(user);
+      if (affiliation !== undefined && isAffiliated(affiliation)) people.set(user, affiliation);
+    }
+    const knowsOthers = people.size > (this.#bot !== undefined && people.has(this.#bot) ? 1 : 0);
+    if (!list.isKnown && !knowsOthers) throw new HatsError("list-unreadable");
+    return people;
+  }
+
+  /* What people are whom the bot finds in a room is news only if they were surely known in this very room. */
+  #greet(user: BareJid): void {
+    const affiliation = this.#occupants.ofUser(user)?.affiliation;
+    if (affiliation === undefined) return;
+    this.#affiliations.say(user, affiliation);
+    if (this.#isSameRoom && !isAffiliated(affiliation))
+      this.#tellChange({ user, affiliation, before: undefined, learnt: "said" });
+  }
+
+  #listsComplete(missing: readonly BareJid[]): void {
+    for (const user of missing)
+      this.#tellChange({ user, affiliation: "none", before: undefined, learnt: "listed" });
+    this.#observer.listsComplete(this.#room, this.#isSameRoom);
+  }
+
+  #tellChange(change: Omit<AffiliationChange, "room">): void {
+    this.#observer.affiliationChanged({ room: this.#room, ...change });
+  }
+}

@@ -1,0 +1,31 @@
+/** Lets callers wait for a room that is on its way, for a bounded time. */
+import type { Clock } from "../clock.ts";
+
+export class RoomReadiness {
+  readonly #clock: Clock;
+  readonly #patienceMs: number;
+  readonly #waiters = new Set<() => void>();
+
+  constructor(clock: Clock, patienceMs: number) {
+    this.#clock = clock;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** Resolves when somebody calls `wake`, or when patience ends. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      const go = (): void => {
+        cancel();
+        this.#waiters.delete(go);
+        resolve();
+      };
+      const cancel = this.#clock.after(this.#patienceMs, go);
+      this.#waiters.add(go);
+    });
+  }
+
+  /** Lets everybody go on who waits. */
+  wake(): void {
+    for (const go of Array.from(this.#waiters)) go();
+  }
+}

@@ -1,0 +1,42 @@
+/** How a room stands, for operators and for whoever waits for it. */
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { Affiliation } from "../../core/model.ts";
+import type { ListName } from "../../stanza/muc-affiliations.ts";
+import type { ListOutcome } from "./room-affiliations.ts";
+import type { SuspensionCode } from "./room-memory.ts";
+import type { RoomRefusalCode } from "./room-refusal.ts";
+
+/**
+ * The states of a room: `offline` no session; `joining` on the way in, or reading the lists; `ready` served;
+ * `suspended` it may be another room of the same name; `refused` not in, tried again later; `left` for good.
+ */
+export type RoomState = "offline" | "joining" | "ready" | "suspended" | "refused" | "left";
+
+/** One room now. */
+export interface RoomStatus {
+  readonly state: RoomState;
+  /** Why it is suspended or refused, as a code and as a text for the operator. */
+  readonly code: RoomRefusalCode | SuspensionCode | undefined;
+  readonly text: string | undefined;
+  /** The bot's nick there; another than the configured one where that was taken. */
+  readonly nick: string;
+  /** Undefined while the bot is not in. */
+  readonly ownAffiliation: Affiliation | undefined;
+  /** What became of the last question for each list. */
+  readonly lists: Readonly<Partial<Record<ListName, ListOutcome>>>;
+}
+
+/**
+ * A person's affiliation is another one than the bot knew.
+ *
+ * `said`: the room told it about this very person. `listed`: an earlier complete list of this same room named them and
+ * the complete list of now does not.
+ */
+export interface AffiliationChange {
+  readonly room: RoomJid;
+  readonly user: BareJid;
+  readonly affiliation: Affiliation;
+  /** Undefined where nothing was known. */
+  readonly before: Affiliation | undefined;
+  readonly learnt: "said" | "listed";
+}

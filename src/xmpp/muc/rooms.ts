@@ -1,0 +1,239 @@
+/**
+ * All kept rooms over one stream: hands each room what comes from it, lets rooms enter, and answers the desk's and the
+ * commands' questions about them.
+ *
+ * Rooms know nothing of each other, so that one that is slow, dead or hostile delays no other. Leaves out how one room
+ * is kept (room.ts).
+ */
+import { HatsError } from "../../core/errors.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { Affiliation } from "../../core/model.ts";
+import type { Occupant } from "../../core/occupant.ts";
+import type { RoomDirectory } from "../../commands/room/room-directory.ts";
+import type { Requester } from "../../desk/access.ts";
+import { parseJid } from "../../stanza/jid.ts";
+import type { Element } from "../../stanza/xml.ts";
+import { systemClock } from "../clock.ts";
+import { Room, type RoomObserver, type RoomSurroundings } from "./room.ts";
+import { RoomListeners } from "./room-listeners.ts";
+import { volatileMemory } from "./room-memory.ts";
+import type { AffiliationChange, RoomStatus } from "./room-status.ts";
+import { Turnstile } from "./turnstile.ts";
+
+/** How many rooms may be on their way in at a time. */
+const ENTERING_AT_ONCE = 50;
+/** XEP-0410, section 3.2, proposes a quarter of an hour; commands should not wait that long. */
+const SILENCE_MS = 5 * 60_000;
+
+/** The events of all rooms, each with what its listeners get. */
+export interface RoomsEvents {
+  /** A room is in another state. */
+  state: [room: RoomJid, status: RoomStatus];
+  affiliation: [change: AffiliationChange];
+  /** All lists of a room were read; with `isSameRoom`, who is on none of them is surely not affiliated any more. */
+  listed: [room: RoomJid, isSameRoom: boolean];
+  /** Whoever has this nick from now on is not provably who had it: left, renamed, replaced, or the bot came back. */
+  "occupancy-ended": [room: RoomJid, nick: string];
+}
+
+/** A room to keep. */
+export interface KeptRoom {
+  readonly jid: RoomJid;
+  readonly nick: string;
+}
+
+export interface RoomsOptions
+  extends Pick<RoomSurroundings, "stream" | "requests" | "log">,
+    Partial<Pick<RoomSurroundings, "clock" | "random" | "memory" | "extras" | "silenceMs">> {
+  /** In the order in which they are shown. */
+  readonly rooms: readonly KeptRoom[];
+}
+
+export class Rooms implements RoomDirectory {
+  /** Resolves when every room of the options was once ready, suspended or refused. */
+  readonly settled: Promise<void>;
+  readonly #rooms = new Map<RoomJid, Room>();
+  readonly #around: RoomSurroundings;
+  readonly #listeners: RoomListeners<RoomsEvents>;
+  readonly #turnstile = new Turnstile<Room>(ENTERING_AT_ONCE, (room) => room.enter());
+  readonly #unsettled = new Set<Room>();
+  #settle: () => void = () => undefined;
+
+  constructor(options: RoomsOptions) {
+    const { stream, requests, log } = options;
+    this.#listeners = new RoomListeners(log);
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#around = {
+      stream,
+      requests,
+      log,
+      clock: options.clock ?? systemClock,
+      random: options.random ?? Math.random,
+      memory: options.memory ?? volatileMemory(),
+      extras: options.extras ?? (() => []),
+      silenceMs: options.silenceMs ?? SILENCE_MS,
+      observer: this.#observer(),
+    };
+    for (const { jid, nick } of options.rooms) this.#keep(jid, nick);
+    for (const room of this.#rooms.values()) this.#unsettled.add(room);
+    if (this.#unsettled.size === 0) this.#settle();
+    stream.on("online", () => this.#each((room) => room.online()));
+    stream.on("offline", (_reason, mayResume) => {
+      if (!mayResume) this.#each((room) => room.offline());
+    });
+    stream.on("fatal", () => this.#each((room) => room.offline()));
+    stream.on("stanza", (stanza) => this.#receive(stanza));
+    if (stream.online) this.#each((room) => room.online());
+  }
+
+  on<Name extends keyof RoomsEvents>(name: Name, listener: (...values: RoomsEvents[Name]) => void): void {
+    this.#listeners.on(name, listener);
+  }
+
+  off<Name extends keyof RoomsEvents>(name: Name, listener: (...values: RoomsEvents[Name]) => void): void {
+    this.#listeners.off(name, listener);
+  }
+
+  /** One room, also as room presence needs it; undefined for one that is not kept. */
+  link(room: RoomJid): Room | undefined {
+    return this.#rooms.get(room);
+  }
+
+  /** Keeps a room from now on; one that is kept already stays as it is. */
+  add({ jid, nick }: KeptRoom): Room {
+    const kept = this.#rooms.get(jid);
+    if (kept !== undefined) return kept;
+    const room = this.#keep(jid, nick);
+    if (this.#around.stream.online) room.online();
+    return room;
+  }
+
+  /** Leaves a room and forgets it. */
+  remove(jid: RoomJid): void {
+    const room = this.#rooms.get(jid);
+    if (room === undefined) return;
+    this.#rooms.delete(jid);
+    room.leave();
+    this.#around.memory.keep(jid, undefined);
+  }
+
+  /** Leaves all rooms, for good. */
+  leaveAll(): void {
+    this.#each((room) => room.leave());
+  }
+
+  status(room: RoomJid): RoomStatus | undefined {
+    return this.#rooms.get(room)?.status;
+  }
+
+  /** Takes a suspended room as it is now for the one to serve. */
+  admit(room: RoomJid): void {
+    this.#rooms.get(room)?.admit();
+  }
+
+  /** Whether an address is that of a kept room or of one of its occupants, and so nobody's own. */
+  isRoomAddress(address: string): boolean {
+    return this.#at(address) !== undefined;
+  }
+
+  /** The occupant who asks from this address; undefined where nobody has that nick in a served room. */
+  requester(address: string): Extract<Requester, { kind: "occupant" }> | undefined {
+    const at = this.#at(address);
+    const occupant = at?.room.occupant(at.nick);
+    return at === undefined || occupant === undefined
+      ? undefined
+      : { kind: "occupant", room: at.room.room, occupant };
+  }
+
+  isKept(room: RoomJid): boolean {
+    return this.#rooms.has(room);
+  }
+
+  rooms(): readonly RoomJid[] {
+    return Array.from(this.#rooms.keys());
+  }
+
+  occupants(jid: RoomJid): readonly Occupant[] {
+    const room = this.#rooms.get(jid);
+    return room?.occupants().filter(({ nick }) => nick !== room.ownNick) ?? [];
+  }
+
+  async affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
+    return this.#kept(room).affiliation(user);
+  }
+
+  lastKnownAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined {
+    return this.#rooms.get(room)?.lastKnownAffiliation(user);
+  }
+
+  /* Without the bot itself, which runs the desk and wears nothing. */
+  async affiliated(room: RoomJid): Promise<ReadonlyMap<BareJid, Affiliation>> {
+    const people = new Map(await this.#kept(room).affiliated());
+    people.delete(parseJid(this.#around.stream.address ?? "")?.bare as BareJid);
+    return people;
+  }
+
+  isNonAnonymous(room: RoomJid): boolean {
+    return this.#rooms.get(room)?.isNonAnonymous ?? false;
+  }
+
+  isReachable(room: RoomJid): boolean {
+    return this.#around.stream.online && this.#rooms.get(room)?.state === "ready";
+  }
+
+  isComing(room: RoomJid): boolean {
+    return this.#rooms.get(room)?.isOnItsWay ?? false;
+  }
+
+  #observer(): RoomObserver {
+    return {
+      stateChanged: (room) => this.#stateChanged(room),
+      wantsToEnter: (room) => this.#turnstile.queue(room),
+      affiliationChanged: (change) => this.#listeners.tell("affiliation", change),
+      listsComplete: (room, isSameRoom) => this.#listeners.tell("listed", room, isSameRoom),
+      occupancyEnded: (room, nick) => this.#listeners.tell("occupancy-ended", room, nick),
+    };
+  }
+
+  #stateChanged(room: Room): void {
+    const { state } = room;
+    if (state !== "joining") this.#turnstile.release(room);
+    if (state !== "joining" && state !== "offline") this.#unsettled.delete(room);
+    this.#listeners.tell("state", room.room, room.status);
+    if (this.#unsettled.size === 0) this.#settle();
+  }
+
+  #receive(stanza: Element): void {
+    const from = stanza.attrs["from"] as string | undefined;
+    if (stanza.name === "iq" || from === undefined) return;
+    const at = this.#at(from);
+    if (stanza.name === "presence") at?.room.receivePresence(at.nick, stanza);
+    else at?.room.receiveMessage(at.nick, stanza);
+  }
+
+  /* The nick is what the room wrote, byte by byte; only the room's own address may be spelt in several ways. */
+  #at(address: string): { readonly room: Room; readonly nick: string } | undefined {
+    const slash = address.indexOf("/");
+    const bare = slash < 0 ? address : address.slice(0, slash);
+    const room = this.#rooms.get(bare as RoomJid) ?? this.#rooms.get(parseJid(bare)?.bare as RoomJid);
+    return room === undefined ? undefined : { room, nick: slash < 0 ? "" : address.slice(slash + 1) };
+  }
+
+  #keep(jid: RoomJid, nick: string): Room {
+    const room = new Room(jid, nick, this.#around);
+    this.#rooms.set(jid, room);
+    return room;
+  }
+
+  #kept(jid: RoomJid): Room {
+    const room = this.#rooms.get(jid);
+    if (room === undefined) throw new HatsError("no-such-room");
+    return room;
+  }
+
+  #each(act: (room: Room) => void): void {
+    for (const room of Array.from(this.#rooms.values())) act(room);
+  }
+}

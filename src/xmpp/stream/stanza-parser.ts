@@ -1,0 +1,136 @@
+/**
+ * Cuts the characters of a stream into stanzas, whatever they are.
+ *
+ * Over @xmpp/xml's parser, which throws out of the socket on an illegal character or entity, reports one fault many
+ * times, builds elements of any depth (whose serialisation then overflows the stack), keeps each whitespace ping
+ * forever, reads a long text anew with each packet, and misses the end of a declaration or comment whose last
+ * character comes in the next packet. Here:
+ * - Whatever is not well-formed is one failure, after which nothing more is read: the stream cannot be mended.
+ * - What lies deeper than `maxDepth` elements in a stanza is left out, and the rest of the stanza is handed on. Anybody
+ *   may send such a stanza through any server, so it must not cost the stream; and nothing that is read
+ *   lies that deep.
+ * - A stanza longer than `maxLength` characters is a failure: servers cut such stanzas long before, so it is the
+ *   server that is broken.
+ * - Text is held back until a `>` comes, without which nothing can end.
+ */
+import { Parser } from "@xmpp/xml";
+import type { Element } from "../../stanza/xml.ts";
+
+/** How deep and how long (in UTF-16 units) a stanza may be. */
+export interface StanzaLimits {
+  readonly maxDepth: number;
+  readonly maxLength: number;
+}
+
+/** Where a parser brings what it read. */
+export interface ParserSink {
+  /** The stream header was read. */
+  opened(): void;
+  /** A child of the stream was read; true takes it, false leaves it to @xmpp/client. */
+  element(element: Element): boolean;
+  /** The other side closed its stream. */
+  ended(): void;
+  /** No further element will be read. */
+  failed(error: Error): void;
+}
+
+/** Reads one XML stream. */
+export class StanzaParser extends Parser {
+  readonly #limits: StanzaLimits;
+  readonly #sink: ParserSink;
+  #depth = 0;
+  #leftOut = 0;
+  #length = 0;
+  #held: string[] = [];
+  #isOver = false;
+
+  constructor(limits: StanzaLimits, sink: ParserSink) {
+    super();
+    this.#limits = limits;
+    this.#sink = sink;
+  }
+
+  /** Reads on; text may end anywhere but inside a character. Never throws. */
+  override write(text: string): void {
+    if (this.#isOver || this.#isPing(text)) return;
+    this.#length += text.length;
+    const end = text.lastIndexOf(">") + 1;
+    if (end === 0) this.#held.push(text);
+    else {
+      this.#feed(this.#held.join("") + text.slice(0, end));
+      this.#held = end === text.length ? [] : [text.slice(end)];
+    }
+    if (this.#length > this.#limits.maxLength)
+      this.#fail(new Error(`a stanza is longer than ${this.#limits.maxLength} characters`));
+  }
+
+  /** Reads nothing more, not even of what is being read. */
+  close(): void {
+    this.#isOver = true;
+  }
+
+  override onStartElement(name: string, attributes: Record<string, string>): void {
+    if (this.#isOver) return;
+    if (this.#leftOut > 0 || this.#depth > this.#limits.maxDepth) {
+      this.#leftOut += 1;
+      return;
+    }
+    this.#depth += 1;
+    super.onStartElement(name, attributes);
+    if (this.#depth > 1) return;
+    this.#length = 0;
+    this.#sink.opened();
+  }
+
+  override onEndElement(name: string): void {
+    if (this.#isOver) return;
+    if (this.#leftOut > 0) {
+      this.#leftOut -= 1;
+      return;
+    }
+    const closing = this.cursor;
+    if (closing === null || name !== closing.name) {
+      this.#fail(new Error(`</${name}> closes nothing`));
+      return;
+    }
+    this.#depth -= 1;
+    if (this.#depth === 0) this.#sink.ended();
+    else if (this.#depth === 1) this.#finishStanza(closing);
+    else this.cursor = closing.parent;
+  }
+
+  override onText(text: string): void {
+    if (this.#isOver || this.#leftOut > 0 || this.#depth === 1) return;
+    if (this.#depth === 0) {
+      if (text.trim() !== "") this.#fail(new Error("text outside of the stream"));
+      return;
+    }
+    super.onText(text);
+  }
+
+  /* White space between stanzas (RFC 6120, section 4.6.1). */
+  #isPing(text: string): boolean {
+    return this.#depth === 1 && this.#held.length === 0 && text.trim() === "";
+  }
+
+  #feed(text: string): void {
+    try {
+      super.write(text);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #finishStanza(stanza: Element): void {
+    this.#length = 0;
+    stanza.parent = this.root;
+    this.cursor = this.root;
+    if (!this.#sink.element(stanza)) this.emit("element", stanza);
+  }
+
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sink.failed(error);
+  }
+}

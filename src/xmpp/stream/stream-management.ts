@@ -1,0 +1,80 @@
+/**
+ * Stream management, XEP-0198 version 1.6: what has been taken on both sides, so that a session outlives its socket.
+ *
+ * The counters are kept here and not by @xmpp/stream-management, whose count falls behind: it starts only some time
+ * after `<enabled/>` has been read, and misses each result that its IQ caller takes. A server ends the stream
+ * or refuses to resume it over such a count.
+ * Leaves out: `location` (the bot comes back to the same service), and stamping what is sent again (XEP-0203).
+ */
+import { type Element, xml } from "../../stanza/xml.ts";
+
+/** XEP-0198 */
+export const NS_STREAM_MANAGEMENT = "urn:xmpp:sm:3";
+
+/* The counters wrap around (XEP-0198, section 4). */
+const COUNTER_END = 2 ** 32;
+
+/* How many sent stanzas wait for an acknowledgement before one is asked for. */
+const ASK_EVERY = 50;
+
+/** Builds the request for a managed session that may be resumed. */
+export function buildEnable(): Element {
+  return xml("enable", { xmlns: NS_STREAM_MANAGEMENT, resume: "true" });
+}
+
+/** Builds the question how much of what was sent has been taken. */
+export function buildAckRequest(): Element {
+  return xml("r", { xmlns: NS_STREAM_MANAGEMENT });
+}
+
+/** Both counters of one session, and what was sent but not yet taken. */
+export class ManagedSession {
+  readonly #id: string | undefined;
+  #received = 0;
+  #acknowledged = 0;
+  #unacknowledged: string[] = [];
+
+  /** `enabled` is the server's `<enabled/>`; the counters start with it. */
+  constructor(enabled: Element) {
+    const { id, resume } = enabled.attrs as Record<string, string | undefined>;
+    this.#id = resume === "true" || resume === "1" ? id : undefined;
+  }
+
+  get mayResume(): boolean {
+    return this.#id !== undefined;
+  }
+
+  /** A stanza came in. */
+  countReceived(): void {
+    this.#received = (this.#received + 1) % COUNTER_END;
+  }
+
+  /** Keeps a sent stanza until the server has taken it; true says that an acknowledgement should be asked for. */
+  keepSent(stanza: string): boolean {
+    this.#unacknowledged.push(stanza);
+    return this.#unacknowledged.length % ASK_EVERY === 0;
+  }
+
+  /** Forgets what the server has taken by the `h` of its `<a/>` or `<resumed/>`; false where that cannot be. */
+  acknowledge(element: Element): boolean {
+    const taken = Number(element.attrs["h"]);
+    const news = (taken - this.#acknowledged + COUNTER_END) % COUNTER_END;
+    if (!Number.isInteger(news) || news > this.#unacknowledged.length) return false;
+    this.#acknowledged = taken;
+    this.#unacknowledged = this.#unacknowledged.slice(news);
+    return true;
+  }
+
+  /** What was sent but not taken, oldest first. */
+  get unacknowledged(): readonly string[] {
+    return this.#unacknowledged;
+  }
+
+  buildAck(): Element {
+    return xml("a", { xmlns: NS_STREAM_MANAGEMENT, h: this.#received });
+  }
+
+  buildResume(): Element {
+    return xml("resume", { xmlns: NS_STREAM_MANAGEMENT, h: this.#received, previd: this.#id });
+  }
+}
