@@ -36,6 +36,12 @@ const PLAIN_DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
 const PLAIN_RESOURCE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const NOT_IN_LOCAL = /["&'/:<>@\s]/;
 const NOT_IN_DOMAIN = /[\s"&'/:<>@#%?\\]/;
+/*
+ * Characters that Unicode 3.2, whose tables servers prepare addresses by, did not know, or knew no small letter of, and
+ * that later versions fold or decompose: `ₐlice` is a later Unicode's `alice`, and somebody else's account on a server.
+ */
+const LATER =
+  /[\u023a-\u024e\u0370-\u0372\u0376\u037f\u03cf\u03f7-\u03ff\u04c0\u04f6\u04fa-\u04fe\u0510-\u052e\u10a0-\u13f5\u1c80-\u1dbf\u1e9e\u1efa-\u1efe\u2090-\u209c\u2132\u213b\u213c\u2150-\u2152\u2183-\u2189\u2c00-\u2d6f\u321d\u321e\u3244-\u3250\u327c-\u327e\u32cc-\u32cf\u32ff\u3377-\u337a\u33de\u33df\u33ff-\uab69\ufa2e\ufa2f\ufa6b-\ufad9\ufe10-\ufe19\ufe47\ufe48\u{10426}-\u{1ccf9}\u{1d4c1}\u{1d6a4}\u{1d6a5}\u{1d7ca}\u{1d7cb}\u{1e030}-\u{1fbf9}]/u;
 const IPV6 = /^\[[0-9a-f:.]+\]$/i;
 
 /** Reads a JID, or returns undefined where it is none. */
@@ -77,7 +83,7 @@ function prepareLocal(text: string): string | undefined {
   if (text.length <= PART_LIMIT && PLAIN_LOCAL.test(text)) return text;
   const folded = prepare(text)?.replace(/./gsu, foldCharacter);
   const prepared = folded === undefined ? undefined : prepare(folded);
-  if (prepared === undefined || NOT_IN_LOCAL.test(prepared)) return undefined;
+  if (prepared === undefined || NOT_IN_LOCAL.test(prepared) || !isAgreed(text, prepared)) return undefined;
   return isWithinLimit(prepared) ? prepared : undefined;
 }
 
@@ -87,7 +93,7 @@ function prepareDomain(text: string): string | undefined {
   if (IPV6.test(domain)) return domain.toLowerCase();
   if (NOT_IN_DOMAIN.test(domain) || domain.includes("..")) return undefined;
   const unicode = domainToASCII(domain) === "" ? "" : domainToUnicode(domain);
-  return isWithinLimit(unicode) ? unicode : undefined;
+  return isWithinLimit(unicode) && isAgreed(domain, unicode) ? unicode : undefined;
 }
 
 function prepareResource(text: string): string | undefined {
@@ -105,9 +111,15 @@ function prepare(text: string): string | undefined {
   }
 }
 
-/* Folds by way of the capital, so that ß meets ss; one character at a time, so that no final sigma comes out. */
+/* Folds by way of the capital, so that ß meets ss; one character at a time, so that no final sigma comes out. The
+   dotless ı has the capital of another letter: RFC 3454, table B.2, leaves it as it is. */
 function foldCharacter(character: string): string {
-  return character.toUpperCase().toLowerCase();
+  return character === "ı" ? character : character.toUpperCase().toLowerCase();
+}
+
+/* Whether every server prepares it so: what only later tables change has to come as it stays. */
+function isAgreed(text: string, prepared: string): boolean {
+  return prepared === text || !LATER.test(text);
 }
 
 function isWithinLimit(part: string): boolean {
