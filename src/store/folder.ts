@@ -7,10 +7,13 @@
 
 /** A file open for appending. */
 export interface AppendFile {
-  /** How long it is now, in bytes. */
-  readonly size: number;
-  /** Appends all of it or throws, and then a part of it may have been written. */
+  /** Where the next append goes, in bytes from the start; when opened, the end of the file. */
+  readonly end: number;
+  /** Appends all of it or throws, and then `end` is after the part that was written. */
   append(bytes: Uint8Array): void;
+  /** Makes zeros of the next so many bytes, or of some of them: bytes that are there already are secured sooner. */
+  reserve(length: number): void;
+  /** Cuts the file, what was reserved too; appending goes on from there. */
   truncate(size: number): void;
   /** Blocks until all that was appended is on the disk. */
   sync(): void;

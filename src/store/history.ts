@@ -33,7 +33,7 @@ export async function cutHistory(folder: Folder, seq: number): Promise<void> {
   }
   const file = folder.openToAppend(HISTORY);
   try {
-    if (file.size > end) file.truncate(end);
+    if (file.end > end) file.truncate(end);
     file.sync();
   } finally {
     file.close();
@@ -46,7 +46,7 @@ export type Entries = (onEntry: (json: string) => void) => Promise<unknown>;
 /** Appends entries and secures them; where that fails the history is as it was. */
 export async function appendHistory(folder: Folder, entries: Entries): Promise<void> {
   const file = folder.openToAppend(HISTORY);
-  const before = file.size;
+  const before = file.end;
   try {
     folder.sync();
     await appendLines(file, entries);

@@ -10,6 +10,9 @@ import { isMendable } from "./folder.ts";
 export const JOURNAL = "hats.journal";
 export const OLD_JOURNAL = "hats.journal.old";
 const NEXT_JOURNAL = "hats.journal.new";
+/* Securing bytes that a file already has takes half as long as making it longer; not worth it for large writes. */
+const RESERVE = 1 << 18;
+const LARGE = 1 << 13;
 
 /** Nothing was written: the disk is full or read-only. Later appends may succeed. */
 export class NothingWritten extends Error {
@@ -20,18 +23,21 @@ export class NothingWritten extends Error {
 export class Journal {
   readonly #folder: Folder;
   #file: AppendFile;
+  /* Where the last whole append ended. */
   #size: number;
+  /* How far zeros were asked for. */
+  #reserved = 0;
 
   private constructor(folder: Folder, file: AppendFile) {
     this.#folder = folder;
     this.#file = file;
-    this.#size = file.size;
+    this.#size = file.end;
   }
 
   /** Opens the journal, making it where there is none, and cuts what follows its first `size` bytes. */
   static open(folder: Folder, size: number): Journal {
     const file = folder.openToAppend(JOURNAL);
-    if (file.size > size) {
+    if (file.end > size) {
       file.truncate(size);
       file.sync();
     }
@@ -50,6 +56,7 @@ export class Journal {
    */
   append(bytes: Uint8Array): void {
     try {
+      this.#reserveFor(bytes);
       this.#file.append(bytes);
     } catch (error) {
       if (!isMendable(error)) throw error;
@@ -59,11 +66,27 @@ export class Journal {
     this.#size += bytes.length;
   }
 
+  /* For speed only: where the disk has no room for it, appending may still succeed. */
+  #reserveFor(bytes: Uint8Array): void {
+    if (bytes.length > LARGE || this.#size + bytes.length <= this.#reserved) return;
+    try {
+      this.#file.reserve(RESERVE);
+      this.#reserved = this.#size + RESERVE;
+    } catch (error) {
+      if (!isMendable(error)) throw error;
+    }
+  }
+
   /* Secured, so that a crash cannot bring back what the writer was told is not there. */
   #cutBack(): void {
-    if (this.#file.size === this.#size) return;
-    this.#file.truncate(this.#size);
+    if (this.#file.end === this.#size) return;
+    this.#truncate();
     this.#file.sync();
+  }
+
+  #truncate(): void {
+    this.#file.truncate(this.#size);
+    this.#reserved = 0;
   }
 
   sync(): void {
@@ -78,6 +101,7 @@ export class Journal {
   rotate(): void {
     const next = this.#folder.create(NEXT_JOURNAL);
     try {
+      this.#truncate();
       this.#folder.rename(JOURNAL, OLD_JOURNAL);
       // The second name must not come to be without the first: it would cover what was written.
       this.#folder.sync();
@@ -91,6 +115,7 @@ export class Journal {
     this.#size = 0;
   }
 
+  /** Closes the file, without what was reserved in it. */
   close(): void {
     this.#file.close();
   }

@@ -6,6 +6,7 @@
  */
 import {
   closeSync,
+  constants,
   fdatasync,
   fdatasyncSync,
   fstatSync,
@@ -37,8 +38,8 @@ export function openFolder(path: string): Folder {
   return {
     path: root,
     sizeOf: (name) => sizeOf(at(name)),
-    openToAppend: (name) => appendFile(openSync(at(name), "a", OWNER_ONLY)),
-    create: (name) => appendFile(openSync(at(name), "w", OWNER_ONLY)),
+    openToAppend: (name) => new NodeFile(at(name), 0),
+    create: (name) => new NodeFile(at(name), constants.O_TRUNC),
     read: (name) => readPieces(at(name)),
     rename: (from, to) => renameSync(at(from), at(to)),
     remove: (name) => unlinkSync(at(name)),
@@ -70,19 +71,53 @@ function syncFolder(path: string): void {
   }
 }
 
-function appendFile(fd: number): AppendFile {
-  return {
-    get size() {
-      return fstatSync(fd).size;
-    },
-    append(bytes) {
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    },
-    truncate: (size) => ftruncateSync(fd, size),
-    sync: () => fdatasyncSync(fd),
-    syncAside: () => syncWithoutBlocking(fd),
-    close: () => closeSync(fd),
-  };
+class NodeFile implements AppendFile {
+  readonly #fd: number;
+  #end: number;
+  /* How much of the file exists; beyond `end` it is zeros. */
+  #size: number;
+
+  constructor(path: string, flags: number) {
+    this.#fd = openSync(path, flags | constants.O_WRONLY | constants.O_CREAT, OWNER_ONLY);
+    this.#size = fstatSync(this.#fd).size;
+    this.#end = this.#size;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  append(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const written = writeSync(this.#fd, bytes, done, bytes.length - done, this.#end);
+      this.#end += written;
+      done += written;
+    }
+    this.#size = Math.max(this.#size, this.#end);
+  }
+
+  reserve(length: number): void {
+    const missing = this.#end + length - this.#size;
+    if (missing > 0) this.#size += writeSync(this.#fd, Buffer.alloc(missing), 0, missing, this.#size);
+  }
+
+  truncate(size: number): void {
+    ftruncateSync(this.#fd, size);
+    this.#end = size;
+    this.#size = size;
+  }
+
+  sync(): void {
+    fdatasyncSync(this.#fd);
+  }
+
+  syncAside(): Promise<void> {
+    return syncWithoutBlocking(this.#fd);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
 }
 
 async function* readPieces(path: string): AsyncGenerator<Uint8Array> {

@@ -40,19 +40,18 @@ export async function recover(folder: Folder, format: Format): Promise<Recovered
       if (seq > snapshot.seq) replayEntry(snapshot, json, place);
     });
     nextSeq = scanned.nextSeq;
-    return scanned.size;
+    return scanned;
   };
 
   const hasOld = folder.sizeOf(OLD_JOURNAL) !== undefined;
   if (hasOld) await replay(OLD_JOURNAL, false);
-  const found = folder.sizeOf(JOURNAL);
-  const journalSize = found === undefined ? 0 : await replay(JOURNAL, true);
+  const journal = folder.sizeOf(JOURNAL) === undefined ? undefined : await replay(JOURNAL, true);
   return {
     state: snapshot.state,
     seq: nextSeq - 1,
     hasOld,
-    journalSize,
-    tornBytes: (found ?? 0) - journalSize,
+    journalSize: journal?.size ?? 0,
+    tornBytes: journal?.tornBytes ?? 0,
     needsSnapshot: isNew || hasOld || snapshot.migrations.length > 0,
   };
 }

@@ -14,8 +14,9 @@ const SEQ = /^\{"seq":(\d+),/;
 
 /** What a journal held. */
 export interface Scanned {
-  /** How many bytes of it are sound; what follows is a torn end. */
+  /** How many bytes of it are sound; what follows was reserved, or is a torn end. */
   readonly size: number;
+  readonly tornBytes: number;
   /** The sequence number that the next entry has. */
   readonly nextSeq: number;
 }
@@ -67,9 +68,10 @@ export async function scanJournal(
     if (rest.length > LONGEST_WRITE) throw damagedAt(at, "no entry can be read here");
   }
   const next = expected ?? nextSeq ?? 1;
-  if (rest.length > 0) judgeEnd(rest, next, isLast, at);
+  const torn = withoutZeros(rest);
+  if (torn.length > 0) judgeEnd(torn, next, isLast, at);
   if (nextSeq !== undefined && next < nextSeq) throw damagedAt(at, `entry ${nextSeq - 1} is not in it`);
-  return { size: at.offset, nextSeq: next };
+  return { size: at.offset, tornBytes: torn.length, nextSeq: next };
 }
 
 /* Throws unless the end is what a power cut can leave of a write that nobody was told of. */
@@ -78,6 +80,13 @@ function judgeEnd(end: Buffer, expected: number, isLast: boolean, at: Place): vo
   for (const { floor } of findLines(end)) {
     if (floor >= expected) throw damagedAt(at, "the entry here is damaged, and whole ones follow it");
   }
+}
+
+/* What was reserved and never written is zeros. */
+function withoutZeros(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return bytes.subarray(0, end);
 }
 
 function asBuffer(piece: Uint8Array): Buffer {

@@ -41,6 +41,8 @@ export interface DiskOptions {
 }
 
 const SECTOR = 64;
+/* The port lets a disk reserve less than it is asked for; this is enough to try it, and quick. */
+const MOST_RESERVED = 700;
 const EMPTY = Buffer.alloc(0);
 
 interface Inode {
@@ -144,19 +146,34 @@ export class CrashDisk implements Folder {
     const secure = (content: Buffer) => {
       if (this.#options.secures !== false) inode.secured = content;
     };
+    let end = inode.content.length;
+    const write = (bytes: Uint8Array, position: number) => {
+      const { content } = inode;
+      inode.content = Buffer.concat([
+        content.subarray(0, position),
+        bytes,
+        content.subarray(position + bytes.length),
+      ]);
+    };
     return {
-      get size() {
-        return inode.content.length;
+      get end() {
+        return end;
       },
       append: (bytes) =>
         this.#access("append", name, () => {
           const room = this.#options.room?.() ?? bytes.length;
-          inode.content = Buffer.concat([inode.content, bytes.subarray(0, room)]);
+          write(bytes.subarray(0, room), end);
+          end += Math.min(room, bytes.length);
           if (room < bytes.length) throw Object.assign(new Error("no room"), { code: "ENOSPC" });
         }),
+      reserve(length) {
+        const missing = end + Math.min(length, MOST_RESERVED) - inode.content.length;
+        if (missing > 0) write(Buffer.alloc(missing), inode.content.length);
+      },
       truncate: (size) =>
         this.#access("truncate", name, () => {
           inode.content = inode.content.subarray(0, size);
+          end = size;
         }),
       sync: () => this.#access("sync", name, () => secure(inode.content)),
       syncAside: async () => {
@@ -180,14 +197,25 @@ function survivors<T>(changes: readonly T[], random: Random): readonly T[] {
   return changes.filter(() => random() < 0.5);
 }
 
-/* What is left of a file: if it shrank, either length; if it grew, any part of what came, with holes. */
+/* What is left of a file: if it shrank, either; if it was written to, any part of that, with holes. */
 function leaveOf({ content, secured }: Inode, random: Random): Buffer {
-  if (content.length <= secured.length) return random() < 0.5 ? content : secured;
+  if (content.length < secured.length) return random() < 0.5 ? content : secured;
   const length = secured.length + below(random, content.length - secured.length + 1);
+  const before = Buffer.concat([secured, Buffer.alloc(length - secured.length)]);
   const left = Buffer.from(content.subarray(0, length));
-  if (random() < 0.5) return left;
-  for (let from = secured.length; from < length; from += SECTOR) {
-    if (random() < 0.3) left.fill(0, from, Math.min(from + SECTOR, length));
+  const changed = firstDifference(before, left);
+  if (random() < 0.5) {
+    const torn = changed + below(random, length - changed + 1);
+    return Buffer.concat([left.subarray(0, torn), before.subarray(torn)]);
+  }
+  for (let from = changed; from < length; from += SECTOR) {
+    if (random() < 0.3) before.copy(left, from, from, from + SECTOR);
   }
   return left;
+}
+
+function firstDifference(one: Buffer, other: Buffer): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  return at;
 }

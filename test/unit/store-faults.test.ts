@@ -73,7 +73,7 @@ for (const [name, pace] of Object.entries(PACES)) {
     disk.roomLeft = 20;
     disk.accesses = [];
     assert.equal(await outcomes(store, ["bob"]), ["store-unwritable"]);
-    assert.equal(disk.contentOf("hats.journal"), before);
+    assert.is(disk.contentOf("hats.journal")?.toString(), before?.toString().replace(/\0*$/, ""));
     assert.equal(disk.accesses.slice(-2), ["sync hats.journal", "sync hats.journal"]);
   });
 
