@@ -16,4 +16,10 @@ export interface AffiliationSource {
    * @throws HatsError list-unreadable where it cannot be known, room-not-ready while the room cannot be asked
    */
   affiliation(room: RoomJid, user: BareJid): Promise<Affiliation>;
+  /**
+   * What is known of a person at this very moment, without asking the room; undefined where that is nothing.
+   *
+   * With it, whoever loses an affiliation while somebody else's is still asked for gets nothing.
+   */
+  lastKnownAffiliation?(room: RoomJid, user: BareJid): Affiliation | undefined;
 }

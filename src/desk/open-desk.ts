@@ -65,6 +65,8 @@ class OpenDesk implements Desk {
   readonly #limits: Limits;
   readonly #now: () => Date;
   readonly #randomUuid: () => string;
+  /* The changes that are decided and not durable yet. */
+  readonly #appending = new Set<Promise<unknown>>();
 
   constructor(store: Store, announcer: Announcer, now: () => Date, options: DeskOptions) {
     this.#store = store;
@@ -170,12 +172,17 @@ class OpenDesk implements Desk {
     users: readonly BareJid[],
   ): Promise<ReadonlyMap<BareJid, Affiliation>> {
     if (!this.#affiliations.isKept(room)) return new Map();
-    const affiliations = await Promise.all(users.map((user) => this.#affiliations.affiliation(room, user)));
-    return new Map(users.map((user, index) => [user, affiliations[index]!]));
+    const asked = await Promise.all(users.map((user) => this.#affiliations.affiliation(room, user)));
+    return new Map(
+      users.map((user, index) => {
+        const now = this.#affiliations.lastKnownAffiliation?.(room, user);
+        return [user, now ?? asked[index]!];
+      }),
+    );
   }
 
   async #commit(about: Omit<Request, "users">, changes: readonly Change[]): Promise<Receipt> {
-    if (changes.length === 0) return UNCHANGED;
+    if (changes.length === 0) return this.#unchanged();
     const { room, author, command } = about;
     const reason = about.reason === undefined ? undefined : parseReason(about.reason, this.#limits);
     const draft: Draft = {
@@ -186,8 +193,20 @@ class OpenDesk implements Desk {
       ...(reason === undefined ? {} : { reason }),
       changes,
     };
-    const { seq } = await this.#store.append(draft);
-    return { changes, seq };
+    const appending = this.#store.append(draft);
+    this.#appending.add(appending);
+    try {
+      const { seq } = await appending;
+      return { changes, seq };
+    } finally {
+      this.#appending.delete(appending);
+    }
+  }
+
+  /* What made a change needless may itself not be durable yet; if it fails, so does whoever relied on it. */
+  async #unchanged(): Promise<Receipt> {
+    await Promise.all(this.#appending);
+    return UNCHANGED;
   }
 
   #keptRoom(room: RoomJid): DurableRoom {

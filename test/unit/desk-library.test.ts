@@ -34,6 +34,11 @@ class Rooms implements AffiliationSource {
     return room === TEAM;
   }
 
+  lastKnownAffiliation(_room: RoomJid, user: BareJid): Affiliation | undefined {
+    const known = this.known.get(user);
+    return known instanceof HatsError ? undefined : known;
+  }
+
   async affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
     this.asked.push(`${user} in ${room}`);
     const answer = this.known.get(user) ?? "none";
@@ -244,6 +249,32 @@ transactions("that changes nothing writes nothing and tells nobody", async ({ de
   assert.equal(receipt, { changes: [], seq: undefined });
   assert.equal(readFileSync(join(data, "hats.journal")), before);
   assert.equal(events, []);
+});
+
+transactions("that finds all as it should be answers only once that is durable", async ({ desk }) => {
+  const worn: string[][] = [];
+  const give = async () => {
+    const outcome = await desk.addUserHat(BOB, TEAM, TEACHER);
+    worn.push(Object.keys(desk.userHats(BOB, TEAM)));
+    return outcome;
+  };
+  assert.equal(await Promise.all([give(), give()]), [{ changed: true }, { changed: false }]);
+  assert.equal(worn, [[TEACHER], [TEACHER]]);
+});
+
+transactions("gives nothing to whoever is put out while others are still asked after", async (context) => {
+  const { desk, rooms } = context;
+  const asking = rooms.affiliation.bind(rooms);
+  rooms.affiliation = async (room, user) => {
+    const answer = await asking(room, user);
+    if (user === ANN) rooms.known.set(BOB, "outcast");
+    return answer;
+  };
+  const give = desk.transact({ room: TEAM, users: [BOB, ANN], author: OPS }, (view) =>
+    [BOB, ANN].flatMap((user) => addUserHat(view, user, TEAM, TEACHER)),
+  );
+  assert.is(await refusal(give), "not-affiliated");
+  assert.equal(desk.userHats(BOB, TEAM), {});
 });
 
 transactions("sees those before it that are still under way; readers do not", async ({ desk }) => {
