@@ -17,7 +17,8 @@ import { openDesk } from "./desk/open-desk.ts";
 import { openPresence, type Presence } from "./presence/presence.ts";
 import { xml } from "./stanza/xml.ts";
 import { commandRoute } from "./xmpp/answers/adhoc.ts";
-import { type Clock, systemClock } from "./xmpp/clock.ts";
+import type { Clock } from "./core/clock.ts";
+import { systemClock } from "./xmpp/system-clock.ts";
 import { connect, type Connection } from "./xmpp/stream/connection.ts";
 import { botCaps, discoRoutes } from "./xmpp/answers/disco-responder.ts";
 import { faultOf } from "./xmpp/stream/fault.ts";
@@ -75,6 +76,7 @@ export async function startBot({
     affiliations: {
       isKept: (room) => rooms.isKept(room),
       affiliation: (room, user) => rooms.affiliation(room, user),
+      lastKnownAffiliation: (room, user) => rooms.lastKnownAffiliation(room, user),
     },
     limits: config.limits,
     log,

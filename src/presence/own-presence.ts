@@ -12,7 +12,7 @@ import { compareHats } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import { buildOwnHats, buildOwnWearer, type PresentWearer, type ShownHat } from "../stanza/hats.ts";
 import type { Element } from "../stanza/xml.ts";
-import { retryDelay, type Timing } from "./clock.ts";
+import { retryDelay, type Timing } from "./timing.ts";
 import { desiredHats } from "./difference.ts";
 import type { Dresser, HatKeeping } from "./dresser.ts";
 import { reasonOf } from "./failure.ts";

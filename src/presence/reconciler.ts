@@ -16,7 +16,7 @@ import type { Base, HatId } from "../core/model.ts";
 import type { TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import { Catalogue } from "./catalogue.ts";
-import type { Timing } from "./clock.ts";
+import type { Timing } from "./timing.ts";
 import type { Dresser, HatKeeping } from "./dresser.ts";
 import { heaviest, isAnswer, isFinal, reasonOf } from "./failure.ts";
 import { Gate } from "./gate.ts";

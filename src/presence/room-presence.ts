@@ -7,7 +7,7 @@
  */
 import type { Change } from "../core/change.ts";
 import type { Log } from "../core/log.ts";
-import { retryDelay, type Timing } from "./clock.ts";
+import { retryDelay, type Timing } from "./timing.ts";
 import { findDialect, speakDialect } from "./dialect.ts";
 import type { Dialect, Dresser, HatKeeping } from "./dresser.ts";
 import { reasonOf } from "./failure.ts";

@@ -9,7 +9,8 @@ import { randomUUID } from "node:crypto";
 import { isSameJid, parseJid } from "../stanza/jid.ts";
 import { parseStanzaError } from "../stanza/stanza-error.ts";
 import { type Element, xml } from "../stanza/xml.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import type { Clock } from "../core/clock.ts";
+import { systemClock } from "./system-clock.ts";
 import { type Stream, StreamDownError } from "./stream/stream.ts";
 
 /** Nobody answered in time. */

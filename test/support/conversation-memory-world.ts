@@ -1,5 +1,6 @@
 /** The world in memory: a server of its own for each play. */
-import { type Clock, systemClock } from "../../src/xmpp/clock.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { systemClock } from "../../src/xmpp/system-clock.ts";
 import { BOT_RESOURCE, startPlayedBot } from "./conversation-bot.ts";
 import type { World } from "./conversation-world.ts";
 import { openMemoryServer } from "./memory-server.ts";

@@ -1,5 +1,5 @@
 /** A clock that stands still until a test turns it. */
-import type { Clock } from "../../src/xmpp/clock.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import { within } from "./deadline.ts";
 
 interface Wake {

@@ -1,5 +1,6 @@
 /** A clock that stands still until a test turns it, and lets all that was set off come to rest at each turn. */
-import type { Clock, Timing } from "../../src/presence/clock.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import type { Timing } from "../../src/presence/timing.ts";
 
 /** A clock and the hand that turns it. */
 export interface TurnedClock extends Clock {

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { BareJid } from "../../src/core/jid.ts";
 import { emptyRoom, type HatId } from "../../src/core/model.ts";
-import { retryDelay } from "../../src/presence/clock.ts";
+import { retryDelay } from "../../src/presence/timing.ts";
 import { announcedBase, compareWearer, desiredHats, settledBase } from "../../src/presence/difference.ts";
 import { hueOf } from "../../src/presence/hue.ts";
 import { WorkQueue } from "../../src/presence/work-queue.ts";

@@ -10,7 +10,7 @@ import { buildListQuery, LIST_NAMES, type ListName, parseList } from "../../stan
 import { StanzaError } from "../../stanza/stanza-error.ts";
 import type { Element } from "../../stanza/xml.ts";
 import { AffiliationList } from "./affiliation-list.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
 
 /** What became of the question for one list. */
 export type ListOutcome = "read" | "refused" | "unanswered";

@@ -1,5 +1,5 @@
 /** Lets callers wait for a room that is on its way, for a bounded time. */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
 
 export class RoomReadiness {
   readonly #clock: Clock;

@@ -28,7 +28,7 @@ import {
 } from "../../stanza/muc-room.ts";
 import { parseStanzaError } from "../../stanza/stanza-error.ts";
 import type { Element } from "../../stanza/xml.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import { type OccupantChange, Occupants } from "./occupants.ts";
 import { refusal, refusalFromDeparture, refusalFromError, type RoomRefusal } from "./room-refusal.ts";
 

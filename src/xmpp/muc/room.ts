@@ -16,7 +16,7 @@ import { buildLeave, parseOccupantPresence, STATUS } from "../../stanza/muc-pres
 import { NS_PING } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
 import { Backoff, type BackoffBounds } from "../backoff.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { Requests } from "../requests.ts";
 import { RoomListeners } from "./room-listeners.ts";
 import {

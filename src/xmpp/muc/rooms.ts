@@ -13,7 +13,7 @@ import type { RoomDirectory } from "../../commands/room/room-directory.ts";
 import type { Requester } from "../../desk/access.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import type { Element } from "../../stanza/xml.ts";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../system-clock.ts";
 import { Room, type RoomObserver, type RoomSurroundings } from "./room.ts";
 import { RoomListeners } from "./room-listeners.ts";
 import { volatileMemory } from "./room-memory.ts";

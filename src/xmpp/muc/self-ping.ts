@@ -5,7 +5,7 @@
  * section 3.3, which is the room's business, and answering the ping where the room hands it back to the bot.
  */
 import { StanzaError } from "../../stanza/stanza-error.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
 
 /**
  * Section 3.2: errors that come from the pinged client, so that the bot is in.

@@ -6,7 +6,7 @@
  */
 import type { Client } from "@xmpp/client";
 import { type Element, xml } from "../../stanza/xml.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import { createLibraryClient } from "./library-client.ts";
 import { SaslMechanisms } from "./sasl-mechanisms.ts";
 import { Session, type SessionEvents } from "./session.ts";

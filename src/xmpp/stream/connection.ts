@@ -10,7 +10,8 @@ import { parseJid } from "../../stanza/jid.ts";
 import { NS_PING } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
 import { Backoff } from "../backoff.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import { systemClock } from "../system-clock.ts";
 import { Link, type LinkOptions } from "./connection-link.ts";
 import {
   BACKOFF,

@@ -4,7 +4,7 @@
  *
  * Any sign of life counts, not only the reply: a server that is slowed down by its own rate limits still talks.
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
 
 /** The times of a keepalive, in milliseconds. */
 export interface KeepaliveTimes {

@@ -4,7 +4,7 @@
  * The phases follow RFC 6120: connect (TCP), tls (handshake), header (the server's stream header), features, starttls
  * (its proceed), auth (SASL), bind; and XEP-0198: resume, enable.
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../core/clock.ts";
 
 /** What the server is being waited for. */
 export type Phase =

@@ -1,12 +1,5 @@
-/** Time as a port, so that tests can turn the clock themselves. */
-
-/** Tells the time and wakes up once; the connection's clock fits as it is. */
-export interface Clock {
-  /** Milliseconds that only ever go forward; their zero means nothing. */
-  now(): number;
-  /** Calls back once after so many milliseconds; the returned function calls it off. */
-  after(delayMs: number, callback: () => void): () => void;
-}
+/** When to try again what failed, in a way that a test can repeat. */
+import type { Clock } from "../core/clock.ts";
 
 /** What makes waiting repeatable in a test. */
 export interface Timing {
