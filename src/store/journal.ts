@@ -115,7 +115,6 @@ export class Journal {
     this.#size = 0;
   }
 
-  /** Closes the file, without what was reserved in it. */
   close(): void {
     this.#file.close();
   }
