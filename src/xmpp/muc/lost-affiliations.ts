@@ -20,8 +20,9 @@ export function followAffiliations(rooms: Rooms, desk: Desk, log: Log): void {
       );
     });
   };
+  /* Whether there are any hats is the desk's to say: it knows also those that are not durable yet. */
   rooms.on("affiliation", ({ room, user, affiliation }) => {
-    if (!isAffiliated(affiliation) && desk.durableRoom(room).users.has(user)) strip(room, user);
+    if (!isAffiliated(affiliation)) strip(room, user);
   });
   rooms.on("listed", (room, isSameRoom) => {
     if (!isSameRoom) return;
