@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Source } from "../../src/commands/engine/engine.ts";
+import type { BareJid } from "../../src/core/jid.ts";
 import {
   account,
   formIn,
@@ -20,6 +21,8 @@ const TEACHER = "https://example.org/hats/teacher";
 const OTHER = "other@rooms.example.org";
 const BOB = "bob@example.org";
 const CAROL = "carol@example.org";
+const ADAM = "adam@example.org" as BareJid;
+const OTHER_HAT = "https://example.org/hats/other";
 
 const FORBIDDEN = "cancel/forbidden: you may not do that here";
 const NO_SUCH_ROOM = "cancel/item-not-found: no such room";
@@ -184,6 +187,26 @@ test("rights that end in the middle end the conversation, at each stage and at c
   assert.is((await talk({ hats: TEACHER })).error, FORBIDDEN);
   assert.equal(at.hats(BOB), {});
 });
+
+for (const [who, source] of [
+  ["an admin", account("adam@example.org/x")],
+  ["an admin in the room", occupant(TEAM, "ad", { affiliation: "admin", realJid: ADAM })],
+] as const) {
+  test(`${who} who loses the rights while the room is still asked about others changes nothing`, async ({
+    at,
+  }) => {
+    const asking = at.rooms.affiliation.bind(at.rooms);
+    at.rooms.affiliation = async (room, user) => {
+      const answer = await asking(room, user);
+      if (user === CAROL) at.rooms.add(TEAM, { [ADAM]: "member", [BOB]: "member", [CAROL]: "member" });
+      return answer;
+    };
+    const room = source.requester.kind === "account" ? { room: TEAM } : {};
+    const answer = await at.once(source, "add-user-hat", { ...room, user: [BOB, CAROL], hat: OTHER_HAT });
+    assert.is(answer.error, FORBIDDEN);
+    assert.equal(at.hats(BOB), {});
+  });
+}
 
 test("a room that is kept no more ends the conversation", async ({ at }) => {
   const talk = at.talk(OPERATOR, "add-user-hat");

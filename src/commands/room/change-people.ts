@@ -14,7 +14,7 @@ import type { Receipt } from "../../desk/desk.ts";
 import { readList, readReason } from "../answers.ts";
 import type { Answers, Outcome } from "../command.ts";
 import { type People, peopleOf } from "./people.ts";
-import type { Scene, Services } from "./room-access.ts";
+import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 /** What happens to one person, on a view that has seen the people before. */
@@ -58,7 +58,10 @@ export async function changePeople(
   const author = authorOf(scene.asker.requester);
   const receipt = await desk.transact(
     { room: scene.room, users, author, command, ...(reason === undefined ? {} : { reason }) },
-    (view) => forEach(view, users, change.decide(view)),
+    (view) => {
+      assertStillGranted(services, scene, command);
+      return forEach(view, users, change.decide(view));
+    },
   );
   return { kind: "text", severity: "info", lines: tell(services, scene, change, receipt) };
 }

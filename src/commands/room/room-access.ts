@@ -80,6 +80,22 @@ export async function enterRoom(
   throw refusal(services, requester, node, await standingsOf(services, requester));
 }
 
+/**
+ * Refuses what was granted and is not any more: for the moment of a decision, since rooms were asked in between.
+ *
+ * @throws HatsError forbidden
+ */
+export function assertStillGranted(services: Services, scene: Scene, node: string): void {
+  if (!mayRun(node, standingNow(services, scene))) throw new HatsError("forbidden");
+}
+
+function standingNow({ rooms, admins }: Services, { asker, room, standing }: Scene): Standing {
+  const { requester } = asker;
+  if (isOperator(requester, admins)) return "operator";
+  const own = requester.kind === "account" ? requester.jid : requester.occupant.realJid;
+  return (own && rooms.lastKnownAffiliation(room, own)) ?? standing;
+}
+
 /* Whoever may run the command nowhere hears that first, and nothing about what they wrote. */
 async function nameRoom(
   services: Services,
