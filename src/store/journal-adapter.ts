@@ -21,7 +21,7 @@ import type { Format } from "./format.ts";
 import { type Retention, trimHistory } from "./history.ts";
 import { Journal, NothingWritten } from "./journal.ts";
 import { LineBatch } from "./journal-line.ts";
-import { recover } from "./recovery.ts";
+import { recover, type Recovered } from "./recovery.ts";
 import type { Pace } from "./sync-pace.ts";
 
 /** What the adapter is made with. */
@@ -70,17 +70,26 @@ export class JournalAdapter implements Adapter<State> {
   async read(): Promise<State> {
     const { folder, format, log } = this.#options;
     const found = await recover(folder, format);
-    if (found.needsSnapshot) {
-      await writeSnapshot(folder, found.state, { version: format.version, seq: found.seq });
-    }
     if (found.tornBytes > 0) log.warn({ bytes: found.tornBytes }, "cut the torn end of the journal");
     this.#journal = Journal.open(folder, found.journalSize);
-    if (found.hasOld) await retireJournal(folder, true);
+    try {
+      await this.#bringUp(found);
+    } catch (error) {
+      this.#journal.close();
+      throw error;
+    }
     this.#durableSeq = found.seq;
     this.#nextSeq = found.seq + 1;
     this.#compactAt = this.#threshold(folder.sizeOf(SNAPSHOT) ?? 0);
     this.#state = found.state;
     return found.state;
+  }
+
+  /* Finishes what the last desk began, or begins the files. */
+  async #bringUp({ state, seq, needsSnapshot, hasOld }: Recovered): Promise<void> {
+    const { folder, format } = this.#options;
+    if (needsSnapshot) await writeSnapshot(folder, state, { version: format.version, seq });
+    if (hasOld) await retireJournal(folder, true);
   }
 
   /** Takes a transaction into the batch that the next `write` makes durable. Throws HatsError store-unwritable. */

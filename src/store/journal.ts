@@ -34,13 +34,16 @@ export class Journal {
     this.#size = file.end;
   }
 
-  /** Opens the journal, making it where there is none, and cuts what follows its first `size` bytes. */
+  /**
+   * Opens the journal, making it where there is none, and cuts what follows its first `size` bytes.
+   *
+   * Secures names and content as they were found: a desk that was killed may have left either in memory only.
+   */
   static open(folder: Folder, size: number): Journal {
+    folder.sync();
     const file = folder.openToAppend(JOURNAL);
-    if (file.end > size) {
-      file.truncate(size);
-      file.sync();
-    }
+    if (file.end > size) file.truncate(size);
+    file.sync();
     folder.sync();
     return new Journal(folder, file);
   }

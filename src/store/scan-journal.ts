@@ -70,8 +70,9 @@ export async function scanJournal(
   const next = expected ?? nextSeq ?? 1;
   const torn = withoutZeros(rest);
   if (torn.length > 0) judgeEnd(torn, next, isLast, at);
-  if (nextSeq !== undefined && next < nextSeq) throw damagedAt(at, `entry ${nextSeq - 1} is not in it`);
-  return { size: at.offset, tornBytes: torn.length, nextSeq: next };
+  const known = nextSeq ?? next;
+  if (isLast && next < known) throw damagedAt(at, `entry ${known - 1} is not in it`);
+  return { size: at.offset, tornBytes: torn.length, nextSeq: Math.max(next, known) };
 }
 
 /* Throws unless the end is what a power cut can leave of a write that nobody was told of. */

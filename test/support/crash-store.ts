@@ -59,13 +59,16 @@ export async function runWithCuts(
   const store = await openOn(disk, { pace: randomPace(random) });
   while (ledger.drafts.length < steps) {
     const together = Math.min(1 + below(random, 5), steps - ledger.drafts.length);
-    const drafts = Array.from({ length: together }, (_, index) =>
-      randomDraft(random, ledger.drafts.length + index),
-    );
-    await Promise.all(drafts.map((draft) => append(store, ledger, draft)));
+    await appendSome(store, ledger, random, together);
   }
   await store.close();
   return { ledger, images };
+}
+
+async function appendSome(store: Store, ledger: Ledger, random: Random, count: number): Promise<void> {
+  const first = ledger.drafts.length;
+  const drafts = Array.from({ length: count }, (_, index) => randomDraft(random, first + index));
+  await Promise.all(drafts.map((draft) => append(store, ledger, draft)));
 }
 
 async function append(store: Store, ledger: Ledger, draft: Draft): Promise<void> {
@@ -100,6 +103,35 @@ export async function recoverWithCuts(image: Image, random: Random, cutEvery: nu
   return images;
 }
 
+/**
+ * Kills the process of a store at some moment, which loses nothing that was written, secured or not; opens the store on
+ * the same disk and cuts the power while it recovers and closes.
+ */
+export async function runKilled(
+  random: Random,
+  cutEvery: number,
+): Promise<{ ledger: Ledger; images: Image[] }> {
+  const ledger = new Ledger();
+  const images: Image[] = [];
+  let isDead = false;
+  let accessesLeft = Number.POSITIVE_INFINITY;
+  const disk: CrashDisk = new CrashDisk({
+    onAccess() {
+      if (isDead && below(random, cutEvery) === 0) {
+        images.push({ files: disk.cut(random), acknowledged: ledger.acknowledged });
+      }
+      if (!isDead && accessesLeft-- <= 0) throw new Error("the process is gone");
+    },
+  });
+  const store = await openOn(disk, { pace: randomPace(random) });
+  accessesLeft = below(random, 80);
+  while (accessesLeft > 0) await appendSome(store, ledger, random, 3).catch(() => undefined);
+  await store.close();
+  isDead = true;
+  await (await openOn(disk)).close();
+  return { ledger, images };
+}
+
 /** How many cuts were made, and what they cost. */
 export interface Tally {
   cuts: number;
@@ -108,23 +140,29 @@ export interface Tally {
   seed: number | undefined;
 }
 
-/** Cuts the power so many times, in runs of different seeds and while stores recover from earlier cuts. */
+/** Cuts the power at least so many times, in runs of different seeds and while stores recover from earlier cuts. */
 export async function cutPower(cuts: number, secures: boolean): Promise<Tally> {
   const tally: Tally = { cuts: 0, losses: { unreadable: 0, lost: 0, history: 0 }, seed: undefined };
   for (let seed = 1; tally.cuts < cuts; seed++) {
     const random = seededRandom(seed);
     const { ledger, images } = await runWithCuts(random, { steps: 12, cutEvery: 4, secures });
+    if (secures) {
+      const killed = await runKilled(random, 2);
+      for (const image of killed.images) await count(tally, seed, image, killed.ledger);
+    }
     const [first] = images;
     if (first !== undefined && secures) images.push(...(await recoverWithCuts(first, random, 4)));
-    for (const image of images.slice(0, cuts - tally.cuts)) {
-      const loss = await examine(image, ledger);
-      tally.cuts += 1;
-      if (loss === undefined) continue;
-      tally.losses[loss] += 1;
-      tally.seed ??= seed;
-    }
+    for (const image of images) await count(tally, seed, image, ledger);
   }
   return tally;
+}
+
+async function count(tally: Tally, seed: number, image: Image, ledger: Ledger): Promise<void> {
+  const loss = await examine(image, ledger);
+  tally.cuts += 1;
+  if (loss === undefined) return;
+  tally.losses[loss] += 1;
+  tally.seed ??= seed;
 }
 
 /** What is wrong with a store after a cut: it cannot be read, it lost something, or its history is not exact. */
