@@ -125,7 +125,8 @@ export async function runKilled(
   });
   const store = await openOn(disk, { pace: randomPace(random) });
   accessesLeft = below(random, 80);
-  while (accessesLeft > 0) await appendSome(store, ledger, random, 3).catch(() => undefined);
+  const isGone = () => accessesLeft <= 0;
+  while (!isGone()) await appendSome(store, ledger, random, 3).catch(() => undefined);
   await store.close();
   isDead = true;
   await (await openOn(disk)).close();
