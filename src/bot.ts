@@ -41,6 +41,8 @@ export interface BotOptions {
   /** What room presence goes by; the machine's clock unless a test brings a faster one. */
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Waits no longer for server and rooms when this resolves: the bot is then handed over to be stopped. */
+  readonly stopAsked?: Promise<unknown>;
 }
 
 /** A bot whose rooms are each ready, suspended or refused. */
@@ -59,7 +61,7 @@ export interface Bot {
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * Starts the bot; resolves when every configured room was entered or refused.
+ * Starts the bot; resolves when every configured room was entered or refused, or when it is asked to stop.
  *
  * @throws OperatorError for a store or an account that cannot be used
  */
@@ -68,6 +70,7 @@ export async function startBot({
   stream,
   clock = systemClock,
   log = silentLog,
+  stopAsked = new Promise(() => undefined),
 }: BotOptions): Promise<Bot> {
   const memory = openRoomMemory(join(config.data, "rooms.json"), log);
   /* The desk is open before the first room is entered, so that nothing a room says is missed. */
@@ -107,14 +110,17 @@ export async function startBot({
     await ownStream.stop();
     await desk.close();
   };
+  const ready = Promise.all([online, rooms.settled]).then(() => true);
+  const givenUp = stopAsked.then(() => false);
+  let isReady: boolean;
   try {
-    await Promise.race([Promise.all([online, rooms.settled]), failed]);
+    isReady = await Promise.race([ready, givenUp, failed]);
   } catch (error) {
     await stop();
     throw error;
   }
   const address = ownStream.address ?? config.jid;
-  log.info({ address, rooms: rooms.rooms().length }, "ready");
+  if (isReady) log.info({ address, rooms: rooms.rooms().length }, "ready");
   return { address, desk, rooms, presence, failed, stop };
 }
 

@@ -10,7 +10,7 @@ export async function start(_output: Output, sources: ConfigSources): Promise<nu
   const config = loadConfig(sources);
   const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
   const asked = untilAskedToStop();
-  const bot = await startBot({ config, log });
+  const bot = await startBot({ config, log, stopAsked: asked });
   try {
     const signal = await Promise.race([asked, bot.failed]);
     log.info({ signal }, "stopping");
