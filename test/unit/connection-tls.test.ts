@@ -147,6 +147,12 @@ tls("what was slipped in before TLS is not taken for what comes after it", async
   assert.equal(stanzas, []);
 });
 
+tls("features slipped in between STARTTLS and TLS are not heard", async () => {
+  const slipped = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></stream:features>";
+  const { peer } = await stageOnline({ ...withTls("starttls"), afterProceed: slipped }, trusting);
+  assert.ok(peer.isSecure);
+});
+
 tls("nobody can slip in a signed-in stream, a resumption and stanzas between STARTTLS and TLS", async () => {
   const { server, peer, bot, clock } = await stageOnline(withTls("starttls"), trusting);
   const stanzas: string[] = [];
