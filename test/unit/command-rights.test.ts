@@ -116,6 +116,30 @@ test("a stranger gets the same answer whether or not a room is kept", async ({ a
   }
 });
 
+test("a stranger's answer takes as long whether or not the room is kept: all rooms are asked at once", async ({
+  at,
+}) => {
+  at.rooms.add(OTHER, {});
+  const asking = at.rooms.affiliation.bind(at.rooms);
+  for (const named of [TEAM, OTHER, "none@rooms.example.org"]) {
+    const asked = new Set<string>();
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    at.rooms.affiliation = async (room, user) => {
+      asked.add(room);
+      await held;
+      return asking(room, user);
+    };
+    const answered = at.once(STRANGER, "list-hats", { room: named });
+    await new Promise(setImmediate);
+    assert.equal([...asked].toSorted(), [OTHER, TEAM], named);
+    answer();
+    assert.is((await answered).error, FORBIDDEN);
+  }
+});
+
 test("whoever has rights in another room hears no such room, kept or not", async ({ at }) => {
   at.rooms.add(OTHER, { "eve@example.org": "owner" });
   for (const room of [TEAM, "nowhere@rooms.example.org"]) {

@@ -72,12 +72,21 @@ export async function enterRoom(
   if (requester.kind === "occupant") return enterOwnRoom(services, asker, requester.room, node, answers);
   const room = await nameRoom(services, requester, node, answers);
   const isKept = services.rooms.isKept(room);
+  /* Asked at the same time, kept or not: else the time that an answer takes would tell strangers which it is. */
+  const everywhere = isStranger(services, requester, room) ? standingsOf(services, requester) : undefined;
+  everywhere?.catch(() => undefined);
   const standing = isKept ? await standingOf(services, requester, room) : undefined;
   if (standing !== undefined && mayRun(node, standing)) return { asker, room, standing };
   if (standing !== undefined && standing !== "operator" && isAffiliated(standing)) {
     throw new HatsError("forbidden");
   }
-  throw refusal(services, requester, node, await standingsOf(services, requester));
+  throw refusal(services, requester, node, await (everywhere ?? standingsOf(services, requester)));
+}
+
+/* Whether nothing is known of an account in a room, as far as is known without asking it. */
+function isStranger({ rooms, admins }: Services, requester: Requester, room: RoomJid): boolean {
+  if (requester.kind === "occupant" || isOperator(requester, admins)) return false;
+  return !isAffiliated(rooms.lastKnownAffiliation(room, requester.jid) ?? "none");
 }
 
 /**
