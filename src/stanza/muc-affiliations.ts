@@ -27,10 +27,14 @@ export function buildListQuery(list: ListName): Element {
   return xml("query", { xmlns: NS_MUC_ADMIN }, xml("item", { affiliation: list }));
 }
 
-/** Reads the addresses of one list from the result; they are bare JIDs, or domains of which everybody is meant. */
-export function parseList(result: Element, list: ListName): string[] {
+/**
+ * Reads the addresses of one list from the result; they are bare JIDs, or domains of which everybody is meant.
+ *
+ * Undefined where there is no list in it, which is another thing than an empty list.
+ */
+export function parseList(result: Element, list: ListName): string[] | undefined {
   const query = result.getChild("query", NS_MUC_ADMIN);
-  if (query === undefined) return [];
+  if (query === undefined) return undefined;
   const addresses: string[] = [];
   for (const item of elements(query)) {
     const jid = item.attrs["affiliation"] === list ? parseJid(String(item.attrs["jid"] ?? "")) : undefined;

@@ -86,6 +86,8 @@ export interface RoomScript {
   own: { affiliation: Affiliation; id?: string | undefined; statuses: number[] };
   /** Addresses by list; a list that is not there is forbidden. */
   lists: Partial<Record<string, string[]>>;
+  /** Lists that are answered with a result that holds no list. */
+  hollow?: Set<string>;
   /** Called with the name of a list before that list is answered. */
   onList?: (name: string) => void;
   /** Kinds of question that get no answer at all. */
@@ -236,7 +238,8 @@ function answerQuestion(room: RoomScript, iq: Element, stream: MemoryStream): vo
     const name = String(payload?.getChild("item")?.attrs["affiliation"]);
     room.onList?.(name);
     const list = room.lists[name];
-    if (list === undefined) error("forbidden");
+    if (room.hollow?.has(name) === true) result();
+    else if (list === undefined) error("forbidden");
     else result(listResult(name, list));
   } else if (xmlns === NS_MUC_OWNER) result();
   else if (to === `${TEAM}/hats` && !room.silent.has("ping")) {

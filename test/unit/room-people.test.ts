@@ -409,6 +409,18 @@ test("absence proves nothing where the lists are not complete", async () => {
   assert.equal(changes, []);
 });
 
+test("a result without a list is no empty list: nobody is missed on it", async () => {
+  const room = openRoom();
+  room.lists["member"] = [BOB];
+  const { rooms, clock } = await openStage({ room });
+  const changes = changesOf(rooms);
+  room.hollow = new Set(["member"]);
+  await passTime(clock, 6_000);
+  assert.is(await asked(rooms, ALICE), "room-not-ready");
+  assert.equal(changes, []);
+  assert.is(await asked(rooms, BOB), "member");
+});
+
 test("absence proves nothing where the room cannot be known again", async () => {
   const room = openRoom();
   room.own.id = undefined;

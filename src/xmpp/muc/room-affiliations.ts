@@ -110,8 +110,9 @@ export class RoomAffiliations {
 
   async #readOne(name: ListName, list: AffiliationList): Promise<ListOutcome> {
     try {
-      const result = await this.#options.ask(buildListQuery(name));
-      return list.take(name, parseList(result, name)) ? "read" : "refused";
+      const addresses = parseList(await this.#options.ask(buildListQuery(name)), name);
+      if (addresses === undefined) return "unanswered";
+      return list.take(name, addresses) ? "read" : "refused";
     } catch (error) {
       return error instanceof StanzaError && error.type !== "wait" ? "refused" : "unanswered";
     }
