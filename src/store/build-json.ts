@@ -48,9 +48,12 @@ export function buildEntry(entry: Entry): string {
   return `${json}]}`;
 }
 
+/* Quotes within texts are escaped, so this is in no text. */
+const NOTED = Buffer.from('"changes":[{"base":');
+
 /** Whether an entry, as JSON, belongs into the history; what the desk only notes for itself does not. */
-export function isHistory(json: string): boolean {
-  return !json.includes('"changes":[{"base":');
+export function isHistory(json: Buffer): boolean {
+  return !json.includes(NOTED);
 }
 
 function buildChange(change: Change): string {

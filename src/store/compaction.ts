@@ -77,6 +77,6 @@ async function firstSeq(folder: Folder): Promise<number> {
   return first ?? Number.POSITIVE_INFINITY;
 }
 
-function scanOld(folder: Folder, onLine: (seq: number, json: string) => void): Promise<unknown> {
+function scanOld(folder: Folder, onLine: (seq: number, json: Buffer) => void): Promise<unknown> {
   return scanJournal(folder, OLD_JOURNAL, { nextSeq: undefined, isLast: false }, onLine);
 }

@@ -11,6 +11,7 @@ export const HISTORY = "history.jsonl";
 const NEW_HISTORY = "history.jsonl.new";
 const PIECE = 1 << 18;
 const LINE_FEED = 10;
+const LINE_END = Buffer.from("\n");
 const DAY = 86_400_000;
 const SEQ = /^\{"seq":(\d+),/;
 const AT = /^\{"seq":\d+,"at":"([^"]+)"/;
@@ -41,7 +42,7 @@ export async function cutHistory(folder: Folder, seq: number): Promise<void> {
 }
 
 /** Hands on entries as JSON, in order. */
-export type Entries = (onEntry: (json: string) => void) => Promise<unknown>;
+export type Entries = (onEntry: (json: Buffer) => void) => Promise<unknown>;
 
 /** Appends entries and secures them; where that fails the history is as it was. */
 export async function appendHistory(folder: Folder, entries: Entries): Promise<void> {
@@ -59,14 +60,20 @@ export async function appendHistory(folder: Folder, entries: Entries): Promise<v
 }
 
 async function appendLines(file: AppendFile, entries: Entries): Promise<void> {
-  let text = "";
+  let pieces: Buffer[] = [];
+  let size = 0;
+  const flush = () => {
+    file.append(Buffer.concat(pieces));
+    pieces = [];
+    size = 0;
+  };
   await entries((json) => {
-    if (isHistory(json)) text += `${json}\n`;
-    if (text.length < PIECE) return;
-    file.append(Buffer.from(text));
-    text = "";
+    if (!isHistory(json)) return;
+    pieces.push(json, LINE_END);
+    size += json.length + 1;
+    if (size > PIECE) flush();
   });
-  file.append(Buffer.from(text));
+  flush();
   await file.syncAside();
 }
 

@@ -166,8 +166,8 @@ export class JournalAdapter implements Adapter<State> {
   }
 
   #append(batch: Batch): void {
-    this.#lines.clear();
-    for (const payload of batch.payloads) this.#lines.add(this.#durableSeq, payload);
+    this.#lines.begin(this.#durableSeq);
+    for (const payload of batch.payloads) this.#lines.add(payload);
     this.#journal.append(this.#lines.bytes);
   }
 

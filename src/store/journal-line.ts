@@ -10,37 +10,52 @@ import { crc32 } from "node:zlib";
 const HEADER = 18;
 const LINE_FEED = 10;
 const SPACE = 32;
+const DIGITS = Buffer.from("0123456789abcdef");
 
 /** A line as it was read; `next` is where the following one begins. */
 export interface JournalLine {
   readonly floor: number;
-  readonly payload: string;
+  /** The entry's JSON, a part of what was read. */
+  readonly payload: Buffer;
   readonly next: number;
 }
 
-/** Lines gathered for one write. */
+/** Lines gathered for one write, all with the same floor. */
 export class LineBatch {
   #bytes = Buffer.allocUnsafe(1 << 16);
   #length = 0;
+  #floor: Buffer = Buffer.alloc(0);
 
-  /** The lines so far; valid until the next `add` or `clear`. */
+  /** The lines so far; valid until the next `add` or `begin`. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  add(floor: number, payload: string): void {
-    const body = `${floor} ${payload}`;
-    this.#reserve(HEADER + body.length * 3 + 1);
-    const start = this.#length + HEADER;
-    const length = this.#bytes.write(body, start);
-    const crc = crc32(this.#bytes.subarray(start, start + length));
-    this.#bytes.write(`${hex(length)} ${hex(crc)} `, this.#length, "latin1");
-    this.#bytes[start + length] = LINE_FEED;
-    this.#length = start + length + 1;
+  /** Forgets the lines so far, and begins others. */
+  begin(floor: number): void {
+    this.#length = 0;
+    this.#floor = Buffer.from(`${floor} `, "latin1");
   }
 
-  clear(): void {
-    this.#length = 0;
+  add(payload: string): void {
+    this.#reserve(HEADER + this.#floor.length + payload.length * 3 + 1);
+    const bytes = this.#bytes;
+    const start = this.#length + HEADER;
+    bytes.set(this.#floor, start);
+    const afterFloor = start + this.#floor.length;
+    const end = afterFloor + bytes.write(payload, afterFloor);
+    this.#writeHex(this.#length, end - start);
+    this.#writeHex(this.#length + 9, crc32(bytes.subarray(start, end)));
+    bytes[end] = LINE_FEED;
+    this.#length = end + 1;
+  }
+
+  /* Eight digits and a space. */
+  #writeHex(position: number, value: number): void {
+    for (let digit = 7, rest = value; digit >= 0; digit--, rest >>>= 4) {
+      this.#bytes[position + digit] = DIGITS[rest & 15] as number;
+    }
+    this.#bytes[position + 8] = SPACE;
   }
 
   #reserve(more: number): void {
@@ -53,26 +68,28 @@ export class LineBatch {
 
 /** Reads the line at `offset`; undefined where it is not whole and sound. */
 export function readLine(bytes: Buffer, offset: number): JournalLine | undefined {
-  const length = lineLength(bytes, offset);
-  if (length === undefined) return undefined;
+  const length = readHex(bytes, offset);
+  const crc = readHex(bytes, offset + 9);
+  if (length === undefined || crc === undefined) return undefined;
   const start = offset + HEADER;
   const end = start + length;
   if (end >= bytes.length || bytes[end] !== LINE_FEED) return undefined;
   const body = bytes.subarray(start, end);
-  if (bytes.toString("latin1", offset + 9, offset + 17) !== hex(crc32(body))) return undefined;
+  if (crc !== crc32(body)) return undefined;
   const gap = body.indexOf(SPACE);
-  return {
-    floor: Number(body.toString("latin1", 0, gap)),
-    payload: body.toString("utf8", gap + 1),
-    next: end + 1,
-  };
+  return { floor: Number(body.toString("latin1", 0, gap)), payload: body.subarray(gap + 1), next: end + 1 };
 }
 
-/* The length a line's header claims, without its header and line feed. */
-function lineLength(bytes: Buffer, offset: number): number | undefined {
-  if (offset + HEADER > bytes.length) return undefined;
-  const header = bytes.toString("latin1", offset, offset + HEADER);
-  return /^[0-9a-f]{8} [0-9a-f]{8} $/.test(header) ? Number.parseInt(header.slice(0, 8), 16) : undefined;
+/* Eight digits and a space. */
+function readHex(bytes: Buffer, position: number): number | undefined {
+  if (position + 9 > bytes.length || bytes[position + 8] !== SPACE) return undefined;
+  let value = 0;
+  for (let digit = 0; digit < 8; digit++) {
+    const read = DIGITS.indexOf(bytes[position + digit] as number);
+    if (read < 0) return undefined;
+    value = value * 16 + read;
+  }
+  return value;
 }
 
 const START_OF_LINE = /[0-9a-f]{8} [0-9a-f]{8} \d+ \{"seq":/g;
@@ -83,8 +100,4 @@ export function* findLines(bytes: Buffer): Generator<JournalLine> {
     const line = readLine(bytes, index);
     if (line !== undefined) yield line;
   }
-}
-
-function hex(value: number): string {
-  return value.toString(16).padStart(8, "0");
 }

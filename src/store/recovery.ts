@@ -37,7 +37,7 @@ export async function recover(folder: Folder, format: Format): Promise<Recovered
   let nextSeq = snapshot.seq + 1;
   const replay = async (name: string, isLast: boolean) => {
     const scanned = await scanJournal(folder, name, { nextSeq, isLast }, (seq, json, place) => {
-      if (seq > snapshot.seq) replayEntry(snapshot, json, place);
+      if (seq > snapshot.seq) replayEntry(snapshot, json.toString(), place);
     });
     nextSeq = scanned.nextSeq;
     return scanned;

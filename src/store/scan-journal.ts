@@ -11,6 +11,8 @@ import { findLines, type JournalLine, readLine } from "./journal-line.ts";
 /* No write is longer than this, so neither is what a power cut can tear. */
 const LONGEST_WRITE = 1 << 26;
 const SEQ = /^\{"seq":(\d+),/;
+/* Enough of an entry to hold its number. */
+const BEGINNING = 32;
 
 /** What a journal held. */
 export interface Scanned {
@@ -22,7 +24,7 @@ export interface Scanned {
 }
 
 /** One sound line, in order. */
-export type OnLine = (seq: number, payload: string, at: Place) => void;
+export type OnLine = (seq: number, json: Buffer, at: Place) => void;
 
 /** What is known of a journal before it is read. */
 export interface Expected {
@@ -48,7 +50,7 @@ export async function scanJournal(
   let rest: Buffer = Buffer.alloc(0);
 
   const take = (line: JournalLine, size: number) => {
-    const seq = Number(SEQ.exec(line.payload)?.[1]);
+    const seq = Number(SEQ.exec(line.payload.toString("latin1", 0, BEGINNING))?.[1]);
     const isNext = expected === undefined ? seq <= (nextSeq ?? seq) : seq === expected;
     if (!isNext) throw damagedAt(at, `entry ${expected ?? nextSeq} was expected, ${seq} found`);
     onLine(seq, line.payload, at);

@@ -24,8 +24,8 @@ const FORMAT: Format = { version: 1, migrations: new Map([[0, FROM_ZERO]]) };
 
 function oldStore(): CrashDisk {
   const journal = new LineBatch();
+  journal.begin(1);
   journal.add(
-    1,
     '{"seq":2,"at":"2026-01-01T00:00:00.000Z","place":"team@x.org","author":{"kind":"room"},' +
       '"changes":[{"user":"bob@x.org","after":{"hats":{"urn:x:a":{"active":true}}}}]}',
   );
@@ -104,8 +104,10 @@ function lines(disk: CrashDisk): string[] {
   return disk.contentOf("history.jsonl")?.toString().split("\n").slice(0, -1) ?? [];
 }
 
-function bring(...entries: string[]): (onEntry: (json: string) => void) => Promise<void> {
-  return async (onEntry) => entries.forEach(onEntry);
+function bring(...entries: string[]): (onEntry: (json: Buffer) => void) => Promise<void> {
+  return async (onEntry) => {
+    for (const entry of entries) onEntry(Buffer.from(entry));
+  };
 }
 
 history("holds what people did, not what the desk noted for itself", async () => {
