@@ -75,7 +75,7 @@ export function parseOccupantPresence(stanza: Element): OccupantPresence | undef
     affiliation,
     role: parseRole(item.attrs["role"] as string | undefined),
     realJid: parsePerson(item.attrs["jid"] as string | undefined),
-    occupantId: soleChild(stanza, "occupant-id", NS_OCCUPANT_ID)?.attrs["id"] as string | undefined,
+    occupantId: parseOccupantId(stanza),
     statuses: parseStatuses(x),
     newNick: item.attrs["nick"] as string | undefined,
     destroyed: parseDestroyed(x),
@@ -111,6 +111,12 @@ export function buildLeave(occupantJid: string): Element {
 function soleChild(stanza: Element, name: string, xmlns: string): Element | undefined {
   const [child, ...others] = stanza.getChildren(name, xmlns);
   return others.length === 0 ? child : undefined;
+}
+
+/* XEP-0421, section 4.1: at most 128 characters. */
+function parseOccupantId(stanza: Element): string | undefined {
+  const id = soleChild(stanza, "occupant-id", NS_OCCUPANT_ID)?.attrs["id"] as string | undefined;
+  return id === undefined || id.length > 128 ? undefined : id;
 }
 
 function parseRole(text: string | undefined): Role {

@@ -178,29 +178,34 @@ test("list-hats of a room without hats says so", async ({ at }) => {
   assert.is(noteIn(await at.once(OWNER, "list-hats", { room: TEAM })), `${TEAM} has no hats yet.`);
 });
 
-test("an answer stays within 128 KB, whatever the hats are called", async ({ at }) => {
-  const title = (index: number) => `${"é".repeat(250)}${index}`;
-  const hats = Array.from({ length: 100 }, (_, index) => [
-    `urn:x:${"y".repeat(900)}${index}`,
-    { title: title(index) },
-  ]);
-  await at.desk.setUserHats(BOB, TEAM, Object.fromEntries(hats));
-  await at.desk.setUserHats(CAROL, TEAM, Object.fromEntries(hats));
-  const answers = [
-    await at.once(OWNER, "list-user-hats", { room: TEAM, user: BOB }),
-    await at.once(OWNER, "list-room-hats", { room: TEAM }),
-    await at.once(OWNER, "list-hats", { room: TEAM }),
-    await at.talk(OWNER, "add-user-hat")(),
-  ];
-  const talk = at.talk(OWNER, "set-user-hats");
-  await talk();
-  answers.push(await talk({ user: BOB }));
-  for (const { xml, error } of answers) {
-    assert.is(error, undefined);
-    const bytes = Buffer.byteLength(xml.toString());
-    assert.ok(bytes < 128 * 1024, `${bytes} bytes`);
-  }
-});
+for (const [letter, uri] of [
+  ["é", `urn:x:${"y".repeat(900)}`],
+  ['"', "urn:x:"],
+  ["&", `urn:x:${"'".repeat(100)}`],
+] as const) {
+  test(`an answer stays within 128 KB, also where hats are called ${letter}${letter}${letter}`, async ({
+    at,
+  }) => {
+    const title = (index: number) => `${letter.repeat(250)}${index}`;
+    const hats = Array.from({ length: 100 }, (_, index) => [`${uri}${index}`, { title: title(index) }]);
+    await at.desk.setUserHats(BOB, TEAM, Object.fromEntries(hats));
+    await at.desk.setUserHats(CAROL, TEAM, Object.fromEntries(hats));
+    const answers = [
+      await at.once(OWNER, "list-user-hats", { room: TEAM, user: BOB }),
+      await at.once(OWNER, "list-room-hats", { room: TEAM }),
+      await at.once(OWNER, "list-hats", { room: TEAM }),
+      await at.talk(OWNER, "add-user-hat")(),
+    ];
+    const talk = at.talk(OWNER, "set-user-hats");
+    await talk();
+    answers.push(await talk({ user: BOB }));
+    for (const { xml, error } of answers) {
+      assert.is(error, undefined);
+      const bytes = Buffer.byteLength(xml.toString());
+      assert.ok(bytes < 128 * 1024, `${bytes} bytes`);
+    }
+  });
+}
 
 test("where not all rows fit, list-room-hats goes on from the last that did", async ({ at }) => {
   const hats = Array.from({ length: 60 }, (_, index) => [`urn:x:${"y".repeat(900)}${100 + index}`, {}]);

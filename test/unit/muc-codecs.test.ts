@@ -75,6 +75,18 @@ test("of two occupant-ids none is believed", () => {
   assert.is(parseOccupantPresence(stanza)?.occupantId, undefined);
 });
 
+test("an occupant-id longer than XEP-0421 allows is none, so that no room fills the memory with them", () => {
+  for (const [length, isRead] of [
+    [128, true],
+    [129, false],
+  ] as const) {
+    const stanza = presence({}, xml("item", { affiliation: "none" }));
+    const id = "i".repeat(length);
+    stanza.append(xml("occupant-id", { xmlns: NS_OCCUPANT_ID, id }));
+    assert.is(parseOccupantPresence(stanza)?.occupantId, isRead ? id : undefined);
+  }
+});
+
 test("a list has the addresses of its own affiliation, prepared, domains too", () => {
   const items = [
     { affiliation: "member", jid: "Bob@Example.org/phone" },

@@ -18,8 +18,13 @@ export function takeWithin<Item>(
   let left = budget;
   const end = items.findIndex((item) => {
     left -= MARKUP_BYTES;
-    for (const text of textsOf(item)) left -= Buffer.byteLength(text);
+    for (const text of textsOf(item)) left -= bytesInXml(text);
     return left < 0;
   });
   return end < 0 ? items : items.slice(0, end);
+}
+
+/* None of the five that are written as entities takes more than six bytes. */
+function bytesInXml(text: string): number {
+  return Buffer.byteLength(text.replace(/["&'<>]/g, "&quot;"));
 }
