@@ -209,6 +209,16 @@ for (const [jid, service] of [
   });
 }
 
+end("@xmpp/client does not connect again by itself beside us", async () => {
+  const { bot, peer } = await stageOnline();
+  const offline = next(bot, "offline");
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  peer.cut();
+  await offline;
+  assert.is(timers(), before, "the clock of the bot is in the hands of the test");
+});
+
 end("nothing is left waiting after the end", async () => {
   const { bot, clock } = await stageOnline();
   await within(bot.stop(), "stop");
@@ -218,8 +228,8 @@ end("nothing is left waiting after the end", async () => {
 end.run();
 
 function assertNoRetry({ clock, server }: Scene): void {
+  assert.is(clock.waiting, 0);
   const connections = server.peers.length;
   clock.advance(HOUR_MS);
   assert.is(server.peers.length, connections);
-  assert.is(clock.waiting, 0);
 }

@@ -63,7 +63,8 @@ class ServerConnection implements Connection {
   #onlineSince: number | undefined;
   #pingId = "";
   #cancelRetry: () => void = () => undefined;
-  #stopping: Promise<void> | undefined;
+  #isStopping = false;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -98,19 +99,16 @@ class ServerConnection implements Connection {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-
-  async #stop(): Promise<void> {
+    this.#isStopping = true;
     this.#cancelRetry();
-    await this.#link?.close();
+    this.#stopped ??= this.#link?.close() ?? Promise.resolve();
+    return this.#stopped;
   }
 
   #begin(): void {
     const linkOptions = readLinkOptions(this.#options, this.#clock);
     if ("code" in linkOptions) this.#endForGood(linkOptions);
-    else if (this.#stopping === undefined) this.#attempt(linkOptions);
+    else if (!this.#isStopping) this.#attempt(linkOptions);
   }
 
   #attempt(options: LinkOptions): void {
@@ -150,7 +148,7 @@ class ServerConnection implements Connection {
     this.#keepalive?.stop();
     this.#link = undefined;
     if (!end.mayResume) this.#managed = undefined;
-    if (this.#stopping !== undefined) this.#listeners.tell("offline", end.reason, false);
+    if (this.#isStopping) this.#listeners.tell("offline", end.reason, false);
     else if (end.fatal !== undefined && !(wasEverOnline && end.isPassingOnceOnline === true))
       this.#endForGood(end.fatal);
     else this.#retryLater(end, options);
