@@ -16,6 +16,7 @@ import {
   noticeOf,
   openRoom,
   openStage,
+  ownPresence,
   passTime,
   person,
   presenceOf,
@@ -383,6 +384,26 @@ test("when the bot's affiliation changes the lists are read with the new rights"
   await calm();
   assert.is(await asked(rooms, BOB), "member");
   assert.equal(own, ["owner"]);
+});
+
+test("lists are not asked for any more once the bot is out of the room", async () => {
+  const room = openRoom();
+  const { stream, clock, outgoing } = await openStage({ room });
+  room.silent.add("lists");
+  for (const affiliation of ["admin", "owner"] as const) {
+    room.own.affiliation = affiliation;
+    stream.deliver(ownPresence(room));
+  }
+  await calm();
+  const own: Actor = { nick: "hats", affiliation: "none" };
+  stream.deliver(departureOf(own, [110], { child: xml("destroy") }));
+  room.missing = "item-not-found";
+  outgoing();
+  await passTime(clock, 65_000);
+  assert.equal(
+    outgoing().filter((line) => line.includes("muc#admin")),
+    [],
+  );
 });
 
 test("who is on a complete list and later on none of the same room is no longer affiliated", async () => {

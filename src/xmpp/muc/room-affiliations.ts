@@ -32,6 +32,8 @@ export class RoomAffiliations {
   /* The last complete list from before a re-join. */
   #earlier: AffiliationList | undefined;
   #reading: { readonly list: AffiliationList; readonly done: Promise<boolean> } | undefined;
+  /* Counts what was forgotten: a room that the bot is out of, or in again, is not asked on behalf of before. */
+  #stay = 0;
   #begunAt = Number.NEGATIVE_INFINITY;
   #answered = false;
   #outcomes: Readonly<Partial<Record<ListName, ListOutcome>>> = {};
@@ -53,6 +55,7 @@ export class RoomAffiliations {
   /** Drops everything, as after a re-join; what was listed is kept only for comparison. */
   forget(): void {
     if (this.#list.isComplete) this.#earlier = this.#list;
+    this.#stay += 1;
     this.#list = new AffiliationList();
     this.#reading = undefined;
     this.#begunAt = Number.NEGATIVE_INFINITY;
@@ -91,7 +94,9 @@ export class RoomAffiliations {
 
   /** Reads the lists once more, also where a reading is under way that began with other rights. */
   readAnew(): Promise<boolean> {
-    return this.#reading === undefined ? this.read() : this.#reading.done.then(() => this.read());
+    if (this.#reading === undefined) return this.read();
+    const stay = this.#stay;
+    return this.#reading.done.then(() => (stay === this.#stay ? this.read() : false));
   }
 
   async #readInto(list: AffiliationList): Promise<boolean> {
