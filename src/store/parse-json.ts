@@ -8,7 +8,7 @@ import * as v from "valibot";
 import type { Change } from "../core/change.ts";
 import type { Entry } from "../core/entry.ts";
 import { isHatId } from "../core/hat-id.ts";
-import type { RoomJid } from "../core/jid.ts";
+import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Attachment, Base, Hat, HatId, User } from "../core/model.ts";
 import { isXmlText } from "../core/text.ts";
 import {
@@ -20,13 +20,14 @@ import {
   type JsonObject,
   userSchema,
 } from "./entry-schema.ts";
+import type { SharedAttachments } from "./shared-attachments.ts";
 
 /** A value, or what is wrong with it. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
-/** Reads a person's hats. */
-export function parseUser(raw: unknown): Parsed<User> {
-  const user = readPlainUser(raw);
+/** Reads a person's hats; equal attachments become one where `shared` is given. */
+export function parseUser(raw: unknown, shared?: SharedAttachments): Parsed<User> {
+  const user = readPlainUser(raw, shared);
   return user === undefined ? parseBy<User>(userSchema, raw) : { value: user };
 }
 
@@ -40,13 +41,21 @@ export function parseBase(raw: unknown): Parsed<Base> {
   return parseBy<Base>(baseSchema, raw);
 }
 
-/** Reads an entry from its parsed JSON. */
+/** Reads an entry from its parsed JSON, whole. */
 export function parseEntry(raw: unknown): Parsed<Entry> {
   const checked = v.safeParse(entrySchema, raw);
   if (!checked.success) return { problem: explain(checked.issues) };
   const { changes, ...rest } = checked.output;
   const room = rest.room as RoomJid;
   return { value: { ...rest, room, changes: changes.map((change) => readChange(room, change)) } as Entry };
+}
+
+/** Reads what an entry changes, from the entry's parsed JSON. */
+export function parseChanges(raw: unknown): Parsed<readonly Change[]> {
+  const changes = readPlainChanges(raw);
+  if (changes !== undefined) return { value: changes };
+  const entry = parseEntry(raw);
+  return "problem" in entry ? entry : { value: entry.value.changes };
 }
 
 type RawChange = v.InferOutput<typeof entrySchema>["changes"][number];
@@ -63,14 +72,36 @@ function parseBy<T>(schema: v.GenericSchema<unknown, unknown>, raw: unknown): Pa
   return checked.success ? { value: checked.output as T } : { problem: explain(checked.issues) };
 }
 
+/* Changes of users of the ordinary shape; undefined says that the schema has to look. */
+function readPlainChanges(raw: unknown): readonly Change[] | undefined {
+  if (!isJsonObject(raw) || typeof raw["room"] !== "string" || !Array.isArray(raw["changes"]))
+    return undefined;
+  const changes: Change[] = [];
+  for (const change of raw["changes"] as unknown[]) {
+    const plain = readPlainChange(raw["room"] as RoomJid, change);
+    if (plain === undefined) return undefined;
+    changes.push(plain);
+  }
+  return changes;
+}
+
+function readPlainChange(room: RoomJid, raw: unknown): Change | undefined {
+  if (!isJsonObject(raw) || typeof raw["user"] !== "string") return undefined;
+  const before = readPlainUser(raw["before"]);
+  const after = readPlainUser(raw["after"]);
+  if (before === undefined && raw["before"] !== undefined) return undefined;
+  if (after === undefined && raw["after"] !== undefined) return undefined;
+  return { kind: "user", room, user: raw["user"] as BareJid, before, after };
+}
+
 /** Reads a user of the ordinary shape; undefined says that the schema has to look. */
-export function readPlainUser(raw: unknown): User | undefined {
+export function readPlainUser(raw: unknown, shared?: SharedAttachments): User | undefined {
   if (!isJsonObject(raw) || !isJsonObject(raw["hats"])) return undefined;
   for (const name in raw) if (name !== "hats") return undefined;
   const hats = new Map<HatId, Attachment>();
   for (const [id, attachment] of Object.entries(raw["hats"])) {
     if (!isHatId(id) || !isJsonObject(attachment) || !isAttachment(attachment)) return undefined;
-    hats.set(id, attachment);
+    hats.set(id, shared === undefined ? attachment : shared.share(attachment));
   }
   return { hats };
 }

@@ -14,6 +14,7 @@ import { explain, isJsonObject, snapshotSchema } from "./entry-schema.ts";
 import type { Folder } from "./folder.ts";
 import { type Format, type Migration, migrationsFrom } from "./format.ts";
 import { type Parsed, parseBase, parseHat, parseUser } from "./parse-json.ts";
+import { SharedAttachments } from "./shared-attachments.ts";
 import { NotOfThisLayout, type SnapshotLine, readLayout } from "./snapshot-layout.ts";
 
 /** What hats.json held. */
@@ -37,24 +38,34 @@ export async function readSnapshot(folder: Folder, name: string, format: Format)
 
 async function readByLine(folder: Folder, name: string, format: Format): Promise<Snapshot> {
   const state = emptyState();
-  const seq = await readLayout(folder, name, format.version, (line, place) => enter(state, line, place));
+  const shared = new SharedAttachments();
+  const seq = await readLayout(folder, name, format.version, (line, place) =>
+    enter(state, line, shared, place),
+  );
   return { state, seq, migrations: [] };
 }
 
 /* A section of a room, by its name: reads one line's value into the room. */
-const SECTIONS: Readonly<Record<string, (room: Room, key: string, raw: unknown) => string | undefined>> = {
+const SECTIONS: Readonly<
+  Record<string, (room: Room, key: string, raw: unknown, shared: SharedAttachments) => string | undefined>
+> = {
   hats: (room, key, raw) => put(room.hats, key, parseHat(raw)),
-  users: (room, key, raw) => put(room.users, key, parseUser(raw)),
+  users: (room, key, raw, shared) => put(room.users, key, parseUser(raw, shared)),
   base: (room, key, raw) => put(room.base, key, parseBase(raw)),
 };
 
-function enter(state: State, { room, section, key, value }: SnapshotLine, place: Place): void {
+function enter(
+  state: State,
+  { room, section, key, value }: SnapshotLine,
+  shared: SharedAttachments,
+  place: Place,
+): void {
   let kept = state.rooms.get(room as RoomJid);
   if (kept === undefined) state.rooms.set(room as RoomJid, (kept = emptyRoom()));
   if (section === undefined) return;
   const read = SECTIONS[section];
   if (read === undefined) throw new NotOfThisLayout(place);
-  const problem = read(kept, key, value);
+  const problem = read(kept, key, value, shared);
   if (problem !== undefined) throw damagedAt(place, `rooms.${room}.${section}.${key}: ${problem}`);
 }
 

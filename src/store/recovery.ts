@@ -8,7 +8,7 @@ import { damaged, damagedAt, type Place } from "./damage.ts";
 import type { Folder } from "./folder.ts";
 import type { Format } from "./format.ts";
 import { JOURNAL, OLD_JOURNAL } from "./journal.ts";
-import { parseEntry } from "./parse-json.ts";
+import { parseChanges } from "./parse-json.ts";
 import { readSnapshot, type Snapshot } from "./read-snapshot.ts";
 import { scanJournal } from "./scan-journal.ts";
 
@@ -67,7 +67,7 @@ function refuseOrphans(folder: Folder): void {
 
 function replayEntry({ state, migrations }: Snapshot, json: string, place: Place): void {
   const raw = migrations.reduce((older: unknown, step) => step.entry(older), JSON.parse(json));
-  const parsed = parseEntry(raw);
+  const parsed = parseChanges(raw);
   if ("problem" in parsed) throw damagedAt(place, parsed.problem);
-  for (const change of parsed.value.changes) applyChange(state, change);
+  for (const change of parsed.value) applyChange(state, change);
 }

@@ -6,7 +6,7 @@
  */
 import { crc32 } from "node:zlib";
 import type { Place } from "./damage.ts";
-import { isJsonObject } from "./entry-schema.ts";
+import type { JsonObject } from "./entry-schema.ts";
 import type { Folder } from "./folder.ts";
 
 const LINE_FEED = 10;
@@ -126,12 +126,15 @@ function openedName(line: string): string | undefined {
 }
 
 function parseMember(line: string): { key: string; value: unknown } | undefined {
+  const member = line.endsWith(",") ? line.slice(0, -1) : line;
+  const colon = member.indexOf('":') + 1;
   try {
-    const object: unknown = JSON.parse(`{${line.endsWith(",") ? line.slice(0, -1) : line}}`);
-    if (!isJsonObject(object)) return undefined;
-    for (const [key, value] of Object.entries(object)) return { key, value };
+    if (member.lastIndexOf("\\", colon) < 0) {
+      return { key: String(JSON.parse(member.slice(0, colon))), value: JSON.parse(member.slice(colon + 1)) };
+    }
+    const [entry] = Object.entries(JSON.parse(`{${member}}`) as JsonObject);
+    return entry && { key: entry[0], value: entry[1] };
   } catch {
     return undefined;
   }
-  return undefined;
 }

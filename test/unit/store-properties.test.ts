@@ -7,7 +7,7 @@ import { applyChange, type Change } from "../../src/core/change.ts";
 import { emptyState, type State, type User } from "../../src/core/model.ts";
 import { buildEntry, buildUser } from "../../src/store/build-json.ts";
 import { userSchema } from "../../src/store/entry-schema.ts";
-import { parseEntry, readPlainUser } from "../../src/store/parse-json.ts";
+import { parseChanges, parseEntry, readPlainUser } from "../../src/store/parse-json.ts";
 import { buildSnapshot } from "../../src/store/write-snapshot.ts";
 import { printState, randomDraft } from "../support/crash-changes.ts";
 import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
@@ -114,6 +114,8 @@ properties("an entry written and read is the same entry", () => {
       applyAll(one, entry.changes);
       applyAll(other, parsed.value.changes);
       assert.is(printState(one), printState(other));
+      const changes = parseChanges(JSON.parse(buildEntry(entry)));
+      assert.equal(changes, { value: parsed.value.changes });
     }),
   );
 });
