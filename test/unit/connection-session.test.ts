@@ -67,6 +67,17 @@ session("all 5,000 results of requests are counted", async () => {
   assert.is(received, 5_000);
 });
 
+session("where stream management is refused, the bot is online without it", async () => {
+  const { server, bot } = await stage({ silentAt: "enable" });
+  const peer = await server.nextPeer();
+  await peer.until(/<enable /);
+  const online = next(bot, "online");
+  peer.send("<failed xmlns='urn:xmpp:sm:3'/>");
+  await online;
+  await bot.send(xml("presence"));
+  await peer.until(/<presence\/>/);
+});
+
 session("without stream management the bot is online after binding", async () => {
   const { peer, bot, events } = await stageOnline({ isManaged: false });
   assert.not.match(peer.received, /<enable/);

@@ -147,6 +147,15 @@ tls("what was slipped in before TLS is not taken for what comes after it", async
   assert.equal(stanzas, []);
 });
 
+tls("a STARTTLS that the server refuses is tried again", async () => {
+  const { server, bot } = await stage({ ...withTls("starttls"), silentAt: "starttls" }, trusting);
+  const peer = await server.nextPeer();
+  await peer.until(/<starttls /);
+  const offline = next(bot, "offline");
+  peer.send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+  assert.match((await offline)[0], /refused STARTTLS/);
+});
+
 tls("features slipped in between STARTTLS and TLS are not heard", async () => {
   const slipped = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></stream:features>";
   const { peer } = await stageOnline({ ...withTls("starttls"), afterProceed: slipped }, trusting);
