@@ -73,6 +73,8 @@ export interface Command {
   readonly stages: readonly Stage[];
   /** Whether this requester may run it anywhere, as far as is known without asking a room. */
   isOffered(requester: Requester): boolean;
+  /** Refuses whoever may not run it with these answers, before anything else about them is looked at. */
+  judge?(asker: Asker, answers: Answers): Promise<unknown>;
   /** Does it; resolves only once it is durable. */
   run(asker: Asker, answers: Answers): Promise<Outcome>;
 }

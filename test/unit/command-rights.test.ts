@@ -197,6 +197,12 @@ test("rights are judged before values", async ({ at }) => {
   assert.is((await at.once(MEMBER, "add-user-hat", values)).error, FORBIDDEN);
 });
 
+test("rights are judged before the type of the form", async ({ at }) => {
+  const values = { FORM_TYPE: "urn:x:other", room: TEAM };
+  assert.is((await at.once(STRANGER, "list-hats", values)).error, FORBIDDEN);
+  assert.match((await at.once(MEMBER, "list-hats", values)).error ?? "", /bad-payload: FORM_TYPE/);
+});
+
 test("rights that end in the middle end the conversation, at each stage and at completion", async ({
   at,
 }) => {

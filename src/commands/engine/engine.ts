@@ -157,8 +157,14 @@ export class Engine {
     session: Session,
     submission: Submission,
   ): Promise<CommandResponse> {
-    this.#checkFormType(command, submission);
-    const outcome = await command.run(this.#asker(source, session, true), submission);
+    const asker = this.#asker(source, session, true);
+    try {
+      this.#checkFormType(command, submission);
+    } catch (mistake) {
+      await command.judge?.(asker, submission);
+      throw mistake;
+    }
+    const outcome = await command.run(asker, submission);
     return completedResponse(frameOf(session), this.#forms.form(command.node, session.lang), outcome);
   }
 

@@ -45,6 +45,7 @@ export function roomCommand(services: Services, command: RoomCommand): Command {
       })),
     ],
     isOffered: (requester) => knownRooms(services, requester, node).length > 0,
+    judge: (asker, answers) => enterRoom(services, asker, node, answers),
     run: async (asker, answers) => command.run(await enterRoom(services, asker, node, answers), answers),
   };
 }
