@@ -7,12 +7,13 @@
  * Leaves out bad-locale: a language that is not there is answered in English.
  */
 import { randomUUID } from "node:crypto";
-import { badField, HatsError } from "../../core/errors.ts";
+import { HatsError } from "../../core/errors.ts";
 import type { Requester } from "../../desk/access.ts";
 import { type Action, type CommandRequest, type CommandResponse, isAction } from "../../stanza/command.ts";
-import { FORM_TYPE, type Submission } from "../../stanza/data-form.ts";
+import type { Submission } from "../../stanza/data-form.ts";
 import { type Asker, type Command, isSkip } from "../command.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { checkFormType } from "./form-type.ts";
 import type { Forms } from "../texts/forms.ts";
 import { planOf } from "./plan.ts";
 import { canceledResponse, completedResponse, formResponse, frameOf } from "./reply.ts";
@@ -140,7 +141,7 @@ export class Engine {
       return canceledResponse(frameOf(session));
     }
     try {
-      this.#checkFormType(command, submission);
+      checkFormType(this.#forms.form(command.node, "").formType, submission);
       const response = await this.#advance(command, source, move.session, move.to);
       if (response.status === "completed") this.#remember(session, action, submission, response);
       return response;
@@ -159,7 +160,7 @@ export class Engine {
   ): Promise<CommandResponse> {
     const asker = this.#asker(source, session, true);
     try {
-      this.#checkFormType(command, submission);
+      checkFormType(this.#forms.form(command.node, "").formType, submission);
     } catch (mistake) {
       await command.judge?.(asker, submission);
       throw mistake;
@@ -241,12 +242,6 @@ export class Engine {
     const { requester } = source;
     const person = requester.kind === "account" ? requester.jid : requester.occupant.realJid;
     this.#sessions.keep(session, person ?? source.address);
-  }
-
-  #checkFormType(command: Command, submission: Submission | undefined): void {
-    const { formType } = this.#forms.form(command.node, "");
-    const given = submission?.get(FORM_TYPE) ?? [];
-    if (given.some((value) => value !== formType)) throw badField(FORM_TYPE, `not ${formType}`);
   }
 
   #asker({ requester, address }: Source, { lang }: Session, isOneShot: boolean): Asker {
