@@ -4,7 +4,7 @@
  * By hand, since this is the cost of every change: JSON.stringify knows no maps, and would copy each into an object.
  */
 import type { Change } from "../core/change.ts";
-import type { Entry } from "../core/entry.ts";
+import type { Author, Entry } from "../core/entry.ts";
 import type { Attachment, Base, Hat, User } from "../core/model.ts";
 
 /* What stands between quotes as it is: most names and titles. */
@@ -36,7 +36,7 @@ export function buildBase(base: Base): string {
 /** An entry, beginning with its sequence number. */
 export function buildEntry(entry: Entry): string {
   const { seq, at, room, author, command, reason, changes } = entry;
-  let json = `{"seq":${seq},"at":"${at}","room":${buildText(room)},"author":${JSON.stringify(author)}`;
+  let json = `{"seq":${seq},"at":"${at}","room":${buildText(room)},"author":${buildAuthor(author)}`;
   if (command !== undefined) json += `,"command":${buildText(command)}`;
   if (reason !== undefined) json += `,"reason":${buildText(reason)}`;
   json += ',"changes":[';
@@ -46,6 +46,13 @@ export function buildEntry(entry: Entry): string {
     separator = ",";
   }
   return `${json}]}`;
+}
+
+function buildAuthor(author: Author): string {
+  let json = `{"kind":"${author.kind}"`;
+  if (author.kind === "occupant") json += `,"nick":${buildText(author.nick)}`;
+  if ("jid" in author && author.jid !== undefined) json += `,"jid":${buildText(author.jid)}`;
+  return `${json}}`;
 }
 
 /* Quotes within texts are escaped, so this is in no text. */

@@ -77,16 +77,19 @@ async function appendLines(file: AppendFile, entries: Entries): Promise<void> {
   await file.syncAside();
 }
 
-/** Drops what the retention no longer covers; a fifth more than needed by size, so that it is not soon due again. */
+/** Drops what the retention no longer covers; half of all by size, so that it is not soon due again. */
 export async function trimHistory(folder: Folder, { days, bytes }: Retention, now: Date): Promise<void> {
   const size = folder.sizeOf(HISTORY) ?? 0;
   const oldest = new Date(now.getTime() - days * DAY).toISOString();
-  const least = size > bytes ? size - Math.floor(bytes * 0.8) : 0;
+  const least = size > bytes ? size - Math.floor(bytes / 2) : 0;
   if (least === 0 && !(await beginsBefore(folder, oldest))) return;
+  const from = await firstToKeep(folder, oldest, least);
   const file = folder.create(NEW_HISTORY);
   try {
-    for await (const { text, next } of readLines(folder)) {
-      if (next > least && !isBefore(text, oldest)) file.append(Buffer.from(`${text}\n`));
+    let position = 0;
+    for await (const piece of folder.read(HISTORY)) {
+      file.append(piece.subarray(Math.max(0, from - position)));
+      position += piece.length;
     }
     await file.syncAside();
   } finally {
@@ -94,6 +97,16 @@ export async function trimHistory(folder: Folder, { days, bytes }: Retention, no
   }
   folder.rename(NEW_HISTORY, HISTORY);
   folder.sync();
+}
+
+/* Entries are in the order of their making, so what is to go is at the beginning. */
+async function firstToKeep(folder: Folder, oldest: string, least: number): Promise<number> {
+  let start = 0;
+  for await (const { text, next } of readLines(folder)) {
+    if (start >= least && !isBefore(text, oldest)) return start;
+    start = next;
+  }
+  return start;
 }
 
 async function beginsBefore(folder: Folder, time: string): Promise<boolean> {

@@ -10,9 +10,8 @@ import { findLines, type JournalLine, readLine } from "./journal-line.ts";
 
 /* No write is longer than this, so neither is what a power cut can tear. */
 const LONGEST_WRITE = 1 << 26;
-const SEQ = /^\{"seq":(\d+),/;
-/* Enough of an entry to hold its number. */
-const BEGINNING = 32;
+const BEFORE_SEQ = '{"seq":'.length;
+const [ZERO, NINE] = [48, 57];
 
 /** What a journal held. */
 export interface Scanned {
@@ -50,7 +49,7 @@ export async function scanJournal(
   let rest: Buffer = Buffer.alloc(0);
 
   const take = (line: JournalLine, size: number) => {
-    const seq = Number(SEQ.exec(line.payload.toString("latin1", 0, BEGINNING))?.[1]);
+    const seq = readSeq(line.payload);
     const isNext = expected === undefined ? seq <= (nextSeq ?? seq) : seq === expected;
     if (!isNext) throw damagedAt(at, `entry ${expected ?? nextSeq} was expected, ${seq} found`);
     onLine(seq, line.payload, at);
@@ -75,6 +74,17 @@ export async function scanJournal(
   const known = nextSeq ?? next;
   if (isLast && next < known) throw damagedAt(at, `entry ${known - 1} is not in it`);
   return { size: at.offset, tornBytes: torn.length, nextSeq: Math.max(next, known) };
+}
+
+/* The number with which each entry begins. */
+function readSeq(json: Buffer): number {
+  let seq = 0;
+  for (let at = BEFORE_SEQ; at < json.length; at++) {
+    const digit = json[at] as number;
+    if (digit < ZERO || digit > NINE) break;
+    seq = seq * 10 + digit - ZERO;
+  }
+  return seq;
 }
 
 /* Throws unless the end is what a power cut can leave of a write that nobody was told of. */
