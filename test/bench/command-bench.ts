@@ -1,9 +1,8 @@
 /** Commands a second through a real server, beside pings through the same bot; room presence is off. */
-import { NS_PING } from "../../src/stanza/namespaces.ts";
-import { xml } from "../../src/stanza/xml.ts";
 import { registerAndConnect, startServer } from "../../src/testing/index.ts";
 import { makeBotHome } from "../support/bot-process.ts";
-import { buildOneShot } from "../support/desk-client.ts";
+import { leanClient } from "./lean-client.ts";
+import { oneShot } from "./one-shot.ts";
 import { type BenchRow, interleave, rate, ratioRow } from "./measure.ts";
 
 const ROUNDS = 5;
@@ -32,15 +31,16 @@ export async function benchCommands(): Promise<BenchRow[]> {
   const bot = await home.start();
   const desk = `${account}/milliner`;
 
+  await server.register("asker", "asker");
+  await alice.setAffiliation(room, `asker@${server.domain}`, "admin");
+  const asker = await leanClient(server, "asker");
   let changes = 0;
-  const ping = () => alice.demand(xml("iq", { type: "get", to: desk }, xml("ping", { xmlns: NS_PING })));
+  const ping = () => asker.ask("get", desk, "<ping xmlns='urn:xmpp:ping'/>");
   /* The title is another one each time, so that each command is a real change. */
   const give = () => {
     const index = changes++;
     const user = wearers[index % WEARERS] ?? "";
-    return alice.demand(
-      buildOneShot(desk, "add-user-hat", { room, user, hat: "x:a", title: `Hat ${index}` }),
-    );
+    return asker.ask("set", desk, oneShot("add-user-hat", { room, user, hat: "x:a", title: `Hat ${index}` }));
   };
   await rate(64, 1_000, ping);
   await rate(64, 1_000, give);
@@ -50,6 +50,7 @@ export async function benchCommands(): Promise<BenchRow[]> {
     pingTogether: () => rate(64, TOGETHER, ping),
     giveTogether: () => rate(64, TOGETHER, give),
   });
+  asker.close();
   await bot.stop();
   await home.remove();
   await alice.close();

@@ -93,8 +93,19 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   /** `callback` gets an error where the text could not be handed to the machine. */
   write(text: string, callback?: (error?: Error | null) => void): void {
     const socket = this.#tls ?? this.#tcp;
-    if (socket === undefined || this.#isClosed) callback?.(new Error("the socket is closed"));
-    else socket.write(text, callback);
+    if (socket === undefined || this.#isClosed) {
+      callback?.(new Error("the socket is closed"));
+      return;
+    }
+    this.#gather(socket);
+    socket.write(text, callback);
+  }
+
+  /* What is written in one turn, as the answers to all commands of one journal record are, goes out in one piece. */
+  #gather(socket: Socket): void {
+    if (socket.writableCorked > 0) return;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
   }
 
   /** Closes this side; the other side may close its own. */
