@@ -171,6 +171,7 @@ function logRooms(rooms: Rooms, log: Log): void {
 /* With no room to enter, this alone says that the account could be used. */
 function untilOnline(stream: Stream): Promise<void> {
   return new Promise((resolve) => {
+    if (stream.online) resolve();
     stream.on("online", () => resolve());
   });
 }
