@@ -25,7 +25,7 @@ import { faultOf } from "./xmpp/stream/fault.ts";
 import { type Answering, answerIqs } from "./xmpp/answers/iq-responder.ts";
 import { followAffiliations } from "./xmpp/muc/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
-import { openRoomMemory } from "./xmpp/muc/room-memory-file.ts";
+import { openRoomMemory, type RoomMemoryFile } from "./xmpp/muc/room-memory-file.ts";
 import { Rooms } from "./xmpp/muc/rooms.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
 import type { Stream } from "./xmpp/stream/stream.ts";
@@ -59,6 +59,8 @@ export interface Bot {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/* Every room may have its window of commands and its lists under way at the same time. */
+const MAX_PENDING_REQUESTS = 100_000;
 
 /**
  * Starts the bot; resolves when every configured room was entered or refused, or when it is asked to stop.
@@ -72,7 +74,6 @@ export async function startBot({
   log = silentLog,
   stopAsked = new Promise(() => undefined),
 }: BotOptions): Promise<Bot> {
-  const memory = openRoomMemory(join(config.data, "rooms.json"), log);
   /* The desk is open before the first room is entered, so that nothing a room says is missed. */
   const desk = await openDesk({
     data: config.data,
@@ -84,10 +85,14 @@ export async function startBot({
     limits: config.limits,
     log,
   });
+  const memory = await openMemory(config, desk, log);
   const ownStream = stream ?? connectAs(config, log);
   const failed = untilFatal(ownStream);
   const online = untilOnline(ownStream);
-  const requests = new Requests(ownStream, { timeoutMs: REQUEST_TIMEOUT_MS });
+  const requests = new Requests(ownStream, {
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    maxPending: MAX_PENDING_REQUESTS,
+  });
   const rooms: Rooms = new Rooms({
     stream: ownStream,
     requests,
@@ -122,6 +127,16 @@ export async function startBot({
   const address = ownStream.address ?? config.jid;
   if (isReady) log.info({ address, rooms: rooms.rooms().length }, "ready");
   return { address, desk, rooms, presence, failed, stop };
+}
+
+/* Only under the lock of the desk's store: another bot may still be writing it. */
+async function openMemory(config: Config, desk: Desk, log: Log): Promise<RoomMemoryFile> {
+  try {
+    return openRoomMemory(join(config.data, "rooms.json"), log);
+  } catch (error) {
+    await desk.close();
+    throw error;
+  }
 }
 
 function connectAs(config: Config, log: Log): BotStream {
