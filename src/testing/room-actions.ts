@@ -4,6 +4,7 @@
  * Each action resolves when the room has confirmed it. Leaves out roles, invitations, subjects and history: tests that
  * need them send the stanzas.
  */
+import { NS_DATA_FORM, NS_MUC, NS_MUC_ADMIN, NS_MUC_OWNER, NS_MUC_USER } from "../stanza/namespaces.ts";
 import { xml, type Element } from "../stanza/xml.ts";
 import type { StanzaExchange } from "./test-client.ts";
 
@@ -37,11 +38,6 @@ export interface RoomActions {
   destroyRoom(room: string): Promise<void>;
 }
 
-const NS_MUC = "http://jabber.org/protocol/muc";
-const NS_MUC_USER = "http://jabber.org/protocol/muc#user";
-const NS_MUC_ADMIN = "http://jabber.org/protocol/muc#admin";
-const NS_MUC_OWNER = "http://jabber.org/protocol/muc#owner";
-const NS_DATA_FORMS = "jabber:x:data";
 const STATUS_SELF = "110";
 const STATUS_CREATED = "201";
 
@@ -127,7 +123,7 @@ function configurationForm(configuration: RoomConfiguration): Element {
   );
   return xml(
     "x",
-    { xmlns: NS_DATA_FORMS, type: "submit" },
+    { xmlns: NS_DATA_FORM, type: "submit" },
     ...(fields.length === 0 ? [] : [formType, ...fields]),
   );
 }
