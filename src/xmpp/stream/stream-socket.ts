@@ -113,10 +113,12 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
     (this.#tls ?? this.#tcp)?.end();
   }
 
-  /** Closes at once. */
+  /** Closes at once; what was written before is handed to the machine first, such as why the stream ends. */
   destroy(): void {
-    this.#tls?.destroy();
-    this.#tcp?.destroy();
+    for (const socket of [this.#tls, this.#tcp]) {
+      socket?.uncork();
+      socket?.destroy();
+    }
     this.#close();
   }
 
