@@ -7,12 +7,12 @@ import type { Change } from "../core/change.ts";
 import type { Author, Entry } from "../core/entry.ts";
 import type { Attachment, Base, Hat, User } from "../core/model.ts";
 
-/* What stands between quotes as it is: most names and titles. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+/* What cannot stand between quotes as it is, or may not; most names and titles have none of it. */
+const NOT_PLAIN = /[^ !#-[\]-~]/;
 
 /** A string in quotes. */
 export function buildText(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+  return NOT_PLAIN.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
 /** The seed's user object. */

@@ -6,13 +6,15 @@
  * the disk takes is known from blocking syncs only, so when syncs aside look quick, one that blocks is tried.
  */
 
-/* Milliseconds that a sync may block the event loop, on average. */
+/* Milliseconds that a typical sync may block the event loop. */
 const QUICK = 0.3;
+/* Nothing is quicker; so a disk that becomes slow is noticed after ten syncs. */
+const LEAST = 0.03;
 /* A sync aside that takes no longer than this, in milliseconds, speaks for trying one that blocks; so many do. */
 const PROMISING = 2;
 const PROMISING_RUN = 16;
-/* How much the latest sync counts against those before it. */
-const WEIGHT = 1 / 8;
+/* A sync that took longer than is typical raises what is typical by this factor, a shorter one lowers it. */
+const STEP = 1.25;
 
 /** Says how to secure the next write, and learns from the last. */
 export interface Pace {
@@ -24,18 +26,19 @@ export interface Pace {
   noteAside(duration: number): void;
 }
 
-/** Remembers how long syncs take; one stall is forgotten as soon as the disk is quick again. */
+/** Follows the median of how long syncs take, so that one stall does not count for more than any slow sync. */
 export class SyncPace implements Pace {
-  #average = 0;
+  #typical = QUICK / 2;
   #promising = 0;
 
   get mayBlock(): boolean {
-    return this.#average < QUICK || this.#promising >= PROMISING_RUN;
+    return this.#typical < QUICK || this.#promising >= PROMISING_RUN;
   }
 
   noteBlocking(duration: number): void {
     this.#promising = 0;
-    this.#average = Math.min(QUICK, this.#average + (duration - this.#average) * WEIGHT);
+    this.#typical = Math.min(QUICK, duration > this.#typical ? this.#typical * STEP : this.#typical / STEP);
+    this.#typical = Math.max(LEAST, this.#typical);
   }
 
   noteAside(duration: number): void {

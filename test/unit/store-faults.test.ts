@@ -199,6 +199,8 @@ ordering("a slow disk is secured aside, and blocks again once it is quick", () =
   for (let sync = 0; sync < 20; sync++) pace.noteBlocking(0.05);
   assert.ok(pace.mayBlock);
   pace.noteBlocking(40);
+  assert.ok(pace.mayBlock, "one stall is not typical");
+  for (let sync = 0; sync < 11; sync++) pace.noteBlocking(2);
   assert.not.ok(pace.mayBlock);
   for (let sync = 0; sync < 100; sync++) pace.noteAside(5);
   assert.not.ok(pace.mayBlock);
