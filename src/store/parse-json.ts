@@ -8,7 +8,7 @@ import * as v from "valibot";
 import type { Change } from "../core/change.ts";
 import type { Entry } from "../core/entry.ts";
 import { isHatId } from "../core/hat-id.ts";
-import type { BareJid, RoomJid } from "../core/jid.ts";
+import type { RoomJid } from "../core/jid.ts";
 import type { Attachment, Base, Hat, HatId, User } from "../core/model.ts";
 import { isXmlText } from "../core/text.ts";
 import {
@@ -38,7 +38,8 @@ export function parseHat(raw: unknown): Parsed<Hat> {
 
 /** Reads what was last put into a room for one wearer. */
 export function parseBase(raw: unknown): Parsed<Base> {
-  return parseBy<Base>(baseSchema, raw);
+  const base = readPlainBase(raw);
+  return base === undefined ? parseBy<Base>(baseSchema, raw) : { value: base };
 }
 
 /** Reads an entry from its parsed JSON, whole. */
@@ -72,7 +73,7 @@ function parseBy<T>(schema: v.GenericSchema<unknown, unknown>, raw: unknown): Pa
   return checked.success ? { value: checked.output as T } : { problem: explain(checked.issues) };
 }
 
-/* Changes of users of the ordinary shape; undefined says that the schema has to look. */
+/* Changes of users and bases of the ordinary shape; undefined says that the schema has to look. */
 function readPlainChanges(raw: unknown): readonly Change[] | undefined {
   if (!isJsonObject(raw) || typeof raw["room"] !== "string" || !Array.isArray(raw["changes"]))
     return undefined;
@@ -86,12 +87,29 @@ function readPlainChanges(raw: unknown): readonly Change[] | undefined {
 }
 
 function readPlainChange(room: RoomJid, raw: unknown): Change | undefined {
-  if (!isJsonObject(raw) || typeof raw["user"] !== "string") return undefined;
-  const before = readPlainUser(raw["before"]);
-  const after = readPlainUser(raw["after"]);
+  if (!isJsonObject(raw)) return undefined;
+  const { user, base } = raw;
+  const [isUser, isBase] = [typeof user === "string", typeof base === "string"];
+  if (isUser === isBase) return undefined;
+  const read = isUser ? readPlainUser : readPlainBase;
+  const before = read(raw["before"]);
+  const after = read(raw["after"]);
   if (before === undefined && raw["before"] !== undefined) return undefined;
   if (after === undefined && raw["after"] !== undefined) return undefined;
-  return { kind: "user", room, user: raw["user"] as BareJid, before, after };
+  return isUser
+    ? ({ kind: "user", room, user, before, after } as Change)
+    : ({ kind: "base", room, user: base, after } as Change);
+}
+
+/** Reads a base of the ordinary shape; undefined says that the schema has to look. */
+export function readPlainBase(raw: unknown): Base | undefined {
+  if (!isJsonObject(raw)) return undefined;
+  const base = new Map<HatId, string>();
+  for (const [id, title] of Object.entries(raw)) {
+    if (!isHatId(id) || typeof title !== "string" || !isXmlText(title)) return undefined;
+    base.set(id, title);
+  }
+  return base;
 }
 
 /** Reads a user of the ordinary shape; undefined says that the schema has to look. */

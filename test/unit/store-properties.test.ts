@@ -6,8 +6,8 @@ import * as v from "valibot";
 import { applyChange, type Change } from "../../src/core/change.ts";
 import { emptyState, type State, type User } from "../../src/core/model.ts";
 import { buildEntry, buildUser } from "../../src/store/build-json.ts";
-import { userSchema } from "../../src/store/entry-schema.ts";
-import { parseChanges, parseEntry, readPlainUser } from "../../src/store/parse-json.ts";
+import { baseSchema, userSchema } from "../../src/store/entry-schema.ts";
+import { parseChanges, parseEntry, readPlainBase, readPlainUser } from "../../src/store/parse-json.ts";
 import { buildSnapshot } from "../../src/store/write-snapshot.ts";
 import { printState, randomDraft } from "../support/crash-changes.ts";
 import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
@@ -139,6 +139,17 @@ properties("a user of the ordinary shape is read by hand as the schema reads it"
       assert.is(buildUser(plain), buildUser(v.parse(userSchema, raw) as User));
     }),
     { numRuns: 500 },
+  );
+});
+
+properties("a base of the ordinary shape is read by hand as the schema reads it", () => {
+  const id = fc.constantFrom("urn:x:a", "x:__proto__", "no uri", "");
+  const title = fc.oneof(fc.string(), fc.constantFrom("a\u0000b", "__proto__"), fc.boolean());
+  fc.assert(
+    fc.property(fc.oneof(fc.dictionary(id, title), fc.anything()), (raw) => {
+      const plain = readPlainBase(raw);
+      if (plain !== undefined) assert.equal(plain, v.parse(baseSchema, raw));
+    }),
   );
 });
 
