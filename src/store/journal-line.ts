@@ -10,6 +10,7 @@ import { crc32 } from "node:zlib";
 const HEADER = 18;
 const LINE_FEED = 10;
 const SPACE = 32;
+const ZERO = 48;
 const DIGITS = Buffer.from("0123456789abcdef");
 
 /** A line as it was read; `next` is where the following one begins. */
@@ -74,10 +75,11 @@ export function readLine(bytes: Buffer, offset: number): JournalLine | undefined
   const start = offset + HEADER;
   const end = start + length;
   if (end >= bytes.length || bytes[end] !== LINE_FEED) return undefined;
-  const body = bytes.subarray(start, end);
-  if (crc !== crc32(body)) return undefined;
-  const gap = body.indexOf(SPACE);
-  return { floor: Number(body.toString("latin1", 0, gap)), payload: body.subarray(gap + 1), next: end + 1 };
+  if (crc !== crc32(bytes.subarray(start, end))) return undefined;
+  let floor = 0;
+  let at = start;
+  for (; at < end && bytes[at] !== SPACE; at++) floor = floor * 10 + (bytes[at] as number) - ZERO;
+  return { floor, payload: bytes.subarray(at + 1, end), next: end + 1 };
 }
 
 /* Eight digits and a space. */

@@ -7,8 +7,8 @@
  */
 
 /* Milliseconds that a typical sync may block the event loop. */
-const QUICK = 0.3;
-/* Nothing is quicker; so a disk that becomes slow is noticed after ten syncs. */
+const QUICK = 0.5;
+/* Nothing is quicker; so a disk that becomes slow is noticed after a dozen syncs. */
 const LEAST = 0.03;
 /* A sync aside that takes no longer than this, in milliseconds, speaks for trying one that blocks; so many do. */
 const PROMISING = 2;

@@ -206,7 +206,7 @@ ordering("a slow disk is secured aside, and blocks again once it is quick", () =
   assert.not.ok(pace.mayBlock);
   for (let sync = 0; sync < 16; sync++) pace.noteAside(0.4);
   assert.ok(pace.mayBlock);
-  pace.noteBlocking(0.8);
+  pace.noteBlocking(1.8);
   assert.not.ok(pace.mayBlock);
   for (let sync = 0; sync < 16; sync++) pace.noteAside(0.4);
   pace.noteBlocking(0.05);
