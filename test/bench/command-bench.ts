@@ -22,13 +22,16 @@ export async function benchCommands(): Promise<BenchRow[]> {
   await alice.setAffiliation(room, account, "owner");
   const wearers = Array.from({ length: WEARERS }, (_, index) => `wearer${index}@${server.domain}`);
   for (const wearer of wearers) await alice.setAffiliation(room, wearer, "member");
-  const home = makeBotHome({
-    jid: account,
-    password: "hats",
-    service: server.service,
-    rooms: [{ jid: room, presence: "off" }],
-    logLevel: "info",
-  });
+  const home = makeBotHome(
+    {
+      jid: account,
+      password: "hats",
+      service: server.service,
+      rooms: [{ jid: room, presence: "off" }],
+      logLevel: "info",
+    },
+    "build",
+  );
   const bot = await home.start();
   const desk = `${account}/milliner`;
 

@@ -46,12 +46,15 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
   await server.register("asker", "asker");
   await alice.setAffiliation(room, `asker@${server.domain}`, "owner");
   await server.register("onlooker", "onlooker");
-  const home = makeBotHome({
-    jid: account,
-    password: "hats",
-    service: server.service,
-    rooms: [{ jid: room }],
-  });
+  const home = makeBotHome(
+    {
+      jid: account,
+      password: "hats",
+      service: server.service,
+      rooms: [{ jid: room }],
+    },
+    "build",
+  );
   const bot = await home.start();
   const desk = `${account}/milliner`;
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ChildProcess, startChild } from "../../src/testing/child-process.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+const SOURCE = ["--import", "tsx", fileURLToPath(new URL("../../src/cli.ts", import.meta.url))];
+const BUILT = [fileURLToPath(new URL("../../dist/cli.js", import.meta.url))];
 
 /** A bot that runs, or did. */
 export interface BotProcess {
@@ -30,8 +31,15 @@ export interface BotHome {
   remove(): Promise<void>;
 }
 
-/** Makes a home for a bot; `data` is set to a folder in it. */
-export function makeBotHome(config: Readonly<Record<string, unknown>>): BotHome {
+/**
+ * Makes a home for a bot; `data` is set to a folder in it.
+ *
+ * `from` says which bot: the sources, or what `npm run build` made of them.
+ */
+export function makeBotHome(
+  config: Readonly<Record<string, unknown>>,
+  from: "build" | "source" = "source",
+): BotHome {
   const folder = mkdtempSync(join(tmpdir(), "milliner-bot-"));
   const file = join(folder, "milliner.json");
   writeFileSync(file, JSON.stringify({ ...config, data: "data" }));
@@ -41,7 +49,7 @@ export function makeBotHome(config: Readonly<Record<string, unknown>>): BotHome 
     async start() {
       const child = startChild({
         command: process.execPath,
-        args: ["--import", "tsx", CLI, "start", "--config", file],
+        args: [...(from === "build" ? BUILT : SOURCE), "start", "--config", file],
       });
       last = child;
       await child.until(/"msg":"ready"/);
