@@ -10,9 +10,19 @@ import { benchStore } from "./store-bench.ts";
 
 const PARTS: Readonly<Record<string, { heading: string; run: () => Promise<BenchRow[]> }>> = {
   store: { heading: "Durable changes", run: benchStore },
-  commands: { heading: "Commands through a real server (Prosody), room presence off", run: benchCommands },
-  ejabberd: { heading: "Changes seen in the room, ejabberd 26", run: () => benchPresence("ejabberd-26") },
-  prosody: {
+  "commands-ejabberd": {
+    heading: "Commands through ejabberd 26, room presence off",
+    run: () => benchCommands("ejabberd-26"),
+  },
+  "commands-prosody": {
+    heading: "Commands through Prosody 0.12, room presence off",
+    run: () => benchCommands("prosody-0.12"),
+  },
+  "room-ejabberd": {
+    heading: "Changes seen in the room, ejabberd 26",
+    run: () => benchPresence("ejabberd-26"),
+  },
+  "room-prosody": {
     heading: "Changes seen in the room, Prosody 0.12 with the module",
     run: () => benchPresence("prosody-0.12"),
   },

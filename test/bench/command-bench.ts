@@ -1,5 +1,5 @@
 /** Commands a second through a real server, beside pings through the same bot; room presence is off. */
-import { registerAndConnect, startServer } from "../../src/testing/index.ts";
+import { registerAndConnect, type ServerKind, startServer } from "../../src/testing/index.ts";
 import { makeBotHome } from "../support/bot-process.ts";
 import { leanClient } from "./lean-client.ts";
 import { oneShot } from "./one-shot.ts";
@@ -11,9 +11,9 @@ const TOGETHER = 4_000;
 const WEARERS = 100;
 const HAT = "https://example.org/hats/teacher";
 
-/** Measures; takes about half a minute. */
-export async function benchCommands(): Promise<BenchRow[]> {
-  const server = await startServer({ kind: "prosody-0.12" });
+/** Measures on one kind of server; takes about half a minute. */
+export async function benchCommands(kind: ServerKind): Promise<BenchRow[]> {
+  const server = await startServer({ kind });
   const alice = await registerAndConnect({ server, user: "alice" });
   await server.register("hats", "hats");
   const account = `hats@${server.domain}`;
