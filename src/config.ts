@@ -20,10 +20,8 @@ import {
 import { OperatorError } from "./core/errors.ts";
 import type { BareJid, RoomJid } from "./core/jid.ts";
 import type { Limits } from "./core/limits.ts";
+import type { PresenceMode } from "./presence/room-presence.ts";
 import { parseJid } from "./stanza/jid.ts";
-
-/** How a room's presence is kept: by the best dialect the room offers, by the bot's own presence only, or not at all. */
-export type PresenceMode = "auto" | "own" | "off";
 
 export interface RoomConfig {
   readonly jid: RoomJid;

@@ -1,4 +1,5 @@
 /** When to try again what failed, in a way that a test can repeat. */
+import { backoffDelay } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
 
 /** What makes waiting repeatable in a test. */
@@ -11,11 +12,7 @@ export interface Timing {
 const FIRST_MS = 1_000;
 const LONGEST_MS = 300_000;
 
-/**
- * How long to wait after so many failures in a row, the first being 1: twice as long each time, up to `longestMs`, less
- * a random part, so that what failed together does not come back together.
- */
+/** How long to wait after so many failures in a row, the first being 1: up to `longestMs`. */
 export function retryDelay(failures: number, random: () => number, longestMs = LONGEST_MS): number {
-  const full = Math.min(FIRST_MS * 2 ** (failures - 1), longestMs);
-  return full / 2 + random() * (full / 2);
+  return backoffDelay(failures, { firstMs: FIRST_MS, maxMs: longestMs }, random);
 }

@@ -30,8 +30,6 @@ export const NS_CAPS = "http://jabber.org/protocol/caps";
 export const NS_VALIDATE = "http://jabber.org/protocol/xdata-validate";
 /** XEP-0199 */
 export const NS_PING = "urn:xmpp:ping";
-/** XEP-0203 */
-export const NS_DELAY = "urn:xmpp:delay";
 /** XEP-0317 */
 export const NS_HATS = "urn:xmpp:hats:0";
 /** COMPAT: what Prosody 0.12 and ejabberd up to 25.02 call hats in presence. */

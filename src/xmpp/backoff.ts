@@ -1,13 +1,5 @@
-/**
- * How long to wait before the next attempt: twice as long each time up to a limit, less a random part, so that a
- * thousand bots do not come back to a restarted server in the same instant.
- */
-
-/** The bounds of the waits, in milliseconds. */
-export interface BackoffBounds {
-  readonly firstMs: number;
-  readonly maxMs: number;
-}
+/** Counts attempts that failed, for whoever comes back again and again. */
+import { type BackoffBounds, backoffDelay } from "../core/backoff.ts";
 
 /** Counts failed attempts and says how long to wait after each. */
 export class Backoff {
@@ -23,9 +15,8 @@ export class Backoff {
 
   /** The wait before the next attempt: between half of the full wait and the full wait. */
   next(): number {
-    const full = Math.min(this.#bounds.firstMs * 2 ** this.#attempts, this.#bounds.maxMs);
     this.#attempts += 1;
-    return full / 2 + this.#random() * (full / 2);
+    return backoffDelay(this.#attempts, this.#bounds, this.#random);
   }
 
   /** Starts again from the first wait. */

@@ -4,7 +4,7 @@
  */
 import { type OccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";
-import type { BackoffBounds } from "../backoff.ts";
+import type { BackoffBounds } from "../../core/backoff.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -15,7 +15,8 @@ import type { RoomLink, RoomLinkEvents, RoomLinkListener } from "../../presence/
 import { buildLeave, parseOccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
 import { NS_PING } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
-import { Backoff, type BackoffBounds } from "../backoff.ts";
+import type { BackoffBounds } from "../../core/backoff.ts";
+import { Backoff } from "../backoff.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Requests } from "../requests.ts";
 import { RoomListeners } from "./room-listeners.ts";

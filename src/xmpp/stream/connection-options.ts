@@ -2,7 +2,7 @@
 import { saslprep } from "@mongodb-js/saslprep";
 import type { Log } from "../../core/log.ts";
 import { parseJid } from "../../stanza/jid.ts";
-import type { BackoffBounds } from "../backoff.ts";
+import type { BackoffBounds } from "../../core/backoff.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { LinkOptions } from "./connection-link.ts";
 import type { KeepaliveTimes } from "./keepalive.ts";
