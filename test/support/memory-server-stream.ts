@@ -1,5 +1,5 @@
 /** The bot's stream on a server in memory: the port of src/xmpp/stream/stream.ts without a network below it. */
-import { StreamListeners } from "../../src/xmpp/stream/stream-listeners.ts";
+import { Listeners } from "../../src/xmpp/listeners.ts";
 import { serialise } from "../../src/xmpp/stream/stanza-guard.ts";
 import { StreamDownError, type StreamEvents, type StreamListener } from "../../src/xmpp/stream/stream.ts";
 import type { BotStream } from "../../src/bot.ts";
@@ -10,7 +10,7 @@ import type { OpenSession, Uplink } from "./memory-server-session.ts";
 export class MemoryStream implements BotStream {
   /** What listeners threw, which is a bug of theirs. */
   readonly failures: unknown[] = [];
-  readonly #listeners = new StreamListeners((_, error) => this.failures.push(error));
+  readonly #listeners = new Listeners<StreamEvents>((_, error) => this.failures.push(error));
   readonly #open: () => Uplink;
   #uplink: Uplink | undefined;
   #isAwaited = false;

@@ -14,8 +14,8 @@ import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { Requests } from "../../src/xmpp/requests.ts";
 import type { RoomMemory } from "../../src/xmpp/muc/room-memory.ts";
 import { Rooms } from "../../src/xmpp/muc/rooms.ts";
-import { type Stream, StreamDownError } from "../../src/xmpp/stream/stream.ts";
-import { StreamListeners } from "../../src/xmpp/stream/stream-listeners.ts";
+import { type Stream, StreamDownError, type StreamEvents } from "../../src/xmpp/stream/stream.ts";
+import { Listeners } from "../../src/xmpp/listeners.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export const TEAM = "team@rooms.example.org" as RoomJid;
@@ -111,7 +111,7 @@ export function openRoom(): RoomScript {
 /** A stream that a test holds both ends of. */
 export class MemoryStream implements Stream {
   readonly sent: Element[] = [];
-  readonly #listeners = new StreamListeners((_event, error) => {
+  readonly #listeners = new Listeners<StreamEvents>((_event, error) => {
     throw error;
   });
   readonly #answer: (stanza: Element, stream: MemoryStream) => void;

@@ -1,6 +1,6 @@
 /** A stream without anything behind it: a test sees what is sent, and says what happens. */
 import type { Element } from "../../src/stanza/xml.ts";
-import { StreamListeners } from "../../src/xmpp/stream/stream-listeners.ts";
+import { Listeners } from "../../src/xmpp/listeners.ts";
 import {
   type Stream,
   StreamDownError,
@@ -15,7 +15,7 @@ export class ScriptedStream implements Stream {
   readonly sent: Element[] = [];
   /** What listeners threw. */
   readonly failures: unknown[] = [];
-  readonly #listeners = new StreamListeners((_event, error) => this.failures.push(error));
+  readonly #listeners = new Listeners<StreamEvents>((_event, error) => this.failures.push(error));
 
   async send(stanza: Element): Promise<void> {
     if (!this.online) throw new StreamDownError();

@@ -1,5 +1,5 @@
 /** The bot's stream with nothing behind it: a test puts stanzas in and sees what comes out. */
-import { StreamListeners } from "../../src/xmpp/stream/stream-listeners.ts";
+import { Listeners } from "../../src/xmpp/listeners.ts";
 import { serialise } from "../../src/xmpp/stream/stanza-guard.ts";
 import {
   type Stream,
@@ -15,7 +15,7 @@ export class Wire implements Stream {
   readonly address: string;
   readonly sent: Element[] = [];
   online = true;
-  readonly #listeners = new StreamListeners((_, error) => this.#fail(error));
+  readonly #listeners = new Listeners<StreamEvents>((_, error) => this.#fail(error));
   readonly #watchers = new Set<() => void>();
   /* What listeners threw, which is a bug of theirs. */
   readonly #failures: unknown[] = [];

@@ -19,7 +19,7 @@ import type { BackoffBounds } from "../../core/backoff.ts";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Requests } from "../requests.ts";
-import { RoomListeners } from "./room-listeners.ts";
+import { Listeners } from "../listeners.ts";
 import {
   recognise,
   type RoomMark,
@@ -77,7 +77,7 @@ export class Room implements RoomLink {
   readonly room: RoomJid;
   readonly #nick: string;
   readonly #around: RoomSurroundings;
-  readonly #listeners: RoomListeners<RoomLinkEvents>;
+  readonly #listeners: Listeners<RoomLinkEvents>;
   readonly #people: RoomPeople;
   readonly #selfPing: SelfPing;
   readonly #readiness: RoomReadiness;
@@ -98,7 +98,9 @@ export class Room implements RoomLink {
     this.room = room;
     this.#nick = nick;
     this.#around = around;
-    this.#listeners = new RoomListeners(log);
+    this.#listeners = new Listeners((event, error) =>
+      log.error({ err: error, event }, "a listener of a room failed"),
+    );
     this.#readiness = new RoomReadiness(clock, PATIENCE_MS);
     this.#people = new RoomPeople({
       room,
@@ -155,11 +157,11 @@ export class Room implements RoomLink {
   }
 
   on<Name extends keyof RoomLinkEvents>(name: Name, listener: RoomLinkListener<Name>): void {
-    this.#listeners.on(name, listener);
+    this.#listeners.add(name, listener);
   }
 
   off<Name extends keyof RoomLinkEvents>(name: Name, listener: RoomLinkListener<Name>): void {
-    this.#listeners.off(name, listener);
+    this.#listeners.remove(name, listener);
   }
 
   request(type: "get" | "set", payload: Element): Promise<Element> {

@@ -15,7 +15,7 @@ import { parseJid } from "../../stanza/jid.ts";
 import type { Element } from "../../stanza/xml.ts";
 import { systemClock } from "../system-clock.ts";
 import { Room, type RoomObserver, type RoomSurroundings } from "./room.ts";
-import { RoomListeners } from "./room-listeners.ts";
+import { Listeners } from "../listeners.ts";
 import { volatileMemory } from "./room-memory.ts";
 import type { AffiliationChange, RoomStatus } from "./room-status.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -54,14 +54,16 @@ export class Rooms implements RoomDirectory {
   readonly settled: Promise<void>;
   readonly #rooms = new Map<RoomJid, Room>();
   readonly #around: RoomSurroundings;
-  readonly #listeners: RoomListeners<RoomsEvents>;
+  readonly #listeners: Listeners<RoomsEvents>;
   readonly #turnstile = new Turnstile<Room>(ENTERING_AT_ONCE, (room) => room.enter());
   readonly #unsettled = new Set<Room>();
   #settle: () => void = () => undefined;
 
   constructor(options: RoomsOptions) {
     const { stream, requests, log } = options;
-    this.#listeners = new RoomListeners(log);
+    this.#listeners = new Listeners((event, error) =>
+      log.error({ err: error, event }, "a listener of a room failed"),
+    );
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -89,11 +91,11 @@ export class Rooms implements RoomDirectory {
   }
 
   on<Name extends keyof RoomsEvents>(name: Name, listener: (...values: RoomsEvents[Name]) => void): void {
-    this.#listeners.on(name, listener);
+    this.#listeners.add(name, listener);
   }
 
   off<Name extends keyof RoomsEvents>(name: Name, listener: (...values: RoomsEvents[Name]) => void): void {
-    this.#listeners.off(name, listener);
+    this.#listeners.remove(name, listener);
   }
 
   /** One room, also as room presence needs it; undefined for one that is not kept. */

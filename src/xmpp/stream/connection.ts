@@ -30,7 +30,7 @@ import {
   type StreamListener,
 } from "./stream.ts";
 import type { StreamEnd } from "./stream-end.ts";
-import { StreamListeners } from "./stream-listeners.ts";
+import { Listeners } from "../listeners.ts";
 import type { ManagedSession } from "./stream-management.ts";
 
 export type { ConnectionOptions } from "./connection-options.ts";
@@ -54,7 +54,7 @@ class ServerConnection implements Connection {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #backoff: Backoff;
-  readonly #listeners: StreamListeners;
+  readonly #listeners: Listeners<StreamEvents>;
   #link: Link | undefined;
   #keepalive: Keepalive | undefined;
   #managed: ManagedSession | undefined;
@@ -71,7 +71,7 @@ class ServerConnection implements Connection {
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? silentLog;
     this.#backoff = new Backoff(options.backoff ?? BACKOFF, options.random ?? Math.random);
-    this.#listeners = new StreamListeners((event, error) =>
+    this.#listeners = new Listeners<StreamEvents>((event, error) =>
       this.#log.error({ event, err: error }, "a listener of the stream failed"),
     );
     queueMicrotask(() => this.#begin());
