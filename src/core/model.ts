@@ -36,19 +36,48 @@ export interface Hat {
   readonly title?: string;
   /** Degrees, 0 to 360 (XEP-0392). */
   readonly hue?: number;
+  /** How long it is worn where nobody says otherwise, in seconds; omitted means until it is taken. */
+  readonly defaultExpires?: number;
 }
 
 /** What the desk last put into the room for one wearer: hat id to the title shown. */
 export type Base = ReadonlyMap<HatId, string>;
 
+/** When hats of one person lapse: ISO 8601, UTC, to the millisecond; only of hats they have. */
+export type Expiries = ReadonlyMap<HatId, string>;
+
+/** Who may give and take one hat besides those who may give and take all. */
+export interface Grant {
+  /** Sorted, each once. */
+  readonly users: readonly BareJid[];
+  /** Whether every member may. */
+  readonly members: boolean;
+}
+
 export interface Room {
   readonly hats: Map<HatId, Hat>;
   readonly users: Map<BareJid, User>;
+  readonly expires: Map<BareJid, Expiries>;
+  readonly grants: Map<HatId, Grant>;
   readonly base: Map<BareJid, Base>;
 }
 
+/** A room that was added by command; the rooms of the configuration are not among them. */
+export interface ManagedRoom {
+  /** The bot's nick there; omitted means the usual one. */
+  readonly nick?: string;
+  /** Whether changes are told in the room's chat. */
+  readonly announce?: boolean;
+}
+
+/** What a room had when another room took its address. */
+export type Archive = Pick<Room, "hats" | "users" | "expires" | "grants">;
+
 export interface State {
   readonly rooms: Map<RoomJid, Room>;
+  readonly managed: Map<RoomJid, ManagedRoom>;
+  /** By the time of archiving (ISO 8601, UTC), the oldest first. */
+  readonly archives: Map<RoomJid, ReadonlyMap<string, Archive>>;
 }
 
 /** What a transition may ask about one room that the desk keeps. */
@@ -57,6 +86,10 @@ export interface RoomView {
   hatIds(): Iterable<HatId>;
   hatCount(): number;
   user(jid: BareJid): User | undefined;
+  /** Everybody who has a hat, in no particular order. */
+  userJids(): Iterable<BareJid>;
+  expiries(user: BareJid): Expiries | undefined;
+  grant(hat: HatId): Grant | undefined;
   /** The room's own word on this person, as last heard. */
   affiliation(jid: BareJid): Affiliation;
 }
@@ -64,17 +97,23 @@ export interface RoomView {
 /** What a transition may ask about the world; `room` is undefined for a room the desk does not keep. */
 export interface View {
   room(jid: RoomJid): RoomView | undefined;
+  /** How a room was added by command; undefined for any other. */
+  managed(jid: RoomJid): ManagedRoom | undefined;
+  /** What earlier rooms of this address had, by the time of archiving, the oldest first. */
+  archives(jid: RoomJid): ReadonlyMap<string, Archive>;
 }
 
 export const NO_HATS: Wardrobe = new Map();
+export const NO_EXPIRIES: Expiries = new Map();
+export const NO_ARCHIVES: ReadonlyMap<string, Archive> = new Map();
 
 /** A state with no rooms. */
 export function emptyState(): State {
-  return { rooms: new Map() };
+  return { rooms: new Map(), managed: new Map(), archives: new Map() };
 }
 
 export function emptyRoom(): Room {
-  return { hats: new Map(), users: new Map(), base: new Map() };
+  return { hats: new Map(), users: new Map(), expires: new Map(), grants: new Map(), base: new Map() };
 }
 
 /** Whether an affiliation is one that a hat may be given to (the seed: member, admin or owner). */

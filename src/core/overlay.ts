@@ -4,9 +4,28 @@
  * Commands in flight are computed on it: the durable state below, and on top what has been decided since. The overlay
  * holds only what is under way, so its size does not depend on the size of the state.
  */
-import type { Change, HatChange, UserChange } from "./change.ts";
+import type {
+  ArchiveChange,
+  Change,
+  ExpiresChange,
+  GrantChange,
+  HatChange,
+  ManagedChange,
+  UserChange,
+} from "./change.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
-import type { Affiliation, Hat, HatId, RoomView, User, View } from "./model.ts";
+import type {
+  Affiliation,
+  Archive,
+  Expiries,
+  Grant,
+  Hat,
+  HatId,
+  ManagedRoom,
+  RoomView,
+  User,
+  View,
+} from "./model.ts";
 
 /** A view over `below` in which `changes` have already happened, in their order. */
 export function overlay(below: View, changes: Iterable<Change>): View {
@@ -15,74 +34,162 @@ export function overlay(below: View, changes: Iterable<Change>): View {
   return pending.over(below);
 }
 
+/* What is pending in one room: the latest change of each thing. */
+interface PendingRoom {
+  readonly hat: Map<HatId, HatChange>;
+  readonly user: Map<BareJid, UserChange>;
+  readonly expires: Map<BareJid, ExpiresChange>;
+  readonly grant: Map<HatId, GrantChange>;
+  readonly managed: Map<RoomJid, ManagedChange>;
+  readonly archive: Map<string, ArchiveChange>;
+}
+
 /** Changes that were decided and are not applied yet, the latest of each thing. */
 export class PendingChanges {
-  readonly #hats = new Map<RoomJid, Map<HatId, HatChange>>();
-  readonly #users = new Map<RoomJid, Map<BareJid, UserChange>>();
+  readonly #rooms = new Map<RoomJid, PendingRoom>();
 
+  /** Adds a change; what was last put into a room is nothing that anybody decides on. */
   add(change: Change): void {
-    if (change.kind === "hat") layer(this.#hats, change.room).set(change.hat, change);
-    else if (change.kind === "user") layer(this.#users, change.room).set(change.user, change);
+    if (change.kind === "base") return;
+    let room = this.#rooms.get(change.room);
+    if (room === undefined) this.#rooms.set(change.room, (room = emptyPendingRoom()));
+    layerOf(room, change).set(keyOf(change), change);
   }
 
   /** Drops a change that has been applied below, unless a later one covers it. */
   settle(change: Change): void {
-    if (change.kind === "hat") drop(this.#hats, change.room, change.hat, change);
-    else if (change.kind === "user") drop(this.#users, change.room, change.user, change);
+    if (change.kind === "base") return;
+    const room = this.#rooms.get(change.room);
+    if (room === undefined) return;
+    const layer = layerOf(room, change);
+    const key = keyOf(change);
+    if (layer.get(key) === change) layer.delete(key);
+    if (isEmpty(room)) this.#rooms.delete(change.room);
   }
 
   /** Drops all: none of it will happen. */
   clear(): void {
-    this.#hats.clear();
-    this.#users.clear();
+    this.#rooms.clear();
   }
 
   /** A view over `below` in which all this has happened; it follows what is added and dropped later. */
   over(below: View): View {
-    return { room: (jid) => this.#roomOver(below, jid) };
+    return new OverlaidView(below, this.#rooms);
+  }
+}
+
+type Decided = Exclude<Change, { kind: "base" }>;
+
+function emptyPendingRoom(): PendingRoom {
+  return {
+    hat: new Map(),
+    user: new Map(),
+    expires: new Map(),
+    grant: new Map(),
+    managed: new Map(),
+    archive: new Map(),
+  };
+}
+
+function isEmpty(room: PendingRoom): boolean {
+  return (
+    room.user.size === 0 &&
+    room.hat.size === 0 &&
+    room.expires.size === 0 &&
+    room.grant.size === 0 &&
+    room.managed.size === 0 &&
+    room.archive.size === 0
+  );
+}
+
+function layerOf(room: PendingRoom, change: Decided): Map<string, Change> {
+  return room[change.kind] as Map<string, Change>;
+}
+
+function keyOf(change: Decided): string {
+  if ("user" in change) return change.user;
+  if ("hat" in change) return change.hat;
+  return "at" in change ? change.at : change.room;
+}
+
+class OverlaidView implements View {
+  readonly #below: View;
+  readonly #rooms: ReadonlyMap<RoomJid, PendingRoom>;
+
+  constructor(below: View, rooms: ReadonlyMap<RoomJid, PendingRoom>) {
+    this.#below = below;
+    this.#rooms = rooms;
   }
 
-  #roomOver(below: View, jid: RoomJid): RoomView | undefined {
-    const room = below.room(jid);
-    const hats = this.#hats.get(jid);
-    const users = this.#users.get(jid);
-    if (room === undefined || (hats === undefined && users === undefined)) return room;
-    return new OverlaidRoom(room, hats ?? new Map(), users ?? new Map());
+  room(jid: RoomJid): RoomView | undefined {
+    const room = this.#below.room(jid);
+    const pending = this.#rooms.get(jid);
+    return room === undefined || pending === undefined ? room : new OverlaidRoom(room, pending);
+  }
+
+  managed(jid: RoomJid): ManagedRoom | undefined {
+    const change = this.#rooms.get(jid)?.managed.get(jid);
+    return change === undefined ? this.#below.managed(jid) : change.after;
+  }
+
+  archives(jid: RoomJid): ReadonlyMap<string, Archive> {
+    const below = this.#below.archives(jid);
+    const pending = this.#rooms.get(jid)?.archive;
+    if (pending === undefined || pending.size === 0) return below;
+    const archives = new Map(below);
+    for (const { at, after } of pending.values()) {
+      if (after === undefined) archives.delete(at);
+      else archives.set(at, after);
+    }
+    return archives;
   }
 }
 
 class OverlaidRoom implements RoomView {
   readonly #below: RoomView;
-  readonly #hats: ReadonlyMap<HatId, HatChange>;
-  readonly #users: ReadonlyMap<BareJid, UserChange>;
+  readonly #pending: PendingRoom;
 
-  constructor(below: RoomView, hats: ReadonlyMap<HatId, HatChange>, users: ReadonlyMap<BareJid, UserChange>) {
+  constructor(below: RoomView, pending: PendingRoom) {
     this.#below = below;
-    this.#hats = hats;
-    this.#users = users;
+    this.#pending = pending;
   }
 
   hat(id: HatId): Hat | undefined {
-    const change = this.#hats.get(id);
+    const change = this.#pending.hat.get(id);
     return change === undefined ? this.#below.hat(id) : change.after;
   }
 
-  *hatIds(): Iterable<HatId> {
-    for (const id of this.#below.hatIds()) if (this.hat(id) !== undefined) yield id;
-    for (const [id, { after }] of this.#hats) {
-      if (after !== undefined && this.#below.hat(id) === undefined) yield id;
-    }
+  hatIds(): Iterable<HatId> {
+    return overlaidKeys(this.#below.hatIds(), this.#pending.hat, (id) => this.#below.hat(id) !== undefined);
   }
 
   hatCount(): number {
     let count = this.#below.hatCount();
-    for (const [id, { after }] of this.#hats) count += (after ? 1 : 0) - (this.#below.hat(id) ? 1 : 0);
+    for (const [id, { after }] of this.#pending.hat) count += (after ? 1 : 0) - (this.#below.hat(id) ? 1 : 0);
     return count;
   }
 
   user(jid: BareJid): User | undefined {
-    const change = this.#users.get(jid);
+    const change = this.#pending.user.get(jid);
     return change === undefined ? this.#below.user(jid) : change.after;
+  }
+
+  userJids(): Iterable<BareJid> {
+    return overlaidKeys(
+      this.#below.userJids(),
+      this.#pending.user,
+      (jid) => this.#below.user(jid) !== undefined,
+    );
+  }
+
+  expiries(user: BareJid): Expiries | undefined {
+    const change = this.#pending.expires.get(user);
+    return change === undefined ? this.#below.expiries(user) : change.after;
+  }
+
+  grant(hat: HatId): Grant | undefined {
+    const change = this.#pending.grant.get(hat);
+    return change === undefined ? this.#below.grant(hat) : change.after;
   }
 
   affiliation(jid: BareJid): Affiliation {
@@ -90,17 +197,15 @@ class OverlaidRoom implements RoomView {
   }
 }
 
-function layer<K, V>(layers: Map<RoomJid, Map<K, V>>, room: RoomJid): Map<K, V> {
-  const known = layers.get(room);
-  if (known !== undefined) return known;
-  const made = new Map<K, V>();
-  layers.set(room, made);
-  return made;
-}
-
-function drop<K, V>(layers: Map<RoomJid, Map<K, V>>, room: RoomJid, key: K, change: V): void {
-  const known = layers.get(room);
-  if (known?.get(key) !== change) return;
-  known.delete(key);
-  if (known.size === 0) layers.delete(room);
+/* What is below and not taken away, then what is only pending. */
+function* overlaidKeys<K>(
+  below: Iterable<K>,
+  pending: ReadonlyMap<K, { readonly after: unknown }>,
+  isBelow: (key: K) => boolean,
+): Generator<K> {
+  for (const key of below) {
+    const change = pending.get(key);
+    if (change === undefined || change.after !== undefined) yield key;
+  }
+  for (const [key, { after }] of pending) if (after !== undefined && !isBelow(key)) yield key;
 }

@@ -6,9 +6,14 @@
 import type { BareJid, RoomJid } from "./jid.ts";
 import {
   type Affiliation,
+  type Archive,
   emptyRoom,
+  type Expiries,
+  type Grant,
   type Hat,
   type HatId,
+  type ManagedRoom,
+  NO_ARCHIVES,
   type Room,
   type RoomView,
   type State,
@@ -42,6 +47,14 @@ class StateView implements View {
     if (!this.#isKept(jid)) return undefined;
     return new StateRoomView(jid, this.#state.rooms.get(jid) ?? emptyRoom(), this.#affiliationOf);
   }
+
+  managed(jid: RoomJid): ManagedRoom | undefined {
+    return this.#state.managed.get(jid);
+  }
+
+  archives(jid: RoomJid): ReadonlyMap<string, Archive> {
+    return this.#state.archives.get(jid) ?? NO_ARCHIVES;
+  }
 }
 
 class StateRoomView implements RoomView {
@@ -69,6 +82,18 @@ class StateRoomView implements RoomView {
 
   user(jid: BareJid): User | undefined {
     return this.#room.users.get(jid);
+  }
+
+  userJids(): Iterable<BareJid> {
+    return this.#room.users.keys();
+  }
+
+  expiries(user: BareJid): Expiries | undefined {
+    return this.#room.expires.get(user);
+  }
+
+  grant(hat: HatId): Grant | undefined {
+    return this.#room.grants.get(hat);
   }
 
   affiliation(jid: BareJid): Affiliation {
