@@ -1,5 +1,6 @@
 /**
- * The desk as a library: hats against a store and an affiliation source of the caller's, without XMPP.
+ * The desk as a library: hats against a store and an affiliation source of the caller's, without XMPP. And a reader for
+ * what the bot tells in rooms without hats of their own.
  *
  * @example
  * ```ts
@@ -30,3 +31,5 @@ export type { Affiliation, Attachment, Hat, HatId } from "./core/model.ts";
 export type { AffiliationSource } from "./desk/affiliation-source.ts";
 export type { ChangeEvent, Desk, DeskOptions, Outcome, RoomHats } from "./desk/desk.ts";
 export { openDesk } from "./desk/open-desk.ts";
+export type { OwnHats, PresentWearer, ShownHat } from "./stanza/hats.ts";
+export { type OwnHatsSource, readOwnHats } from "./stanza/own-hats-reader.ts";

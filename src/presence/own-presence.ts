@@ -3,8 +3,8 @@
  *
  * The payload is stanza/hats.ts's. It names those present by nick and occupant-id (XEP-0421), never by real JID, and
  * only those whose real JID the room shows to the bot: hats belong to real JIDs. It goes out at most once in two
- * seconds and only when what it says has changed; who joins later gets it with the bot's presence. Leaves out reading
- * such a payload: anyone in the room could have written one.
+ * seconds, a large one less often, and only when what it says has changed; who joins later gets it with the bot's
+ * presence. Leaves out reading such a payload (stanza/own-hats-reader.ts): anyone in the room could have written one.
  */
 import type { Change } from "../core/change.ts";
 import type { Occupant } from "../core/occupant.ts";
@@ -24,6 +24,12 @@ export const MAX_PAYLOAD_BYTES = 60_000;
 /** The shortest time between two payloads. */
 const REST_MS = 2_000;
 
+/**
+ * How many bytes of payload a millisecond's rest stands for: half of what the server that limits most by default lets an
+ * account send (ejabberd: 3,000 bytes a second), so that answers to commands are never held up behind a payload.
+ */
+const BYTES_PER_MS = 1.5;
+
 const BLIND = "the bot sees no real JIDs in this room: make it an admin or owner, or the room non-anonymous";
 
 /** Shows a room's hats in the bot's own presence. */
@@ -35,7 +41,7 @@ export class OwnPresence implements Dresser {
   readonly #timing: Timing;
   /** As the room last got it; empty where it got none. */
   #shown = "";
-  #lastSent = Number.NEGATIVE_INFINITY;
+  #restsUntil = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #error: string | undefined;
   #callOff: (() => void) | undefined;
@@ -79,8 +85,7 @@ export class OwnPresence implements Dresser {
   /* Has the payload looked at as soon as one may go out again. */
   readonly #look = (): void => {
     if (this.#isStopped || this.#isSending || this.#callOff !== undefined) return;
-    const wait = Math.max(0, this.#lastSent + REST_MS - this.#timing.clock.now());
-    this.#wait(wait);
+    this.#wait(Math.max(0, this.#restsUntil - this.#timing.clock.now()));
   };
 
   #wait(delayMs: number): void {
@@ -96,7 +101,8 @@ export class OwnPresence implements Dresser {
     if (text === this.#shown) return;
     this.#isSending = true;
     this.#mayCarry = true;
-    this.#lastSent = this.#timing.clock.now();
+    const rest = Math.max(REST_MS, Buffer.byteLength(text) / BYTES_PER_MS);
+    this.#restsUntil = this.#timing.clock.now() + rest;
     try {
       await this.#link.setOwnPayload(payload);
       this.#shown = text;

@@ -90,6 +90,24 @@ own("a payload stays within its limit, keeps wearers whole and says that it is c
   assert.match(payload, /^<hats xmlns="urn:milliner:hats:0" truncated="true"><wearer .*<\/wearer><\/hats>$/);
 });
 
+own("a large payload is sent less often, so that answers need not wait behind it", async () => {
+  const { kept, room, clock } = dressedRoom("no-commands");
+  for (let index = 0; index < 300; index += 1) {
+    const person = `user${index}@example.org` as BareJid;
+    kept.dress(person, { [TEACHER]: { active: true, title: "x".repeat(100) } });
+    room.enter(`user${index}`, person);
+  }
+  room.join();
+  await clock.advance(0);
+  const size = Buffer.byteLength(room.payloads[0] ?? "");
+  assert.ok(size > 45_000, `${size} bytes`);
+  kept.dress("user0@example.org" as BareJid, { [TEACHER]: { active: true, title: "y" } });
+  await clock.advance(29_000);
+  assert.is(room.payloads.length, 1, "not yet");
+  await clock.advance(size / 1.5 - 29_000);
+  assert.is(room.payloads.length, 2);
+});
+
 own("a bot that sees no real JIDs carries nothing and says why", async () => {
   const { kept, room, clock, status } = await joinedRoom("no-commands");
   room.enter("hats", "hats@example.org");
