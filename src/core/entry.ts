@@ -8,12 +8,13 @@ import type { BareJid, RoomJid } from "./jid.ts";
 
 /**
  * Who caused a change: a person from their own address, an occupant whose real address may be unknown, the room itself
- * (an affiliation ended there), or the program that embeds the desk.
+ * (an affiliation ended there), the desk itself (a hat's time is over), or the program that embeds the desk.
  */
 export type Author =
   | { readonly kind: "account"; readonly jid: BareJid }
   | { readonly kind: "occupant"; readonly nick: string; readonly jid?: BareJid }
   | { readonly kind: "room" }
+  | { readonly kind: "desk" }
   | { readonly kind: "program" };
 
 /** A transaction before it has its place in the order of all. */
@@ -25,6 +26,8 @@ export interface Draft {
   /** The node of the command it came from. */
   readonly command?: string;
   readonly reason?: string;
+  /** The number of the transaction that this one takes back. */
+  readonly undoes?: number;
   /** Never empty, and all of `room`. */
   readonly changes: readonly Change[];
 }
