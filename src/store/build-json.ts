@@ -5,7 +5,7 @@
  */
 import type { Change } from "../core/change.ts";
 import type { Author, Entry } from "../core/entry.ts";
-import type { Attachment, Base, Hat, User } from "../core/model.ts";
+import type { Archive, Attachment, Base, Expiries, Grant, Hat, ManagedRoom, User } from "../core/model.ts";
 
 /* What cannot stand between quotes as it is, or may not; most names and titles have none of it. */
 const NOT_PLAIN = /[^ !#-[\]-~]/;
@@ -21,16 +21,45 @@ export function buildUser(user: User): string {
 }
 
 /** A hat of a room's catalogue. */
-export function buildHat({ title, hue }: Hat): string {
+export function buildHat({ title, hue, defaultExpires }: Hat): string {
   const parts: string[] = [];
   if (title !== undefined) parts.push(`"title":${buildText(title)}`);
   if (hue !== undefined) parts.push(`"hue":${hue}`);
+  if (defaultExpires !== undefined) parts.push(`"defaultExpires":${defaultExpires}`);
   return `{${parts.join(",")}}`;
 }
 
 /** What was last put into a room for one wearer. */
 export function buildBase(base: Base): string {
   return buildMap(base, buildText);
+}
+
+/** When hats of one person lapse. */
+export function buildExpiries(expiries: Expiries): string {
+  return buildMap(expiries, buildText);
+}
+
+/** Who else may give and take a hat. */
+export function buildGrant({ users, members }: Grant): string {
+  return `{"users":[${users.map(buildText).join(",")}],"members":${members}}`;
+}
+
+/** A room that was added by command. */
+export function buildManaged({ nick, announce }: ManagedRoom): string {
+  const parts: string[] = [];
+  if (nick !== undefined) parts.push(`"nick":${buildText(nick)}`);
+  if (announce !== undefined) parts.push(`"announce":${announce}`);
+  return `{${parts.join(",")}}`;
+}
+
+/* On one line, as an entry needs it; empty sections are left out. */
+function buildArchive({ hats, users, expires, grants }: Archive): string {
+  const parts: string[] = [];
+  if (hats.size > 0) parts.push(`"hats":${buildMap(hats, buildHat)}`);
+  if (users.size > 0) parts.push(`"users":${buildMap(users, buildUser)}`);
+  if (expires.size > 0) parts.push(`"expires":${buildMap(expires, buildExpiries)}`);
+  if (grants.size > 0) parts.push(`"grants":${buildMap(grants, buildGrant)}`);
+  return `{${parts.join(",")}}`;
 }
 
 /** An entry, beginning with its sequence number. */
@@ -64,13 +93,29 @@ export function isHistory(json: Buffer): boolean {
 }
 
 function buildChange(change: Change): string {
-  if (change.kind === "user") {
-    return `{"user":${buildText(change.user)}${part("before", change.before, buildUser)}${part("after", change.after, buildUser)}}`;
+  switch (change.kind) {
+    case "user":
+      return `{"user":${buildText(change.user)}${beforeAndAfter(change, buildUser)}}`;
+    case "base":
+      return `{"base":${buildText(change.user)}${part("after", change.after, buildBase)}}`;
+    case "hat":
+      return `{"hat":${buildText(change.hat)}${beforeAndAfter(change, buildHat)}}`;
+    case "expires":
+      return `{"expires":${buildText(change.user)}${beforeAndAfter(change, buildExpiries)}}`;
+    case "grant":
+      return `{"grant":${buildText(change.hat)}${beforeAndAfter(change, buildGrant)}}`;
+    case "managed":
+      return `{"managed":true${beforeAndAfter(change, buildManaged)}}`;
+    case "archive":
+      return `{"archive":${buildText(change.at)}${beforeAndAfter(change, buildArchive)}}`;
   }
-  if (change.kind === "hat") {
-    return `{"hat":${buildText(change.hat)}${part("before", change.before, buildHat)}${part("after", change.after, buildHat)}}`;
-  }
-  return `{"base":${buildText(change.user)}${part("after", change.after, buildBase)}}`;
+}
+
+function beforeAndAfter<T>(
+  { before, after }: { readonly before: T | undefined; readonly after: T | undefined },
+  build: (value: T) => string,
+): string {
+  return part("before", before, build) + part("after", after, build);
 }
 
 function part<T>(name: "before" | "after", value: T | undefined, build: (value: T) => string): string {

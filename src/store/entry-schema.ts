@@ -5,7 +5,16 @@
  */
 import * as v from "valibot";
 import { isHatId } from "../core/hat-id.ts";
+import type { BareJid, RoomJid } from "../core/jid.ts";
+import { type Archive, emptyRoom, type HatId, type Room } from "../core/model.ts";
 import { isXmlText } from "../core/text.ts";
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Whether a text is a moment as the desk writes it: ISO 8601, UTC, to the millisecond; such texts sort by time. */
+export function isInstant(text: string): boolean {
+  return INSTANT.test(text) && !Number.isNaN(Date.parse(text));
+}
 
 /** A JSON object as it was parsed. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -18,11 +27,29 @@ export function isJsonObject(value: unknown): value is JsonObject {
 const text = v.pipe(v.string("a text was expected"), v.check(isXmlText, "a character no stanza can carry"));
 const flag = v.boolean("true or false was expected");
 const seq = v.pipe(v.number("a number was expected"), v.safeInteger(), v.minValue(0));
+const instant = v.pipe(
+  v.string("a text was expected"),
+  v.check(isInstant, "a time such as 2026-09-01T00:00:00.000Z was expected"),
+);
 
-/** The name of a room or person: the store takes what the desk prepared. */
-export const jidSchema = v.pipe(text, v.regex(/^[^@\s]+@[^@\s]+$/u, "not a JID"));
+/* The store takes what the desk prepared. */
+const jid = v.pipe(text, v.regex(/^[^@\s]+@[^@\s]+$/u, "not a JID"));
+/** The name of a person. */
+export const jidSchema = v.pipe(
+  jid,
+  v.transform((prepared) => prepared as BareJid),
+);
+/** The name of a room. */
+export const roomJidSchema = v.pipe(
+  jid,
+  v.transform((prepared) => prepared as RoomJid),
+);
 /** The name of a hat. */
-export const hatIdSchema = v.pipe(v.string(), v.check(isHatId, "not an absolute URI"));
+export const hatIdSchema = v.pipe(
+  v.string(),
+  v.check(isHatId, "not an absolute URI"),
+  v.transform((uri) => uri as HatId),
+);
 /** One person's way of having one hat. */
 export const attachmentSchema = v.strictObject({
   active: v.exactOptional(flag),
@@ -35,28 +62,57 @@ export const userSchema = v.strictObject({ hats: mapOf(hatIdSchema, attachmentSc
 export const hatSchema = v.strictObject({
   title: v.exactOptional(text),
   hue: v.exactOptional(v.pipe(v.number("a number was expected"), v.minValue(0), v.maxValue(360))),
+  defaultExpires: v.exactOptional(
+    v.pipe(v.number("a number was expected"), v.safeInteger("a whole number was expected"), v.minValue(1)),
+  ),
 });
+/** When hats of one person lapse. */
+export const expiriesSchema = mapOf(hatIdSchema, instant);
+/** Who else may give and take a hat; people come out sorted, each once. */
+export const grantSchema = v.strictObject({
+  users: v.pipe(
+    v.array(jidSchema),
+    v.transform((users) => [...new Set(users)].toSorted()),
+  ),
+  members: flag,
+});
+/** A room that was added by command. */
+export const managedSchema = v.strictObject({ nick: v.exactOptional(text), announce: v.exactOptional(flag) });
 /** What was last put into a room for one wearer. */
 export const baseSchema = mapOf(hatIdSchema, text);
+
+const archivedSections = {
+  hats: v.exactOptional(mapOf(hatIdSchema, hatSchema)),
+  users: v.exactOptional(mapOf(jidSchema, userSchema)),
+  expires: v.exactOptional(mapOf(jidSchema, expiriesSchema)),
+  grants: v.exactOptional(mapOf(hatIdSchema, grantSchema)),
+};
+/** What an earlier room had. */
+export const archiveSchema = v.pipe(
+  v.strictObject(archivedSections),
+  v.transform((sections): Archive => ({ ...emptyArchive(), ...sections })),
+);
+/** What a room has. */
+const roomSchema = v.pipe(
+  v.strictObject({ ...archivedSections, base: v.exactOptional(mapOf(jidSchema, baseSchema)) }),
+  v.transform((sections): Room => ({ ...emptyRoom(), ...sections })),
+);
 
 const authorSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("account"), jid: jidSchema }),
   v.strictObject({ kind: v.literal("occupant"), nick: v.string(), jid: v.exactOptional(jidSchema) }),
   v.strictObject({ kind: v.literal("room") }),
+  v.strictObject({ kind: v.literal("desk") }),
   v.strictObject({ kind: v.literal("program") }),
 ]);
 
 const changeSchema = v.union([
-  v.strictObject({
-    hat: hatIdSchema,
-    before: v.exactOptional(hatSchema),
-    after: v.exactOptional(hatSchema),
-  }),
-  v.strictObject({
-    user: jidSchema,
-    before: v.exactOptional(userSchema),
-    after: v.exactOptional(userSchema),
-  }),
+  v.strictObject({ hat: hatIdSchema, ...beforeAndAfter(hatSchema) }),
+  v.strictObject({ user: jidSchema, ...beforeAndAfter(userSchema) }),
+  v.strictObject({ expires: jidSchema, ...beforeAndAfter(expiriesSchema) }),
+  v.strictObject({ grant: hatIdSchema, ...beforeAndAfter(grantSchema) }),
+  v.strictObject({ managed: v.literal(true), ...beforeAndAfter(managedSchema) }),
+  v.strictObject({ archive: instant, ...beforeAndAfter(archiveSchema) }),
   v.strictObject({ base: jidSchema, after: v.exactOptional(baseSchema) }),
 ]);
 
@@ -64,7 +120,7 @@ const changeSchema = v.union([
 export const entrySchema = v.strictObject({
   seq,
   at: v.pipe(v.string(), v.isoTimestamp()),
-  room: jidSchema,
+  room: roomJidSchema,
   author: authorSchema,
   command: v.exactOptional(v.string()),
   reason: v.exactOptional(v.string()),
@@ -75,15 +131,14 @@ export const entrySchema = v.strictObject({
 export const snapshotSchema = v.strictObject({
   version: v.literal(1),
   seq: v.exactOptional(seq, 0),
-  rooms: mapOf(
-    jidSchema,
-    v.strictObject({
-      hats: v.exactOptional(mapOf(hatIdSchema, hatSchema)),
-      users: v.exactOptional(mapOf(jidSchema, userSchema)),
-      base: v.exactOptional(mapOf(jidSchema, baseSchema)),
-    }),
-  ),
+  rooms: mapOf(roomJidSchema, roomSchema),
+  managed: v.exactOptional(mapOf(roomJidSchema, managedSchema)),
+  archives: v.exactOptional(mapOf(roomJidSchema, mapOf(instant, archiveSchema))),
 });
+
+function beforeAndAfter<const V extends v.GenericSchema>(schema: V) {
+  return { before: v.exactOptional(schema), after: v.exactOptional(schema) };
+}
 
 /** Says where in a value, and how, it differs from its schema: `hats.urn:x:a.active: true or false was expected`. */
 export function explain(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
@@ -92,18 +147,25 @@ export function explain(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<u
   return path === null ? issue.message : `${path}: ${issue.message}`;
 }
 
+function emptyArchive(): Archive {
+  return { hats: new Map(), users: new Map(), expires: new Map(), grants: new Map() };
+}
+
 /* valibot's own record leaves out keys such as __proto__, which are names here. */
-function mapOf<const V extends v.GenericSchema>(keySchema: v.GenericSchema<unknown, string>, valueSchema: V) {
+function mapOf<const K extends string, const V extends v.GenericSchema>(
+  keySchema: v.GenericSchema<unknown, K>,
+  valueSchema: V,
+) {
   return v.pipe(
     v.custom<JsonObject>(isJsonObject, "an object was expected"),
-    v.rawTransform<JsonObject, ReadonlyMap<string, v.InferOutput<V>>>(({ dataset, addIssue, NEVER }) => {
-      const map = new Map<string, v.InferOutput<V>>();
+    v.rawTransform<JsonObject, Map<K, v.InferOutput<V>>>(({ dataset, addIssue, NEVER }) => {
+      const map = new Map<K, v.InferOutput<V>>();
       for (const [key, value] of Object.entries(dataset.value)) {
         const name = v.safeParse(keySchema, key);
         const read = v.safeParse(valueSchema, value);
         const [issue] = name.issues ?? read.issues ?? [];
         if (issue === undefined) {
-          map.set(key, read.output);
+          map.set(name.output as K, read.output);
         } else {
           const place = { type: "object", origin: "value", input: { ...dataset.value }, key, value } as const;
           const within = name.issues === undefined ? (issue.path ?? []) : [];

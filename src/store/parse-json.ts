@@ -9,15 +9,19 @@ import type { Change } from "../core/change.ts";
 import type { Entry } from "../core/entry.ts";
 import { isHatId } from "../core/hat-id.ts";
 import type { RoomJid } from "../core/jid.ts";
-import type { Attachment, Base, Hat, HatId, User } from "../core/model.ts";
+import type { Attachment, Base, Expiries, Grant, Hat, HatId, ManagedRoom, User } from "../core/model.ts";
 import { isXmlText } from "../core/text.ts";
 import {
   baseSchema,
   entrySchema,
+  expiriesSchema,
   explain,
+  grantSchema,
   hatSchema,
+  isInstant,
   isJsonObject,
   type JsonObject,
+  managedSchema,
   userSchema,
 } from "./entry-schema.ts";
 import type { SharedAttachments } from "./shared-attachments.ts";
@@ -42,13 +46,28 @@ export function parseBase(raw: unknown): Parsed<Base> {
   return base === undefined ? parseBy<Base>(baseSchema, raw) : { value: base };
 }
 
+/** Reads when hats of one person lapse. */
+export function parseExpiries(raw: unknown): Parsed<Expiries> {
+  const expiries = readPlainTexts(raw, isInstant);
+  return expiries === undefined ? parseBy<Expiries>(expiriesSchema, raw) : { value: expiries };
+}
+
+/** Reads who else may give and take a hat. */
+export function parseGrant(raw: unknown): Parsed<Grant> {
+  return parseBy<Grant>(grantSchema, raw);
+}
+
+/** Reads a room that was added by command. */
+export function parseManaged(raw: unknown): Parsed<ManagedRoom> {
+  return parseBy<ManagedRoom>(managedSchema, raw);
+}
+
 /** Reads an entry from its parsed JSON, whole. */
 export function parseEntry(raw: unknown): Parsed<Entry> {
   const checked = v.safeParse(entrySchema, raw);
   if (!checked.success) return { problem: explain(checked.issues) };
   const { changes, ...rest } = checked.output;
-  const room = rest.room as RoomJid;
-  return { value: { ...rest, room, changes: changes.map((change) => readChange(room, change)) } as Entry };
+  return { value: { ...rest, changes: changes.map((change) => readChange(rest.room, change)) } };
 }
 
 /** Reads what an entry changes, from the entry's parsed JSON. */
@@ -62,10 +81,18 @@ export function parseChanges(raw: unknown): Parsed<readonly Change[]> {
 type RawChange = v.InferOutput<typeof entrySchema>["changes"][number];
 
 function readChange(room: RoomJid, raw: RawChange): Change {
-  const { before, after } = { before: undefined, after: undefined, ...raw };
-  if ("hat" in raw) return { kind: "hat", room, hat: raw.hat, before, after } as Change;
-  if ("user" in raw) return { kind: "user", room, user: raw.user, before, after } as Change;
-  return { kind: "base", room, user: raw.base, after } as Change;
+  if ("hat" in raw) return { kind: "hat", room, hat: raw.hat, ...absolute(raw) };
+  if ("user" in raw) return { kind: "user", room, user: raw.user, ...absolute(raw) };
+  if ("base" in raw) return { kind: "base", room, user: raw.base, after: raw.after };
+  if ("expires" in raw) return { kind: "expires", room, user: raw.expires, ...absolute(raw) };
+  if ("grant" in raw) return { kind: "grant", room, hat: raw.grant, ...absolute(raw) };
+  if ("managed" in raw) return { kind: "managed", room, ...absolute(raw) };
+  return { kind: "archive", room, at: raw.archive, ...absolute(raw) };
+}
+
+/* What is left out of the JSON is undefined in a change. */
+function absolute<T>({ before, after }: { readonly before?: T; readonly after?: T }) {
+  return { before, after };
 }
 
 function parseBy<T>(schema: v.GenericSchema<unknown, unknown>, raw: unknown): Parsed<T> {
@@ -103,13 +130,21 @@ function readPlainChange(room: RoomJid, raw: unknown): Change | undefined {
 
 /** Reads a base of the ordinary shape; undefined says that the schema has to look. */
 export function readPlainBase(raw: unknown): Base | undefined {
+  return readPlainTexts(raw, isXmlText);
+}
+
+/* A text for each of some hats. */
+function readPlainTexts(
+  raw: unknown,
+  isText: (text: string) => boolean,
+): ReadonlyMap<HatId, string> | undefined {
   if (!isJsonObject(raw)) return undefined;
-  const base = new Map<HatId, string>();
-  for (const [id, title] of Object.entries(raw)) {
-    if (!isHatId(id) || typeof title !== "string" || !isXmlText(title)) return undefined;
-    base.set(id, title);
+  const texts = new Map<HatId, string>();
+  for (const [id, text] of Object.entries(raw)) {
+    if (!isHatId(id) || typeof text !== "string" || !isText(text)) return undefined;
+    texts.set(id, text);
   }
-  return base;
+  return texts;
 }
 
 /** Reads a user of the ordinary shape; undefined says that the schema has to look. */

@@ -8,14 +8,22 @@
 import * as v from "valibot";
 import { OperatorError } from "../core/errors.ts";
 import type { RoomJid } from "../core/jid.ts";
-import { emptyRoom, emptyState, type Room, type State } from "../core/model.ts";
+import { type Archive, emptyRoom, emptyState, type Room, type State } from "../core/model.ts";
 import { damaged, damagedAt, type Place } from "./damage.ts";
-import { explain, isJsonObject, snapshotSchema } from "./entry-schema.ts";
+import { explain, isInstant, isJsonObject, snapshotSchema } from "./entry-schema.ts";
 import type { Folder } from "./folder.ts";
 import { type Format, type Migration, migrationsFrom } from "./format.ts";
-import { type Parsed, parseBase, parseHat, parseUser } from "./parse-json.ts";
+import {
+  type Parsed,
+  parseBase,
+  parseExpiries,
+  parseGrant,
+  parseHat,
+  parseManaged,
+  parseUser,
+} from "./parse-json.ts";
 import { SharedAttachments } from "./shared-attachments.ts";
-import { NotOfThisLayout, type SnapshotLine, readLayout } from "./snapshot-layout.ts";
+import { NotOfThisLayout, type OpenObject, readLayout, type TakeEntry } from "./snapshot-layout.ts";
 
 /** What hats.json held. */
 export interface Snapshot {
@@ -38,36 +46,71 @@ export async function readSnapshot(folder: Folder, name: string, format: Format)
 
 async function readByLine(folder: Folder, name: string, format: Format): Promise<Snapshot> {
   const state = emptyState();
-  const shared = new SharedAttachments();
-  const seq = await readLayout(folder, name, format.version, (line, place) =>
-    enter(state, line, shared, place),
-  );
+  const seq = await readLayout(folder, name, format.version, into(state));
   return { state, seq, migrations: [] };
 }
 
-/* A section of a room, by its name: reads one line's value into the room. */
-const SECTIONS: Readonly<
-  Record<string, (room: Room, key: string, raw: unknown, shared: SharedAttachments) => string | undefined>
-> = {
-  hats: (room, key, raw) => put(room.hats, key, parseHat(raw)),
-  users: (room, key, raw, shared) => put(room.users, key, parseUser(raw, shared)),
-  base: (room, key, raw) => put(room.base, key, parseBase(raw)),
-};
+/* Knows where each object of the document goes in the state. */
+function into(state: State): OpenObject {
+  const shared = new SharedAttachments();
+  let room = emptyRoom();
+  let archives = new Map<string, Archive>();
+  const openSection = (name = ""): TakeEntry | undefined => SECTIONS.get(name)?.(room, shared);
 
-function enter(
-  state: State,
-  { room, section, key, value }: SnapshotLine,
-  shared: SharedAttachments,
-  place: Place,
-): void {
-  let kept = state.rooms.get(room as RoomJid);
-  if (kept === undefined) state.rooms.set(room as RoomJid, (kept = emptyRoom()));
-  if (section === undefined) return;
-  const read = SECTIONS[section];
-  if (read === undefined) throw new NotOfThisLayout(place);
-  const problem = read(kept, key, value, shared);
-  if (problem !== undefined) throw damagedAt(place, `rooms.${room}.${section}.${key}: ${problem}`);
+  const openRoom = (jid: string, section: string | undefined) => {
+    if (section !== undefined) return openSection(section);
+    state.rooms.set(jid as RoomJid, (room = emptyRoom()));
+    return "objects";
+  };
+  const openArchive = (jid: string, time: string | undefined, section: string | undefined) => {
+    if (section !== undefined) return section === "base" ? undefined : openSection(section);
+    if (time === undefined) state.archives.set(jid as RoomJid, (archives = new Map()));
+    else if (isInstant(time)) archives.set(time, (room = emptyRoom()));
+    else return undefined;
+    return "objects";
+  };
+
+  return ([top, jid, ...below]) => {
+    if (top === "managed") return (key, raw) => put(state.managed, key, parseManaged(raw));
+    if (top !== "rooms" && top !== "archives") return undefined;
+    if (jid === undefined) return "objects";
+    return top === "rooms" ? openRoom(jid, below[0]) : openArchive(jid, below[0], below[1]);
+  };
 }
+
+/* What takes the entries of a section into a room, by the section's name. */
+const SECTIONS: ReadonlyMap<string, (room: Room, shared: SharedAttachments) => TakeEntry> = new Map([
+  [
+    "hats",
+    ({ hats }) =>
+      (key, raw) =>
+        put(hats, key, parseHat(raw)),
+  ],
+  [
+    "users",
+    ({ users }, shared) =>
+      (key, raw) =>
+        put(users, key, parseUser(raw, shared)),
+  ],
+  [
+    "expires",
+    ({ expires }) =>
+      (key, raw) =>
+        put(expires, key, parseExpiries(raw)),
+  ],
+  [
+    "grants",
+    ({ grants }) =>
+      (key, raw) =>
+        put(grants, key, parseGrant(raw)),
+  ],
+  [
+    "base",
+    ({ base }) =>
+      (key, raw) =>
+        put(base, key, parseBase(raw)),
+  ],
+]);
 
 function put<K extends string, V>(map: Map<K, V>, key: string, parsed: Parsed<V>): string | undefined {
   if ("problem" in parsed) return parsed.problem;
@@ -88,15 +131,13 @@ async function readWhole(folder: Folder, name: string, format: Format, place: Pl
   const current = migrations.reduce((older: unknown, step) => step.snapshot(older), document);
   const checked = v.safeParse(snapshotSchema, current);
   if (!checked.success) throw damaged(name, explain(checked.issues));
-  const state = emptyState();
-  for (const [jid, { hats, users, base }] of checked.output.rooms) {
-    state.rooms.set(jid as RoomJid, { ...emptyRoom(), ...given({ hats, users, base }) });
-  }
-  return { state, seq: checked.output.seq, migrations };
+  const { rooms, managed = new Map(), archives = new Map(), seq } = checked.output;
+  for (const [jid, byTime] of archives) archives.set(jid, oldestFirst(byTime));
+  return { state: { rooms, managed, archives }, seq, migrations };
 }
 
-function given(sections: Readonly<Record<string, unknown>>): Partial<Room> {
-  return Object.fromEntries(Object.entries(sections).filter(([, section]) => section !== undefined));
+function oldestFirst(archives: ReadonlyMap<string, Archive>): Map<string, Archive> {
+  return new Map([...archives].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function migrationsOf(name: string, format: Format, version: number): readonly Migration[] {

@@ -1,26 +1,27 @@
 /**
  * The layout of hats.json as the store writes it, read as a stream of lines.
  *
- * A head with version and sequence number, then rooms, in each its sections, in each one entry a line, and last the
- * checksum of all bytes before it. A line that does not fit ends the reading: the file may still be valid JSON.
+ * A head with version and sequence number; then objects within objects, each opening and closing on a line of its own, the
+ * innermost with one entry a line; last the checksum of all bytes before it. A line that does not fit ends the reading:
+ * the file may still be valid JSON.
  */
 import { crc32 } from "node:zlib";
-import type { Place } from "./damage.ts";
+import { damagedAt, type Place } from "./damage.ts";
 import type { JsonObject } from "./entry-schema.ts";
 import type { Folder } from "./folder.ts";
 
 const LINE_FEED = 10;
 const HEAD = /^\{"version":(\d{1,9}),"seq":(\d{1,15}),$/;
-const ROOMS = '"rooms":{';
 const TAIL = /^"crc":"([0-9a-f]{8})"\}$/;
 
-/** One entry of a section; a room that opens comes without a section. */
-export interface SnapshotLine {
-  readonly room: string;
-  readonly section: string | undefined;
-  readonly key: string;
-  readonly value: unknown;
-}
+/** Takes one entry of an object; what it returns is what is wrong with it. */
+export type TakeEntry = (key: string, raw: unknown) => string | undefined;
+
+/**
+ * Called as an object opens, with the names that lead to it; returns what takes its entries, "objects" where it holds only
+ * further objects, undefined where no such object belongs there.
+ */
+export type OpenObject = (path: readonly string[]) => TakeEntry | "objects" | undefined;
 
 /** Where a file ceases to be of this layout. */
 export class NotOfThisLayout extends Error {
@@ -32,14 +33,18 @@ export class NotOfThisLayout extends Error {
   }
 }
 
-/** Reads a file of this layout and version, hands on each line, and returns the sequence number. Throws NotOfThisLayout. */
+/**
+ * Reads a file of this layout and version, and returns the sequence number.
+ *
+ * @throws NotOfThisLayout; OperatorError store-damaged for an entry that is wrong
+ */
 export async function readLayout(
   folder: Folder,
   name: string,
   version: number,
-  onLine: (line: SnapshotLine, place: Place) => void,
+  onOpen: OpenObject,
 ): Promise<number> {
-  const reader = new LayoutReader(version, onLine);
+  const reader = new LayoutReader(version, onOpen);
   const at = { file: name, line: 1, offset: 0 };
   let crc = 0;
   let rest: Buffer = Buffer.alloc(0);
@@ -55,69 +60,68 @@ export async function readLayout(
     }
     rest = bytes.subarray(from);
   }
-  if (rest.length > 0 || !reader.isComplete) throw new NotOfThisLayout(at);
+  if (rest.length > 0 || !reader.isComplete || reader.seq === undefined) throw new NotOfThisLayout(at);
   return reader.seq;
 }
 
-type Step = "head" | "rooms" | "room" | "section" | "entry" | "tail" | "end";
-
 class LayoutReader {
-  seq = 0;
-  #step: Step = "head";
-  #room = "";
-  #section = "";
+  seq: number | undefined;
+  isComplete = false;
+  readonly #path: string[] = [];
+  #within: TakeEntry | "objects" = "objects";
   readonly #version: number;
-  readonly #onLine: (line: SnapshotLine, place: Place) => void;
+  readonly #onOpen: OpenObject;
 
-  constructor(version: number, onLine: (line: SnapshotLine, place: Place) => void) {
+  constructor(version: number, onOpen: OpenObject) {
     this.#version = version;
-    this.#onLine = onLine;
-  }
-
-  get isComplete(): boolean {
-    return this.#step === "end";
+    this.#onOpen = onOpen;
   }
 
   /* `crc` is that of all bytes before this line. */
   read(line: string, crc: number, place: Place): void {
-    const next = this.#steps[this.#step](line, crc, place);
-    if (next === undefined) throw new NotOfThisLayout({ ...place });
-    this.#step = next;
+    if (!this.#fits(line, crc, place)) throw new NotOfThisLayout({ ...place });
   }
 
-  /* What each line does at each step, and the step after it; undefined where it does not fit. */
-  readonly #steps: Record<Step, (line: string, crc: number, place: Place) => Step | undefined> = {
-    head: (line) => {
-      const [, version, seq] = HEAD.exec(line) ?? [];
-      this.seq = Number(seq);
-      return Number(version) === this.#version ? "rooms" : undefined;
-    },
-    rooms: (line) => (line === ROOMS ? "room" : undefined),
-    room: (line, _crc, place) => {
-      if (line === "},") return "tail";
-      const room = openedName(line);
-      if (room === undefined) return undefined;
-      this.#room = room;
-      this.#onLine({ room, section: undefined, key: "", value: undefined }, place);
-      return "section";
-    },
-    section: (line) => {
-      if (line === "}" || line === "},") return "room";
-      const section = openedName(line);
-      if (section === undefined) return undefined;
-      this.#section = section;
-      return "entry";
-    },
-    entry: (line, _crc, place) => {
-      if (line === "}" || line === "},") return "section";
-      const entry = parseMember(line);
-      if (entry === undefined) return undefined;
-      this.#onLine({ room: this.#room, section: this.#section, ...entry }, place);
-      return "entry";
-    },
-    tail: (line, crc) => (TAIL.exec(line)?.[1] === crc.toString(16).padStart(8, "0") ? "end" : undefined),
-    end: () => undefined,
-  };
+  #fits(line: string, crc: number, place: Place): boolean {
+    if (this.isComplete) return false;
+    if (this.seq === undefined) return this.#readHead(line);
+    if (line === "}" || line === "},") return this.#close();
+    if (this.#within !== "objects") return this.#take(this.#within, line, place);
+    return this.#path.length === 0 && TAIL.test(line) ? this.#end(line, crc) : this.#open(line);
+  }
+
+  #readHead(line: string): boolean {
+    const [, version, seq] = HEAD.exec(line) ?? [];
+    this.seq = Number(seq);
+    return Number(version) === this.#version;
+  }
+
+  #open(line: string): boolean {
+    const name = openedName(line);
+    if (name === undefined) return false;
+    this.#path.push(name);
+    const within = this.#onOpen(this.#path);
+    this.#within = within ?? "objects";
+    return within !== undefined;
+  }
+
+  #close(): boolean {
+    this.#within = "objects";
+    return this.#path.pop() !== undefined;
+  }
+
+  #take(take: TakeEntry, line: string, place: Place): boolean {
+    const entry = parseMember(line);
+    if (entry === undefined) return false;
+    const problem = take(entry.key, entry.value);
+    if (problem !== undefined) throw damagedAt(place, `${[...this.#path, entry.key].join(".")}: ${problem}`);
+    return true;
+  }
+
+  #end(line: string, crc: number): boolean {
+    this.isComplete = TAIL.exec(line)?.[1] === crc.toString(16).padStart(8, "0");
+    return this.isComplete;
+  }
 }
 
 /* The name in `"name":{`. */

@@ -5,8 +5,16 @@
  * again once the journal from `seq` on has been replayed over it.
  */
 import { crc32 } from "node:zlib";
-import type { Room, State } from "../core/model.ts";
-import { buildBase, buildHat, buildText, buildUser } from "./build-json.ts";
+import type { Archive, Room, State } from "../core/model.ts";
+import {
+  buildBase,
+  buildExpiries,
+  buildGrant,
+  buildHat,
+  buildManaged,
+  buildText,
+  buildUser,
+} from "./build-json.ts";
 
 const PIECE = 1 << 16;
 
@@ -28,34 +36,53 @@ export function* buildSnapshot(state: State, version: number, seq: number): Gene
 }
 
 function* documentParts(state: State, version: number, seq: number): Generator<string> {
-  yield `{"version":${version},"seq":${seq},\n"rooms":{`;
-  let separator = "\n";
-  for (const [jid, room] of state.rooms) {
-    yield `${separator}${buildText(jid)}:{\n`;
-    yield* roomParts(room);
-    yield "}";
+  yield `{"version":${version},"seq":${seq},\n"rooms":`;
+  yield* nested(state.rooms, sections);
+  if (state.managed.size > 0) {
+    yield ',\n"managed":';
+    yield* lines(state.managed, buildManaged);
+  }
+  if (state.archives.size > 0) {
+    yield ',\n"archives":';
+    yield* nested(state.archives, (archives) => nested(archives, sections));
+  }
+  yield ",\n";
+}
+
+/* What a room has, or had: empty sections are left out. */
+function sections(room: Archive & Partial<Room>): Generator<string> {
+  const { hats, users, expires, grants, base } = room;
+  const all: [string, number | undefined, () => Generator<string>][] = [
+    ["hats", hats.size, () => lines(hats, buildHat)],
+    ["users", users.size, () => lines(users, buildUser)],
+    ["expires", expires.size, () => lines(expires, buildExpiries)],
+    ["grants", grants.size, () => lines(grants, buildGrant)],
+  ];
+  if (base !== undefined) all.push(["base", base.size, () => lines(base, buildBase)]);
+  const filled = all.filter(([, size]) => size !== 0);
+  return nested(
+    filled.map(([name, , write]): [string, () => Generator<string>] => [name, write]),
+    (write) => write(),
+  );
+}
+
+/* An object of objects. */
+function* nested<V>(
+  members: Iterable<readonly [string, V]>,
+  write: (value: V) => Iterable<string>,
+): Generator<string> {
+  let separator = "{\n";
+  for (const [name, value] of members) {
+    yield `${separator}${buildText(name)}:`;
+    yield* write(value);
     separator = ",\n";
   }
-  yield "\n},\n";
+  yield separator === ",\n" ? "\n}" : "{\n}";
 }
 
-function* roomParts(room: Room): Generator<string> {
-  yield* section("hats", room.hats, buildHat);
-  yield ",\n";
-  yield* section("users", room.users, buildUser);
-  if (room.base.size > 0) {
-    yield ",\n";
-    yield* section("base", room.base, buildBase);
-  }
-  yield "\n";
-}
-
-function* section<V>(
-  name: string,
-  entries: ReadonlyMap<string, V>,
-  build: (value: V) => string,
-): Generator<string> {
-  yield `"${name}":{`;
+/* An object with one entry a line. */
+function* lines<V>(entries: ReadonlyMap<string, V>, build: (value: V) => string): Generator<string> {
+  yield "{";
   let separator = "\n";
   for (const [key, value] of entries) {
     yield `${separator}${buildText(key)}:${build(value)}`;

@@ -2,7 +2,18 @@
 import type { Change } from "../../src/core/change.ts";
 import type { Draft } from "../../src/core/entry.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
-import type { Attachment, Base, Hat, HatId, Room, State, User } from "../../src/core/model.ts";
+import type {
+  Archive,
+  Attachment,
+  Base,
+  Expiries,
+  Grant,
+  Hat,
+  HatId,
+  Room,
+  State,
+  User,
+} from "../../src/core/model.ts";
 import { below, type Random } from "./crash-disk.ts";
 
 const ROOMS = ["team@rooms.example.org", "staff@rooms.example.org"] as RoomJid[];
@@ -15,7 +26,7 @@ export function randomDraft(random: Random, number: number): Draft {
   const room = pick(random, ROOMS);
   const changes = Array.from({ length: 1 + below(random, 3) }, () => randomChange(random, room, number));
   return {
-    at: new Date(1_700_000_000_000 + number).toISOString(),
+    at: instant(number),
     room,
     author: { kind: "account", jid: pick(random, PEOPLE) },
     ...(random() < 0.3 ? { reason: `because ${number} ${pick(random, TITLES)}` } : {}),
@@ -23,21 +34,105 @@ export function randomDraft(random: Random, number: number): Draft {
   };
 }
 
+/* A random change of each kind, and of how many. */
+const KINDS: readonly (readonly [number, (random: Random, room: RoomJid, number: number) => Change])[] = [
+  [
+    40,
+    (random, room, number) =>
+      userChange(room, pick(random, PEOPLE), maybe(random, randomUser(random, number))),
+  ],
+  [
+    15,
+    (random, room, number) => {
+      const after = maybe(random, randomHat(random, number));
+      return { kind: "hat", room, hat: pick(random, HATS), before: undefined, after };
+    },
+  ],
+  [
+    10,
+    (random, room, number) => {
+      const after = maybe(random, randomExpiries(random, number));
+      return { kind: "expires", room, user: pick(random, PEOPLE), before: undefined, after };
+    },
+  ],
+  [
+    10,
+    (random, room) => {
+      const after = maybe(random, randomGrant(random));
+      return { kind: "grant", room, hat: pick(random, HATS), before: randomGrant(random), after };
+    },
+  ],
+  [
+    8,
+    (random, room, number) => {
+      const after = maybe(random, { nick: `Desk ${number}`, announce: random() < 0.5 });
+      return { kind: "managed", room, before: {}, after };
+    },
+  ],
+  [
+    7,
+    (random, room, number) => {
+      const after = maybe(random, randomArchive(random, number));
+      return { kind: "archive", room, at: instant(below(random, 3)), before: undefined, after };
+    },
+  ],
+  [
+    10,
+    (random, room, number) => {
+      const base: Base = new Map([[pick(random, HATS), `shown ${number}`]]);
+      return { kind: "base", room, user: pick(random, PEOPLE), after: maybe(random, base) };
+    },
+  ],
+];
+
 function randomChange(random: Random, room: RoomJid, number: number): Change {
-  const user = pick(random, PEOPLE);
-  const kind = random();
-  if (kind < 0.7) return { kind: "user", room, user, before: undefined, after: randomUser(random, number) };
-  if (kind < 0.9) {
-    const after: Hat | undefined =
-      random() < 0.2 ? undefined : { title: `Hat ${number}`, hue: below(random, 361) };
-    return { kind: "hat", room, hat: pick(random, HATS), before: undefined, after };
-  }
-  const base: Base = new Map([[pick(random, HATS), `shown ${number}`]]);
-  return { kind: "base", room, user, after: random() < 0.3 ? undefined : base };
+  let left = below(random, 100);
+  const [, make] = KINDS.find(([share]) => (left -= share) < 0)!;
+  return make(random, room, number);
 }
 
-function randomUser(random: Random, number: number): User | undefined {
-  if (random() < 0.2) return undefined;
+function userChange(room: RoomJid, user: BareJid, after: User | undefined): Change {
+  return { kind: "user", room, user, before: undefined, after };
+}
+
+function maybe<T>(random: Random, value: T): T | undefined {
+  return random() < 0.2 ? undefined : value;
+}
+
+function randomHat(random: Random, number: number): Hat {
+  return {
+    title: `Hat ${number}`,
+    hue: below(random, 361),
+    ...(random() < 0.5 ? { defaultExpires: 1 + below(random, 1_000) } : {}),
+  };
+}
+
+function randomExpiries(random: Random, number: number): Expiries {
+  return new Map(
+    HATS.filter((_, index) => index === 0 || random() < 0.5).map((hat) => [hat, instant(number)]),
+  );
+}
+
+function randomGrant(random: Random): Grant {
+  return { users: PEOPLE.filter(() => random() < 0.5).toSorted(), members: random() < 0.5 };
+}
+
+function randomArchive(random: Random, number: number): Archive {
+  const each = <K, V>(keys: readonly K[], value: () => V) =>
+    new Map(keys.filter(() => random() < 0.5).map((key): [K, V] => [key, value()]));
+  return {
+    hats: each(HATS, () => randomHat(random, number)),
+    users: each(PEOPLE, () => randomUser(random, number)),
+    expires: each(PEOPLE, () => randomExpiries(random, number)),
+    grants: each(HATS, () => randomGrant(random)),
+  };
+}
+
+function instant(number: number): string {
+  return new Date(1_700_000_000_000 + number).toISOString();
+}
+
+function randomUser(random: Random, number: number): User {
   const hats = new Map<HatId, Attachment>();
   for (const hat of HATS) {
     if (random() < 0.5) hats.set(hat, { active: random() < 0.5, title: `${pick(random, TITLES)} ${number}` });
@@ -50,17 +145,27 @@ function pick<T>(random: Random, from: readonly T[]): T {
 }
 
 /** A state as text: equal texts for equal states, whatever the order in which they came to be. */
-export function printState(state: State): string {
-  const rooms = [...state.rooms].filter(([, room]) => room.hats.size + room.users.size + room.base.size > 0);
-  return JSON.stringify(rooms.toSorted(byName).map(([jid, room]) => [jid, printRoom(room)]));
+export function printState({ rooms, managed, archives }: State): string {
+  const filled = [...rooms].filter(([, room]) => Object.values(room).some(({ size }) => size > 0));
+  return JSON.stringify({
+    rooms: sorted(new Map(filled), printRoom),
+    managed: sorted(managed, ({ nick, announce }) => ({ nick, announce })),
+    archives: sorted(archives, (times) => sorted(times, printRoom)),
+  });
 }
 
-function printRoom(room: Room): unknown {
+function printRoom({ hats, users, expires, grants, base = new Map() }: Archive & Partial<Room>): unknown {
   return {
-    hats: [...room.hats].toSorted(byName),
-    users: [...room.users].toSorted(byName).map(([jid, { hats }]) => [jid, [...hats].toSorted(byName)]),
-    base: [...room.base].toSorted(byName).map(([jid, base]) => [jid, [...base].toSorted(byName)]),
+    hats: sorted(hats, (hat) => hat),
+    users: sorted(users, (user) => sorted(user.hats, (attachment) => attachment)),
+    expires: sorted(expires, (expiries) => sorted(expiries, (time) => time)),
+    grants: sorted(grants, (grant) => grant),
+    base: sorted<string, Base>(base, (shown) => sorted(shown, (title) => title)),
   };
+}
+
+function sorted<K extends string, V>(map: ReadonlyMap<K, V>, print: (value: V) => unknown): unknown {
+  return [...map].toSorted(byName).map(([key, value]) => [key, print(value)]);
 }
 
 function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {

@@ -90,10 +90,10 @@ properties("a snapshot is one valid JSON document, one user a line, that any JSO
     fc.asyncProperty(seed, fc.nat(30), async (from, steps) => {
       const { store } = await play(from, steps, 1 << 20);
       const text = Buffer.concat([...buildSnapshot(store.state, 1, 7)]).toString();
-      const document = JSON.parse(text) as { version: number; rooms: Record<string, { users: object }> };
+      const document = JSON.parse(text) as { version: number; rooms: Record<string, { users?: object }> };
       assert.is(document.version, 1);
       assert.equal(Object.keys(document.rooms), [...store.state.rooms.keys()]);
-      for (const [room, { users }] of Object.entries(document.rooms)) {
+      for (const [room, { users = {} }] of Object.entries(document.rooms)) {
         for (const [jid, user] of Object.entries(users)) {
           assert.ok(text.includes(`\n${JSON.stringify(jid)}:${JSON.stringify(user)}`), room);
         }
