@@ -9,10 +9,11 @@ import type { BareJid, RoomJid } from "./jid.ts";
 /**
  * Who caused a change: a person from their own address, an occupant whose real address may be unknown, the room itself
  * (an affiliation ended there), the desk itself (a hat's time is over), or the program that embeds the desk.
+ * `address` is the full address that a request came from.
  */
 export type Author =
-  | { readonly kind: "account"; readonly jid: BareJid }
-  | { readonly kind: "occupant"; readonly nick: string; readonly jid?: BareJid }
+  | { readonly kind: "account"; readonly jid: BareJid; readonly address?: string }
+  | { readonly kind: "occupant"; readonly nick: string; readonly jid?: BareJid; readonly address?: string }
   | { readonly kind: "room" }
   | { readonly kind: "desk" }
   | { readonly kind: "program" };

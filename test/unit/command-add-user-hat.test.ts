@@ -153,7 +153,11 @@ test("the reason and who gave it are kept with the change", async ({ at }) => {
   const inRoom = occupant(TEAM, "Al", { affiliation: "owner", role: "moderator" });
   await at.once(inRoom, "add-user-hat", { user: "carol@example.org", title: "Teacher" });
   assert.equal(events, [
-    { author: { kind: "account", jid: "alice@example.org" }, reason: "she asked", command: "add-user-hat" },
+    {
+      author: { kind: "account", jid: "alice@example.org", address: "alice@example.org/desk" },
+      reason: "she asked",
+      command: "add-user-hat",
+    },
     { author: { kind: "occupant", nick: "Al" }, reason: undefined, command: "add-user-hat" },
   ]);
 });

@@ -2,17 +2,16 @@
  * What the three commands that change people's hats have in common: several people, all or nothing, and the answer.
  */
 import type { Change, UserChange } from "../../core/change.ts";
-import type { Author } from "../../core/entry.ts";
 import { badField, HatsError } from "../../core/errors.ts";
 import { compareWardrobes } from "../../core/hats.ts";
 import type { BareJid } from "../../core/jid.ts";
 import { type HatId, isAffiliated, NO_HATS, type View } from "../../core/model.ts";
 import { overlay } from "../../core/overlay.ts";
 import { compareHats, shownTitle } from "../../core/titles.ts";
-import type { Requester } from "../../desk/access.ts";
 import type { Receipt } from "../../desk/desk.ts";
 import { readList, readReason } from "../answers.ts";
 import type { Answers, Outcome } from "../command.ts";
+import { authorOf } from "./author.ts";
 import { type People, peopleOf } from "./people.ts";
 import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
@@ -55,7 +54,7 @@ export async function changePeople(
   const { desk, limits } = services;
   const { users, command } = change;
   const reason = readReason(answers, limits);
-  const author = authorOf(scene.asker.requester);
+  const author = authorOf(scene.asker);
   const receipt = await desk.transact(
     { room: scene.room, users, author, command, ...(reason === undefined ? {} : { reason }) },
     (view) => {
@@ -121,10 +120,4 @@ function tellOne(
       const titles = quoteHats(services, scene, difference[kind]);
       return scene.asker.phrases.say(kind, { user: name, titles, room: scene.room });
     });
-}
-
-function authorOf(requester: Requester): Author {
-  if (requester.kind === "account") return { kind: "account", jid: requester.jid };
-  const { nick, realJid } = requester.occupant;
-  return { kind: "occupant", nick, ...(realJid === undefined ? {} : { jid: realJid }) };
 }
