@@ -9,7 +9,7 @@ import type { Author, Entry } from "../core/entry.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import type { Attachment, Base, Hat, HatId, User, View } from "../core/model.ts";
+import type { Attachment, Base, Hat, HatId, ManagedRoom, User, View } from "../core/model.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 
 /** What a desk is opened with. */
@@ -103,6 +103,10 @@ export interface Desk {
   stripUser(room: RoomJid, user: BareJid, author: Author, reason?: string): Promise<Receipt>;
   /** Keeps what was last put into the room for a wearer; listeners are not told, the history does not hold it. */
   recordBase(room: RoomJid, user: BareJid, base: Base | undefined): Promise<void>;
+  /** Puts aside all that a room has: another room took its address. A room that has nothing is no change. */
+  archiveRoom(room: RoomJid, reason: string): Promise<Receipt>;
+  /** The rooms that were added by command; live. */
+  managedRooms(): ReadonlyMap<RoomJid, ManagedRoom>;
   /** Makes an identifier for a new hat: a `urn:uuid:` (RFC 9562, version 4). */
   mintHatId(): HatId;
 

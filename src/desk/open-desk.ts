@@ -2,6 +2,7 @@
  * The desk over its store: decides on the pending state, makes decisions durable, and tells who listens.
  */
 import { randomUUID } from "node:crypto";
+import { archiveRoom } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import type { Author, Draft } from "../core/entry.ts";
 import { badField, HatsError } from "../core/errors.ts";
@@ -16,6 +17,7 @@ import {
   emptyRoom,
   type Hat,
   type HatId,
+  type ManagedRoom,
   type User,
   type View,
 } from "../core/model.ts";
@@ -129,6 +131,20 @@ class OpenDesk implements Desk {
 
   async recordBase(room: RoomJid, user: BareJid, base: Base | undefined): Promise<void> {
     await this.#commit({ room, author: { kind: "room" } }, [{ kind: "base", room, user, after: base }]);
+  }
+
+  /* What was last put into the room goes too: the new room never had it. */
+  async archiveRoom(room: RoomJid, reason: string): Promise<Receipt> {
+    const view = this.#store.pending.over(this.view());
+    const bases = [...this.durableRoom(room).base.keys()];
+    return this.#commit({ room, author: { kind: "room" }, reason }, [
+      ...archiveRoom(view, room, this.#now().toISOString()),
+      ...bases.map((user): Change => ({ kind: "base", room, user, after: undefined })),
+    ]);
+  }
+
+  managedRooms(): ReadonlyMap<RoomJid, ManagedRoom> {
+    return this.#store.state.managed;
   }
 
   mintHatId(): HatId {
