@@ -64,10 +64,11 @@ function buildArchive({ hats, users, expires, grants }: Archive): string {
 
 /** An entry, beginning with its sequence number. */
 export function buildEntry(entry: Entry): string {
-  const { seq, at, room, author, command, reason, changes } = entry;
+  const { seq, at, room, author, command, reason, undoes, changes } = entry;
   let json = `{"seq":${seq},"at":"${at}","room":${buildText(room)},"author":${buildAuthor(author)}`;
   if (command !== undefined) json += `,"command":${buildText(command)}`;
   if (reason !== undefined) json += `,"reason":${buildText(reason)}`;
+  if (undoes !== undefined) json += `,"undoes":${undoes}`;
   json += ',"changes":[';
   let separator = "";
   for (const change of changes) {
@@ -81,6 +82,7 @@ function buildAuthor(author: Author): string {
   let json = `{"kind":"${author.kind}"`;
   if (author.kind === "occupant") json += `,"nick":${buildText(author.nick)}`;
   if ("jid" in author && author.jid !== undefined) json += `,"jid":${buildText(author.jid)}`;
+  if ("address" in author && author.address !== undefined) json += `,"address":${buildText(author.address)}`;
   return `${json}}`;
 }
 

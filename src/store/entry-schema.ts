@@ -99,8 +99,13 @@ const roomSchema = v.pipe(
 );
 
 const authorSchema = v.variant("kind", [
-  v.strictObject({ kind: v.literal("account"), jid: jidSchema }),
-  v.strictObject({ kind: v.literal("occupant"), nick: v.string(), jid: v.exactOptional(jidSchema) }),
+  v.strictObject({ kind: v.literal("account"), jid: jidSchema, address: v.exactOptional(v.string()) }),
+  v.strictObject({
+    kind: v.literal("occupant"),
+    nick: v.string(),
+    jid: v.exactOptional(jidSchema),
+    address: v.exactOptional(v.string()),
+  }),
   v.strictObject({ kind: v.literal("room") }),
   v.strictObject({ kind: v.literal("desk") }),
   v.strictObject({ kind: v.literal("program") }),
@@ -124,6 +129,7 @@ export const entrySchema = v.strictObject({
   author: authorSchema,
   command: v.exactOptional(v.string()),
   reason: v.exactOptional(v.string()),
+  undoes: v.exactOptional(seq),
   changes: v.pipe(v.array(changeSchema), v.minLength(1)),
 });
 

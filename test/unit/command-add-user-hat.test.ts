@@ -158,7 +158,11 @@ test("the reason and who gave it are kept with the change", async ({ at }) => {
       reason: "she asked",
       command: "add-user-hat",
     },
-    { author: { kind: "occupant", nick: "Al" }, reason: undefined, command: "add-user-hat" },
+    {
+      author: { kind: "occupant", nick: "Al", address: "team@rooms.example.org/Al" },
+      reason: undefined,
+      command: "add-user-hat",
+    },
   ]);
 });
 
