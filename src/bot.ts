@@ -38,7 +38,7 @@ export interface BotOptions {
   readonly config: Config;
   /** Instead of a connection by the configuration, for tests. */
   readonly stream?: BotStream;
-  /** What room presence goes by; the machine's clock unless a test brings a faster one. */
+  /** What rooms and their presence go by; the machine's clock unless a test brings a faster one. */
   readonly clock?: Clock;
   readonly log?: Log;
   /** Waits no longer for server and rooms when this resolves: the bot is then handed over to be stopped. */
@@ -100,6 +100,7 @@ export async function startBot({
     rooms: config.rooms,
     extras: () => [botCaps(SOFTWARE)],
     memory,
+    clock,
   });
   const presence = showHats(config, rooms, desk, clock, log);
   followAffiliations(rooms, desk, log);
