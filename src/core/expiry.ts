@@ -50,6 +50,7 @@ export function expiriesOf(
   wardrobe: Wardrobe,
   term?: Term,
 ): Expiries | undefined {
+  if (before === undefined && term === undefined) return undefined;
   const expiries = new Map<HatId, string>();
   for (const id of wardrobe.keys()) {
     const until = term?.said?.get(id) ?? (worn.has(id) ? before?.get(id) : usualExpiry(room, id, term));

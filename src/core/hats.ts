@@ -6,10 +6,13 @@
  * test): every value is judged before anything changes, nothing is shared with the caller, what changes nothing yields
  * no change, and an outcast does not count as affiliated.
  *
+ * A hat that leaves a wardrobe takes its expiry with it, a hat that stays keeps it (expiry.ts).
+ *
  * Pure: they read a view and return changes; nobody is altered until somebody applies them.
  */
-import type { Change, UserChange } from "./change.ts";
+import type { Change } from "./change.ts";
 import { badField, HatsError } from "./errors.ts";
+import { dueHats, expiriesOf, isSameExpiries, type Term } from "./expiry.ts";
 import { parseHatId } from "./hat-id.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
@@ -29,7 +32,8 @@ import { parseTitle } from "./titles.ts";
 /**
  * Makes a hat available to a person, replacing how they had it before.
  *
- * A hat the room does not know enters its catalogue, with the attachment's title if it has one.
+ * A hat the room does not know enters its catalogue, with the attachment's title if it has one. Without `term` a hat
+ * that is new is worn until it is taken.
  *
  * @throws HatsError no-such-room, not-affiliated, bad-field
  */
@@ -40,12 +44,13 @@ export function addUserHat(
   hatId: string,
   attachment: Attachment = {},
   limits: Limits = DEFAULT_LIMITS,
+  term?: Term,
 ): readonly Change[] {
   const room = affiliatedRoom(view, userJid, roomJid);
   const id = parseHatId(hatId);
   const worn = wardrobeOf(room, userJid);
   const wardrobe = new Map(worn).set(id, attach(worn.get(id), attachment, limits));
-  return dress(room, roomJid, userJid, wardrobe, limits);
+  return dress(room, roomJid, userJid, wardrobe, limits, term);
 }
 
 /**
@@ -76,6 +81,7 @@ export function setUserHats(
   roomJid: RoomJid,
   hats: ReadonlyMap<string, Attachment>,
   limits: Limits = DEFAULT_LIMITS,
+  term?: Term,
 ): readonly Change[] {
   const room = affiliatedRoom(view, userJid, roomJid);
   const worn = wardrobeOf(room, userJid);
@@ -84,11 +90,24 @@ export function setUserHats(
     const id = parseHatId(text, "hats");
     wardrobe.set(id, attach(worn.get(id), attachment, limits));
   }
-  return dress(room, roomJid, userJid, wardrobe, limits);
+  return dress(room, roomJid, userJid, wardrobe, limits, term);
 }
 
 /**
- * Takes every hat from a person who lost their affiliation; the only transition that does not ask for one.
+ * Takes those hats from a person whose time is over at a moment; whether they are affiliated is not asked.
+ *
+ * @throws HatsError no-such-room
+ */
+export function lapseHats(view: View, userJid: BareJid, roomJid: RoomJid, now: string): readonly Change[] {
+  const room = view.room(roomJid);
+  if (room === undefined) throw new HatsError("no-such-room");
+  const wardrobe = new Map(wardrobeOf(room, userJid));
+  for (const id of dueHats(room.expiries(userJid), now)) wardrobe.delete(id);
+  return dress(room, roomJid, userJid, wardrobe);
+}
+
+/**
+ * Takes every hat from a person who lost their affiliation, which is not asked for again.
  *
  * @throws HatsError no-such-room
  */
@@ -160,15 +179,32 @@ function dress(
   user: BareJid,
   wardrobe: Wardrobe,
   limits: Limits = DEFAULT_LIMITS,
+  term?: Term,
 ): readonly Change[] {
+  const expiring = changeExpiries(room, roomJid, user, wardrobe, term);
   const before = room.user(user);
-  if (isSameWardrobe(before?.hats ?? NO_HATS, wardrobe)) return [];
+  if (isSameWardrobe(before?.hats ?? NO_HATS, wardrobe)) return expiring;
   if (wardrobe.size > limits.hatsPerUser && wardrobe.size > (before?.hats.size ?? 0)) {
     throw badField("hat", `nobody may have more than ${limits.hatsPerUser} hats in a room`);
   }
   const after = wardrobe.size === 0 ? undefined : { hats: wardrobe };
-  const change: UserChange = { kind: "user", room: roomJid, user, before, after };
-  return [...enterCatalogue(room, roomJid, wardrobe, limits), change];
+  return [
+    ...enterCatalogue(room, roomJid, wardrobe, limits),
+    { kind: "user", room: roomJid, user, before, after },
+    ...expiring,
+  ];
+}
+
+function changeExpiries(
+  room: RoomView,
+  roomJid: RoomJid,
+  user: BareJid,
+  wardrobe: Wardrobe,
+  term?: Term,
+): readonly Change[] {
+  const before = room.expiries(user);
+  const after = expiriesOf(room, before, wardrobeOf(room, user), wardrobe, term);
+  return isSameExpiries(before, after) ? [] : [{ kind: "expires", room: roomJid, user, before, after }];
 }
 
 function enterCatalogue(room: RoomView, roomJid: RoomJid, wardrobe: Wardrobe, limits: Limits): Change[] {
