@@ -6,7 +6,7 @@
  */
 import type { HatId } from "../core/model.ts";
 import type { DurableRoom } from "../desk/desk.ts";
-import { hueOf } from "./hue.ts";
+import { hueOf } from "../stanza/hue.ts";
 import type { CatalogueCommands, CatalogueEntry } from "./room-commands.ts";
 
 const SAME_HUE = 1e-6;

@@ -1,7 +1,7 @@
 /** Room presence by the room's own commands: how many of them each change takes, and which. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { hueOf } from "../../src/presence/hue.ts";
+import { hueOf } from "../../src/stanza/hue.ts";
 import { BOB, CAROL, dressedRoom, HELPER, joinedRoom, settle, TEACHER } from "../support/dressed-room.ts";
 
 const xep = suite("room commands of XEP-0317");

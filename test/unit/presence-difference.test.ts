@@ -5,7 +5,7 @@ import type { BareJid } from "../../src/core/jid.ts";
 import { emptyRoom, type HatId } from "../../src/core/model.ts";
 import { retryDelay } from "../../src/presence/timing.ts";
 import { announcedBase, compareWearer, desiredHats, settledBase } from "../../src/presence/difference.ts";
-import { hueOf } from "../../src/presence/hue.ts";
+import { hueOf } from "../../src/stanza/hue.ts";
 import { WorkQueue } from "../../src/presence/work-queue.ts";
 import { settle, timingBy, turnedClock } from "../support/presence-clock.ts";
 

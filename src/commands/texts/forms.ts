@@ -1,6 +1,8 @@
 /**
  * The forms of the commands, read from forms/*.json: fields by stage, and their texts per language.
  *
+ * A stage that has instructions and no field asks whether to go on.
+ *
  * A form file holds what does not depend on who asks: types, defaults, labels. A field without a stage is never asked;
  * it is there for scripts. Phrases that belong to no single form are in forms/phrases, one file a language; a further
  * language is such a file, and an entry under `texts` in each form. Files are checked when they are read, so that a
@@ -127,7 +129,7 @@ function inEachLanguage(source: FormSource): ReadonlyMap<string, CommandForm> {
 function commandForm(source: FormSource, texts: TextsSource, lang: string): CommandForm {
   const where = `form ${source.node}, ${lang}`;
   const asked = source.fields.flatMap(({ stage }) => (stage === undefined ? [] : [stage]));
-  const stages = [...new Set(asked)];
+  const stages = [...new Set([...asked, ...Object.keys(texts.instructions)])];
   const instructions = new Map(
     stages.map((stage) => [stage, needed(texts.instructions[stage], where, stage)]),
   );

@@ -1,0 +1,33 @@
+/** Delegation: who may give and take one hat besides those who may give and take all. Pure. */
+import type { Change } from "./change.ts";
+import { unknownHat } from "./catalogue.ts";
+import { HatsError } from "./errors.ts";
+import type { BareJid, RoomJid } from "./jid.ts";
+import { type Grant, type HatId, isAffiliated, type View } from "./model.ts";
+
+/**
+ * Makes these the people who may give and take a hat; nobody and no members ends the delegation.
+ *
+ * @throws HatsError no-such-room, not-affiliated, bad-field
+ */
+export function delegateHat(view: View, roomJid: RoomJid, hat: HatId, grant: Grant): readonly Change[] {
+  const room = view.room(roomJid);
+  if (room === undefined) throw new HatsError("no-such-room");
+  if (room.hat(hat) === undefined) throw unknownHat();
+  const users = [...new Set(grant.users)].toSorted();
+  if (!users.every((user) => isAffiliated(room.affiliation(user)))) throw new HatsError("not-affiliated");
+  const before = room.grant(hat);
+  const after = users.length === 0 && !grant.members ? undefined : { users, members: grant.members };
+  return isSameGrant(before, after) ? [] : [{ kind: "grant", room: roomJid, hat, before, after }];
+}
+
+/** Whether a grant names this member: as one of all, or by their JID where it is known. */
+export function isGrantedTo(grant: Grant | undefined, member: BareJid | undefined): boolean {
+  if (grant === undefined) return false;
+  return grant.members || (member !== undefined && grant.users.includes(member));
+}
+
+function isSameGrant(a: Grant | undefined, b: Grant | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.members === b.members && a.users.join(" ") === b.users.join(" ");
+}

@@ -1,0 +1,40 @@
+/**
+ * What people do with their own hats: show some of those they were given, and not the others.
+ *
+ * Here, and nowhere else, `required` holds somebody back: its wearer may not take such a hat off.
+ */
+import type { Change } from "./change.ts";
+import { badField, HatsError } from "./errors.ts";
+import { setUserHats, wardrobeOf } from "./hats.ts";
+import type { BareJid, RoomJid } from "./jid.ts";
+import type { View } from "./model.ts";
+import { shownTitle } from "./titles.ts";
+
+/**
+ * Makes these the hats that a person shows, of those they have.
+ *
+ * @throws HatsError no-such-room, not-affiliated; bad-field for a hat they do not have or may not take off
+ */
+export function showHats(
+  view: View,
+  userJid: BareJid,
+  roomJid: RoomJid,
+  shown: ReadonlySet<string>,
+  field = "shown-hats",
+): readonly Change[] {
+  const room = view.room(roomJid);
+  if (room === undefined) throw new HatsError("no-such-room");
+  const worn = wardrobeOf(room, userJid);
+  const stray = [...shown].find((id) => ![...worn.keys()].some((own) => own === id));
+  if (stray !== undefined) throw badField(field, "names a hat that you do not have");
+  const after = new Map(
+    [...worn].map(([id, attachment]) => {
+      const active = shown.has(id);
+      if (!active && attachment.active === true && attachment.required === true) {
+        throw badField(field, `you may not take off “${shownTitle(room, id, attachment)}”, it is required`);
+      }
+      return [id, { ...attachment, active }];
+    }),
+  );
+  return setUserHats(view, userJid, roomJid, after);
+}
