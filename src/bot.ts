@@ -82,6 +82,7 @@ export async function startBot({
       affiliation: (room, user) => rooms.affiliation(room, user),
       lastKnownAffiliation: (room, user) => rooms.lastKnownAffiliation(room, user),
     },
+    attend: (room, changes, baseOf) => presence.attend(room, changes, baseOf),
     limits: config.limits,
     log,
   });

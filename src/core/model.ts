@@ -90,6 +90,8 @@ export interface RoomView {
   userJids(): Iterable<BareJid>;
   expiries(user: BareJid): Expiries | undefined;
   grant(hat: HatId): Grant | undefined;
+  /** What was last put into the room for a wearer. */
+  base(user: BareJid): Base | undefined;
   /** The room's own word on this person, as last heard. */
   affiliation(jid: BareJid): Affiliation;
 }

@@ -6,6 +6,7 @@
  */
 import type {
   ArchiveChange,
+  BaseChange,
   Change,
   ExpiresChange,
   GrantChange,
@@ -17,6 +18,7 @@ import type { BareJid, RoomJid } from "./jid.ts";
 import type {
   Affiliation,
   Archive,
+  Base,
   Expiries,
   Grant,
   Hat,
@@ -42,15 +44,15 @@ interface PendingRoom {
   readonly grant: Map<HatId, GrantChange>;
   readonly managed: Map<RoomJid, ManagedChange>;
   readonly archive: Map<string, ArchiveChange>;
+  readonly base: Map<BareJid, BaseChange>;
 }
 
 /** Changes that were decided and are not applied yet, the latest of each thing. */
 export class PendingChanges {
   readonly #rooms = new Map<RoomJid, PendingRoom>();
 
-  /** Adds a change; what was last put into a room is nothing that anybody decides on. */
+  /** Adds a change. */
   add(change: Change): void {
-    if (change.kind === "base") return;
     let room = this.#rooms.get(change.room);
     if (room === undefined) this.#rooms.set(change.room, (room = emptyPendingRoom()));
     layerOf(room, change).set(keyOf(change), change);
@@ -58,7 +60,6 @@ export class PendingChanges {
 
   /** Drops a change that has been applied below, unless a later one covers it. */
   settle(change: Change): void {
-    if (change.kind === "base") return;
     const room = this.#rooms.get(change.room);
     if (room === undefined) return;
     const layer = layerOf(room, change);
@@ -78,8 +79,6 @@ export class PendingChanges {
   }
 }
 
-type Decided = Exclude<Change, { kind: "base" }>;
-
 function emptyPendingRoom(): PendingRoom {
   return {
     hat: new Map(),
@@ -88,6 +87,7 @@ function emptyPendingRoom(): PendingRoom {
     grant: new Map(),
     managed: new Map(),
     archive: new Map(),
+    base: new Map(),
   };
 }
 
@@ -98,15 +98,16 @@ function isEmpty(room: PendingRoom): boolean {
     room.expires.size === 0 &&
     room.grant.size === 0 &&
     room.managed.size === 0 &&
-    room.archive.size === 0
+    room.archive.size === 0 &&
+    room.base.size === 0
   );
 }
 
-function layerOf(room: PendingRoom, change: Decided): Map<string, Change> {
-  return room[change.kind] as Map<string, Change>;
+function layerOf(room: PendingRoom, change: Change): Map<string, Change> {
+  return room[change.kind];
 }
 
-function keyOf(change: Decided): string {
+function keyOf(change: Change): string {
   if ("user" in change) return change.user;
   if ("hat" in change) return change.hat;
   return "at" in change ? change.at : change.room;
@@ -190,6 +191,11 @@ class OverlaidRoom implements RoomView {
   grant(hat: HatId): Grant | undefined {
     const change = this.#pending.grant.get(hat);
     return change === undefined ? this.#below.grant(hat) : change.after;
+  }
+
+  base(user: BareJid): Base | undefined {
+    const change = this.#pending.base.get(user);
+    return change === undefined ? this.#below.base(user) : change.after;
   }
 
   affiliation(jid: BareJid): Affiliation {

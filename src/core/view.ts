@@ -7,6 +7,7 @@ import type { BareJid, RoomJid } from "./jid.ts";
 import {
   type Affiliation,
   type Archive,
+  type Base,
   emptyRoom,
   type Expiries,
   type Grant,
@@ -94,6 +95,10 @@ class StateRoomView implements RoomView {
 
   grant(hat: HatId): Grant | undefined {
     return this.#room.grants.get(hat);
+  }
+
+  base(user: BareJid): Base | undefined {
+    return this.#room.base.get(user);
   }
 
   affiliation(jid: BareJid): Affiliation {

@@ -4,7 +4,7 @@
  * The first three functions and their data are those of Prosody's mod_muc_hats_api. Rights are not judged here: who may
  * do what is access.ts, asked by whoever knows who is asking.
  */
-import type { Change } from "../core/change.ts";
+import type { BaseChange, Change } from "../core/change.ts";
 import type { Author, Entry } from "../core/entry.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
@@ -17,12 +17,23 @@ export interface DeskOptions {
   /** The folder of the store; made, with mode 0700, where it is missing. */
   readonly data: string;
   readonly affiliations: AffiliationSource;
+  readonly attend?: Attend;
   readonly limits?: Partial<Limits>;
   readonly history?: Partial<HistoryRetention>;
   readonly log?: Log;
   readonly now?: () => Date;
   readonly randomUuid?: () => string;
 }
+
+/**
+ * Says what is to be noted together with a decision, so that noting it costs no write of its own: what will be put into
+ * the room. `baseOf` gives what is noted so far, also where that is not durable yet. Synchronous; it does not throw.
+ */
+export type Attend = (
+  room: RoomJid,
+  changes: readonly Change[],
+  baseOf: (user: BareJid) => Base | undefined,
+) => readonly BaseChange[];
 
 /** How much of the past is kept; what exceeds either bound goes, oldest first, when the store is compacted. */
 export interface HistoryRetention {

@@ -28,6 +28,7 @@ import { Store } from "../store/store.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 import { Announcer } from "./announcer.ts";
 import type {
+  Attend,
   ChangeEvent,
   Desk,
   DeskOptions,
@@ -65,6 +66,7 @@ class OpenDesk implements Desk {
   readonly #announcer: Announcer;
   readonly #affiliations: AffiliationSource;
   readonly #limits: Limits;
+  readonly #attend: Attend;
   readonly #now: () => Date;
   readonly #randomUuid: () => string;
   /* The changes that are decided and not durable yet. */
@@ -75,6 +77,7 @@ class OpenDesk implements Desk {
     this.#announcer = announcer;
     this.#now = now;
     this.#affiliations = options.affiliations;
+    this.#attend = options.attend ?? (() => []);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#randomUuid = options.randomUuid ?? randomUUID;
   }
@@ -201,13 +204,14 @@ class OpenDesk implements Desk {
     if (changes.length === 0) return this.#unchanged();
     const { room, author, command } = about;
     const reason = about.reason === undefined ? undefined : parseReason(about.reason, this.#limits);
+    const noted = this.#attend(room, changes, (user) => this.#pendingBase(room, user));
     const draft: Draft = {
       at: this.#now().toISOString(),
       room,
       author,
       ...(command === undefined ? {} : { command }),
       ...(reason === undefined ? {} : { reason }),
-      changes,
+      changes: noted.length === 0 ? changes : [...changes, ...noted],
     };
     const appending = this.#store.append(draft);
     this.#appending.add(appending);
@@ -217,6 +221,10 @@ class OpenDesk implements Desk {
     } finally {
       this.#appending.delete(appending);
     }
+  }
+
+  #pendingBase(room: RoomJid, user: BareJid): Base | undefined {
+    return this.#store.pending.over(this.view()).room(room)?.base(user);
   }
 
   /* What made a change needless may itself not be durable yet; if it fails, so does whoever relied on it. */

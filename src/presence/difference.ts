@@ -8,7 +8,7 @@
  * desk's own, even if nobody learns any more whether the room took it.
  */
 import type { BareJid } from "../core/jid.ts";
-import type { Base, HatId } from "../core/model.ts";
+import type { Base, HatId, User } from "../core/model.ts";
 import { compareHats, type TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 
@@ -29,11 +29,16 @@ const UNCONFIRMED = "";
 
 /** The hats that a person shows: the active ones, each under the wearer's title, else the room's, else its URI. */
 export function desiredHats({ hats, users }: DurableRoom, user: BareJid): TitledHats {
-  const desired = new Map<HatId, string>();
-  for (const [id, { active, title }] of users.get(user)?.hats ?? []) {
-    if (active) desired.set(id, title ?? hats.get(id)?.title ?? id);
+  return wornTitles(users.get(user), hats);
+}
+
+/** The active hats of a wardrobe, titled in the same way. */
+export function wornTitles(user: User | undefined, hats: DurableRoom["hats"]): TitledHats {
+  const worn = new Map<HatId, string>();
+  for (const [id, { active, title }] of user?.hats ?? []) {
+    if (active) worn.set(id, title ?? hats.get(id)?.title ?? id);
   }
-  return desired;
+  return worn;
 }
 
 /** The smallest set of commands that brings one wearer from observed to desired. */

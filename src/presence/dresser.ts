@@ -3,7 +3,9 @@
  *
  * One lives from the moment the bot knows how the room wants it until the bot leaves or the room wants it otherwise.
  */
-import type { Change } from "../core/change.ts";
+import type { BaseChange, Change } from "../core/change.ts";
+import type { BareJid } from "../core/jid.ts";
+import type { Base, HatId } from "../core/model.ts";
 import type { Desk } from "../desk/desk.ts";
 
 /** The ways in which a room's presence shows hats. */
@@ -15,6 +17,12 @@ export type Dialect = (typeof DIALECTS)[number] | "off";
 /** What room presence needs of the desk. */
 export type HatKeeping = Pick<Desk, "durableRoom" | "recordBase" | "on">;
 
+/** A hat that somebody has in the desk and the room has no place for. */
+export interface UnshownHat {
+  readonly user: BareJid;
+  readonly hat: HatId;
+}
+
 /** Shows the hats of one room, from `start` to `stop`. */
 export interface Dresser {
   readonly dialect: Exclude<Dialect, "off">;
@@ -22,10 +30,16 @@ export interface Dresser {
   readonly pending: number;
   /** Why something could not be shown, for the operator; undefined where all is well. */
   readonly lastError: string | undefined;
+  /** How many hats the room shows that are somebody else's and cannot be the desk's; absent where nobody can tell. */
+  readonly drift?: number;
+  /** The hats that the room has no place for, known before it is told of them. */
+  readonly unshown?: readonly UnshownHat[];
   /** Whether the room has taken anything since the start. */
   readonly hasWorked: boolean;
   /** Finds out what differs and begins to mend it; rejects where the room cannot be asked. */
   start(): Promise<void>;
+  /** Says what is to be noted together with changes that are about to become durable (desk.ts, `Attend`). */
+  attend?(changes: readonly Change[], baseOf: (user: BareJid) => Base | undefined): readonly BaseChange[];
   /** Something in the desk changed. */
   change(changes: readonly Change[]): void;
   /** Something in the room's configuration changed; rejects where the room cannot be asked. */

@@ -4,7 +4,7 @@
  * Held against what the desk keeps, wearer by wearer (difference.ts). Leaves out telling the room (reconciler.ts).
  */
 import type { BareJid } from "../core/jid.ts";
-import type { Base, HatId } from "../core/model.ts";
+import type { Base, HatId, User } from "../core/model.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import {
   announcedBase,
@@ -14,6 +14,7 @@ import {
   type TitledHats,
   type TitleScope,
   type WearerDifference,
+  wornTitles,
 } from "./difference.ts";
 
 const NOTHING: TitledHats = new Map();
@@ -58,6 +59,13 @@ export class Picture {
   /** The base that must be durable before a wearer's difference is told; undefined where it is. */
   announced(user: BareJid): Base | undefined {
     return announcedBase(this.#base(user), this.#shown(user), this.difference(user).put);
+  }
+
+  /** The base that must be durable together with a wearer's next wardrobe; undefined where it is. */
+  attended(user: BareJid, next: User | undefined, base: Base = NOTHING): Base | undefined {
+    const shown = this.#shown(user);
+    const desired = wornTitles(next, this.#kept().hats);
+    return announcedBase(base, shown, compareWearer(desired, shown, base, this.#titles).put);
   }
 
   /** The base that says what the room shows of the desk's; undefined where it does. */

@@ -4,6 +4,7 @@
  * Rooms know nothing of each other: one that is slow, dead or hostile delays no other.
  */
 import type { RoomJid } from "../core/jid.ts";
+import type { Attend } from "../desk/desk.ts";
 import type { RoomLink } from "./room-link.ts";
 import {
   type PresenceMode,
@@ -18,6 +19,8 @@ export interface Presence {
   addRoom(link: RoomLink, mode: PresenceMode): void;
   /** Lets go of a room, which keeps showing what it shows itself. */
   removeRoom(room: RoomJid): void;
+  /** For the desk to ask at each decision: what it should note together with it. */
+  readonly attend: Attend;
   /** How a room stands; undefined for one that is not taken care of. */
   status(room: RoomJid): RoomPresenceStatus | undefined;
   /** Lets go of all rooms. */
@@ -38,6 +41,7 @@ export function openPresence(options: PresenceOptions): Presence {
       rooms.set(link.room, new RoomPresence(link, mode, options));
     },
     removeRoom,
+    attend: (room, changes, baseOf) => rooms.get(room)?.attend(changes, baseOf) ?? [],
     status: (room) => rooms.get(room)?.status,
     close() {
       stopListening();

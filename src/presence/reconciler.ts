@@ -9,7 +9,7 @@
  * Leaves out when it may work, which dialect the room speaks (room-presence.ts), and somebody else's changes: hats
  * that are neither wanted here nor put from here stay, and what somebody takes off is put back at the next start.
  */
-import type { Change } from "../core/change.ts";
+import type { BaseChange, Change } from "../core/change.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import { HatsError } from "../core/errors.ts";
 import type { Base, HatId } from "../core/model.ts";
@@ -93,6 +93,17 @@ export class Reconciler implements Dresser {
     this.#isStarted = true;
     for (const hat of this.#catalogue?.outdated() ?? []) this.#hats.add(hat);
     for (const user of this.#picture.outdated()) this.#wearers.add(user);
+  }
+
+  /* What is about to be put is noted in the same record as the change that asks for it. */
+  attend(changes: readonly Change[], baseOf: (user: BareJid) => Base | undefined): readonly BaseChange[] {
+    if (!this.#isStarted || this.#isStopped) return [];
+    return changes.flatMap((change): BaseChange[] => {
+      if (change.kind !== "user") return [];
+      const { room, user } = change;
+      const after = this.#picture.attended(user, change.after, baseOf(user));
+      return after === undefined ? [] : [{ kind: "base", room, user, after }];
+    });
   }
 
   /** Before the start has read what the room shows, nothing need be done: it looks at everybody then. */

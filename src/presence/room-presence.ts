@@ -5,11 +5,13 @@
  * configuration changes, and when it refuses one. Whatever goes wrong is tried again after a growing wait; nothing of
  * it touches another room.
  */
-import type { Change } from "../core/change.ts";
+import type { BaseChange, Change } from "../core/change.ts";
+import type { BareJid } from "../core/jid.ts";
 import type { Log } from "../core/log.ts";
+import type { Base } from "../core/model.ts";
 import { retryDelay, type Timing } from "./timing.ts";
 import { findDialect, speakDialect } from "./dialect.ts";
-import type { Dialect, Dresser, HatKeeping } from "./dresser.ts";
+import type { Dialect, Dresser, HatKeeping, UnshownHat } from "./dresser.ts";
 import { reasonOf } from "./failure.ts";
 import { OwnPresence } from "./own-presence.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -24,6 +26,10 @@ export interface RoomPresenceStatus {
   readonly dialect: Dialect | undefined;
   /** How many wearers or hats the room has still to be told of. */
   readonly pending: number;
+  /** How many hats the room shows that somebody else gave and that the desk cannot take over. */
+  readonly drift: number;
+  /** The hats of the desk's that the room has no place for. */
+  readonly unshown: readonly UnshownHat[];
   /** Why something could not be shown, for the operator; undefined where all is well. */
   readonly lastError: string | undefined;
 }
@@ -72,8 +78,15 @@ export class RoomPresence {
     return {
       dialect: this.#mode === "off" ? "off" : this.#dresser?.dialect,
       pending: this.#dresser?.pending ?? 0,
+      drift: this.#dresser?.drift ?? 0,
+      unshown: this.#dresser?.unshown ?? [],
       lastError: this.#error ?? this.#dresser?.lastError,
     };
+  }
+
+  /** What is to be noted together with changes that are about to become durable. */
+  attend(changes: readonly Change[], baseOf: (user: BareJid) => Base | undefined): readonly BaseChange[] {
+    return this.#dresser?.attend?.(changes, baseOf) ?? [];
   }
 
   /** Something in the desk changed in this room. */

@@ -56,7 +56,13 @@ function defineForAll(test: Suite, showing: Showing): void {
     const { bot, bob, room, showsAfter, told } = stage;
     const give = (hat: string, title?: string, active = true): Promise<unknown> =>
       bot.desk.addUserHat(bob.bareJid, room, hat, { active, ...(title === undefined ? {} : { title }) });
-    assert.equal(bot.presence.status(room), { dialect: showing.dialect, pending: 0, lastError: undefined });
+    assert.equal(bot.presence.status(room), {
+      dialect: showing.dialect,
+      pending: 0,
+      drift: 0,
+      unshown: [],
+      lastError: undefined,
+    });
     assert.equal(await told(), []);
 
     const presence = await showsAfter(() => give(TEACHER, "Teacher"), "Teacher");
@@ -253,6 +259,8 @@ function defineForLimits(test: Suite): void {
     assert.equal(bot.presence.status(room), {
       dialect: "xep-0317",
       pending: 1,
+      drift: 0,
+      unshown: [],
       lastError: "cancel/not-allowed: Hats limit exceeded",
     });
     await Promise.all([

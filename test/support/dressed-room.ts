@@ -18,7 +18,9 @@ export interface DressedRoom {
   readonly room: ScriptedRoom;
   readonly clock: TurnedClock;
   readonly presence: Presence;
-  readonly status: () => RoomPresenceStatus;
+  readonly status: () => Pick<RoomPresenceStatus, "dialect" | "pending" | "lastError">;
+  /** The same with all that there is to say. */
+  readonly standing: () => RoomPresenceStatus;
   /** What the room was told since the last time this was asked, once all has come to rest. */
   readonly told: () => Promise<string[]>;
 }
@@ -32,17 +34,23 @@ export function dressedRoom(
   const room = new ScriptedRoom(ROOM, kind);
   const clock = turnedClock();
   const presence = openPresence({ keeping: kept, timing: timingBy(clock), log: silentLog });
+  kept.attend = presence.attend;
   presence.addRoom(room, mode);
+  const standing = (): RoomPresenceStatus => {
+    const status = presence.status(ROOM);
+    if (status === undefined) throw new Error("no status");
+    return status;
+  };
   return {
     kept,
     room,
     clock,
     presence,
     status() {
-      const status = presence.status(ROOM);
-      if (status === undefined) throw new Error("no status");
-      return status;
+      const { dialect, pending, lastError } = standing();
+      return { dialect, pending, lastError };
     },
+    standing,
     async told() {
       await settle();
       return room.told.splice(0);

@@ -9,7 +9,7 @@ import {
   type Hat,
   type HatId,
 } from "../../src/core/model.ts";
-import type { ChangeEvent, DurableRoom } from "../../src/desk/desk.ts";
+import type { Attend, ChangeEvent, DurableRoom } from "../../src/desk/desk.ts";
 import type { HatKeeping } from "../../src/presence/dresser.ts";
 
 /** How somebody has a hat, in short: a title alone means an active hat of that title. */
@@ -22,6 +22,8 @@ export class KeptHats implements HatKeeping {
   recorded = 0;
   /** Thrown by `recordBase` while set. */
   failure: Error | undefined;
+  /** Who says what is noted together with a change. */
+  attend: Attend = () => [];
   readonly #state = emptyState();
   readonly #listeners = new Set<(event: ChangeEvent) => void>();
   #seq = 0;
@@ -65,7 +67,9 @@ export class KeptHats implements HatKeeping {
   }
 
   /** One durable transaction. */
-  change(changes: readonly Change[]): void {
+  change(decided: readonly Change[]): void {
+    const { base } = this.durableRoom(this.room);
+    const changes = [...decided, ...this.attend(this.room, decided, (user) => base.get(user))];
     for (const change of changes) applyChange(this.#state, change);
     this.#seq += 1;
     const event: ChangeEvent = {

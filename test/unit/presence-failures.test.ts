@@ -146,9 +146,10 @@ test("nothing is sent while the bot is out, whatever was waiting", async () => {
 });
 
 test("a store that cannot be written keeps the room as it is until it can", async () => {
-  const { kept, clock, told } = await joinedRoom("hat");
-  kept.failure = new HatsError("store-unwritable");
+  const { kept, room, clock, told } = dressedRoom("hat");
   kept.dress(BOB, { [TEACHER]: "Teacher" });
+  kept.failure = new HatsError("store-unwritable");
+  room.join();
   assert.equal(await told(), []);
   kept.failure = undefined;
   await clock.advance(1_000);
