@@ -22,6 +22,15 @@ export interface AppendFile {
   close(): void;
 }
 
+/** A file open for reading anywhere; it stays the same file when its name goes to another one. */
+export interface ReadFile {
+  /** How long it was when it was opened, in bytes. */
+  readonly size: number;
+  /** Reads so many bytes, or fewer where the file ends; does not block. */
+  read(position: number, length: number): Promise<Buffer>;
+  close(): void;
+}
+
 /** One folder. */
 export interface Folder {
   /** Its path, as error messages name it. */
@@ -34,6 +43,8 @@ export interface Folder {
   create(name: string): AppendFile;
   /** Reads a file from start to end, in pieces. */
   read(name: string): AsyncIterable<Uint8Array>;
+  /** Opens a file for reading anywhere; undefined where no such name exists. */
+  openToRead(name: string): ReadFile | undefined;
   rename(from: string, to: string): void;
   remove(name: string): void;
   /** Blocks until all names made, changed and removed so far are on the disk. */

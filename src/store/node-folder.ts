@@ -15,6 +15,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  read,
   readSync,
   renameSync,
   statSync,
@@ -24,11 +25,12 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
-import { type AppendFile, errorCode, type Folder } from "./folder.ts";
+import { type AppendFile, errorCode, type Folder, type ReadFile } from "./folder.ts";
 
 const PIECE = 1 << 20;
 const OWNER_ONLY = 0o600;
 const syncWithoutBlocking = promisify(fdatasync);
+const readWithoutBlocking = promisify(read);
 
 /** Opens a folder, making it and its parents (mode 0700) where they are missing. */
 export function openFolder(path: string): Folder {
@@ -41,6 +43,7 @@ export function openFolder(path: string): Folder {
     openToAppend: (name) => new NodeFile(at(name), 0),
     create: (name) => new NodeFile(at(name), constants.O_TRUNC),
     read: (name) => readPieces(at(name)),
+    openToRead: (name) => (sizeOf(at(name)) === undefined ? undefined : openToRead(at(name))),
     rename: (from, to) => renameSync(at(from), at(to)),
     remove: (name) => unlinkSync(at(name)),
     sync: () => syncFolder(root),
@@ -133,4 +136,17 @@ async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   } finally {
     closeSync(fd);
   }
+}
+
+function openToRead(path: string): ReadFile {
+  const fd = openSync(path, "r");
+  return {
+    size: fstatSync(fd).size,
+    async read(position, length) {
+      const piece = Buffer.allocUnsafe(length);
+      const { bytesRead } = await readWithoutBlocking(fd, piece, 0, length, position);
+      return piece.subarray(0, bytesRead);
+    },
+    close: () => closeSync(fd),
+  };
 }

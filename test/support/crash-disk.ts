@@ -6,7 +6,7 @@
  * leave it. Also a disk that is full, or that fails.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { AppendFile, Folder } from "../../src/store/folder.ts";
+import type { AppendFile, Folder, ReadFile } from "../../src/store/folder.ts";
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
 export type Random = () => number;
@@ -107,6 +107,19 @@ export class CrashDisk implements Folder {
     const inode = this.#names.get(name);
     if (inode === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
     yield Buffer.from(inode.content);
+  }
+
+  openToRead(name: string): ReadFile | undefined {
+    const inode = this.#names.get(name);
+    if (inode === undefined) return undefined;
+    return {
+      size: inode.content.length,
+      async read(position, length) {
+        await nextTurn();
+        return Buffer.from(inode.content.subarray(position, position + length));
+      },
+      close: () => undefined,
+    };
   }
 
   rename(from: string, to: string): void {
