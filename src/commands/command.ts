@@ -38,14 +38,26 @@ export interface Skip {
   readonly known: Answers;
 }
 
+/**
+ * One part of an answer that has several: shown while there are more, with `next` for the next one.
+ *
+ * The stage is then asked again, with `known` among the answers; `complete` goes on to what comes after the stage.
+ */
+export interface Part extends Reading {
+  readonly known: Answers;
+}
+
+/** What there is to do at a stage. */
+export type Step = Part | Question | Skip;
+
 /** One step of the conversation. */
 export interface Stage {
   /** The name of the stage in the form file. */
   readonly name: string;
-  /** Whether `next` asks the same again and adds to its lists, until `complete`. */
-  readonly repeats?: boolean;
-  /** What to ask, given the answers of the stages before; those have not been judged by anybody else. */
-  ask(asker: Asker, answers: Answers): Promise<Question | Skip>;
+  /** The lists that come in parts: `next` adds one and asks the same again, until `complete`. */
+  readonly gathers?: readonly string[];
+  /** What to ask, given the answers so far; those of the stages before have not been judged by anybody else. */
+  ask(asker: Asker, answers: Answers): Promise<Step>;
 }
 
 /** An answer of lines for people to read; the first line must make sense alone. */
@@ -65,7 +77,18 @@ export interface TableOutcome {
   readonly lines: readonly string[];
 }
 
-export type Outcome = TableOutcome | Text;
+/** Values to read, by the fields of the form file. */
+export interface Reading {
+  readonly title: string;
+  readonly values: Answers;
+}
+
+/** An answer of values to keep; no note stands beside it, since some clients would show that instead. */
+export interface ReadingOutcome extends Reading {
+  readonly kind: "reading";
+}
+
+export type Outcome = ReadingOutcome | TableOutcome | Text;
 
 /** A command that people and scripts can run. */
 export interface Command {
@@ -83,6 +106,11 @@ export interface Command {
 export const NOTHING_TO_ASK: Skip = { known: new Map() };
 
 /** Whether a stage has nothing to ask. */
-export function isSkip(step: Question | Skip): step is Skip {
-  return "known" in step;
+export function isSkip(step: Step): step is Skip {
+  return "known" in step && !isPart(step);
+}
+
+/** Whether a stage has a part of an answer to show. */
+export function isPart(step: Step): step is Part {
+  return "values" in step;
 }

@@ -53,6 +53,18 @@ function paint(): TestCommand & { done: string[] } {
   };
 }
 
+/** Gathers a document in parts. */
+function parts(): TestCommand {
+  return {
+    node: "parts",
+    fields: [{ var: "document", stage: "part", type: "text-multi" }],
+    stages: [
+      { name: "part", gathers: ["document"], ask: async () => ({ ask: new Map([["document", {}]]) }) },
+    ],
+    run: async () => ({ kind: "text", severity: "info", lines: ["done"] }),
+  };
+}
+
 async function atSecondStage(command = paint(), source = ALICE, options = {}) {
   const engine = engineOf([command], options);
   const sessionid = sessionidIn(await send(engine, source, { node: "paint" }));
@@ -328,6 +340,22 @@ test("of many sessions that nobody finished, only those within the limits are ke
   assert.is(refused, 9_900);
   now += 15 * 60_000;
   assert.is(engine.openSessions, 0);
+});
+
+test("what is gathered in open sessions is bounded in all, and given free with them", async () => {
+  const engine = engineOf([parts()], { limits: { characters: 100 } });
+  const begin = async (name: string) => {
+    const source = account(`${name}@example.org/x`);
+    const sessionid = sessionidIn(await send(engine, source, { node: "parts" }));
+    return (action: "cancel" | "next", document = "") =>
+      send(engine, source, { node: "parts", sessionid, action, form: { document } });
+  };
+  const [first, second] = [await begin("a"), await begin("b")];
+  assert.is((await first("next", "x".repeat(60))).error, undefined);
+  const refused = "wait/resource-constraint: too many open sessions, finish or cancel one first";
+  assert.is((await second("next", "y".repeat(60))).error, refused);
+  await first("cancel");
+  assert.is((await second("next", "y".repeat(60))).error, undefined);
 });
 
 test.run();

@@ -1,6 +1,14 @@
 /** Actions and stages: what each action means at each stage, step by step and in one stanza. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import {
+  type Answers,
+  type Asker,
+  NOTHING_TO_ASK,
+  type Part,
+  type Question,
+  type Text,
+} from "../../src/commands/command.ts";
 import { badField } from "../../src/core/errors.ts";
 import {
   account,
@@ -80,18 +88,55 @@ const HELLO: TestCommand = {
 const PARTS: TestCommand = {
   node: "parts",
   fields: [{ var: "document", stage: "part", type: "text-multi" }],
-  stages: [
-    { name: "part", repeats: true, ask: async () => ({ ask: new Map([["document", { values: [] }]]) }) },
-  ],
-  run: async (_, answers) => ({
-    kind: "text",
-    severity: "info",
-    lines: [...(answers.get("document") ?? [])],
-  }),
+  stages: [{ name: "part", gathers: ["document"], ask: askPart }],
+  run: tellDocument,
 };
 
+/** The same with something to say yes to at the end. */
+const PARTS_THEN: TestCommand = {
+  node: "parts-then",
+  fields: [...PARTS.fields, { var: "sure", stage: "sure", type: "boolean" }],
+  stages: [...PARTS.stages, { name: "sure", ask: async () => ({ ask: new Map([["sure", {}]]) }) }],
+  run: tellDocument,
+};
+
+/** An answer of four parts. */
+const READ: TestCommand = {
+  node: "read",
+  fields: [
+    { var: "document", stage: "part", type: "text-multi" },
+    { var: "after", stage: "part", type: "text-single" },
+  ],
+  stages: [
+    {
+      name: "part",
+      ask: async (_, answers) => (partAt(answers) < 3 ? readPart(answers) : NOTHING_TO_ASK),
+    },
+  ],
+  run: async (_, answers) => ({ kind: "reading", ...readPart(answers) }),
+};
+
+async function askPart(_: Asker, answers: Answers): Promise<Question> {
+  if (answers.get("document")?.includes("bad") === true) throw badField("document", "bad");
+  return { ask: new Map([["document", { values: [] }]]) };
+}
+
+async function tellDocument(_: Asker, answers: Answers): Promise<Text> {
+  return { kind: "text", severity: "info", lines: [...(answers.get("document") ?? [])] };
+}
+
+function partAt(answers: Answers): number {
+  return Number(answers.get("after")?.[0] ?? 0);
+}
+
+function readPart(answers: Answers): Part {
+  const at = partAt(answers);
+  const after = ["after", [String(at + 1)]] as const;
+  return { title: "Parts", values: new Map([["document", [`part ${at}`]], after]), known: new Map([after]) };
+}
+
 function begin(node = "trip") {
-  const engine = engineOf([TRIP, HELLO, PARTS]);
+  const engine = engineOf([TRIP, HELLO, PARTS, PARTS_THEN, READ]);
   let sessionid: string | undefined;
   return async (sent: Omit<Sent, "node" | "sessionid"> = {}): Promise<Received> => {
     const answer = await send(engine, ALICE, { node, ...(sessionid && { sessionid }), ...sent });
@@ -307,7 +352,7 @@ test("an unknown node is item-not-found, whatever else is wrong", async () => {
   );
 });
 
-test("a stage that repeats gathers with next and ends with complete", async () => {
+test("a list that comes in parts is gathered with next and ends with complete", async () => {
   const go = begin("parts");
   assert.is(actions(await go()), "complete: next complete");
   const more = await go({ action: "next", form: { document: ["a", "b"] } });
@@ -317,11 +362,66 @@ test("a stage that repeats gathers with next and ends with complete", async () =
   assert.is(noteIn(await go({ action: "complete", form: { document: "c" } })), "a\nb\nb\nc");
 });
 
-test("what a repeating stage gathered is not shown again, to be sent twice", async () => {
+test("a part that was taken is not shown again, to be sent twice", async () => {
   const go = begin("parts");
   await go();
   const more = await go({ action: "next", form: { document: ["a"] } });
   assert.is(formIn(more).fields[0]?.values, undefined);
+});
+
+test("where next brings no further part, it ends them", async () => {
+  const go = begin("parts");
+  await go();
+  await go({ action: "next", form: { document: ["a"] } });
+  assert.is(noteIn(await go({ action: "next", form: { document: [] } })), "a");
+});
+
+test("a part with a mistake comes back to be mended, and counts once", async () => {
+  const go = begin("parts");
+  await go();
+  await go({ action: "next", form: { document: ["a"] } });
+  const mistaken = await go({ action: "next", form: { document: ["b", "bad"] } });
+  assert.equal(formIn(mistaken).fields[0]?.values, ["b", "bad"]);
+  assert.match(formIn(mistaken).instructions ?? "", /^Not done\. Label of document: bad\./);
+  await go({ action: "next", form: { document: ["b", "good"] } });
+  assert.is(noteIn(await go({ action: "complete", form: { document: "c" } })), "a\nb\ngood\nc");
+});
+
+test("going back from a later stage shows the last part again, in place of which another one comes", async () => {
+  const go = begin("parts-then");
+  await go();
+  await go({ action: "next", form: { document: ["a"] } });
+  await go({ action: "complete", form: { document: ["b"] } });
+  const back = await go({ action: "prev" });
+  assert.equal(formIn(back).fields[0]?.values, ["b"]);
+  await go({ action: "complete", form: { document: ["c"] } });
+  assert.is(noteIn(await go({ form: { sure: "1" } })), "a\nc");
+});
+
+test("an answer in parts goes on with next, whatever form comes with it", async () => {
+  const go = begin("read");
+  const first = await go();
+  assert.is(actions(first), "next: next complete");
+  assert.is(first.response?.payload?.attrs["type"], "result");
+  assert.equal(formIn(first).fields, [
+    { var: "document", type: "text-multi", label: "Label of document", values: ["part 0"] },
+    { var: "after", type: "text-single", label: "Label of after", values: ["1"] },
+  ]);
+  assert.equal(formIn(await go({ action: "next" })).fields[0]?.values, ["part 1"]);
+  const third = await go({ form: { document: "part 1", after: "9" } });
+  assert.equal(formIn(third).fields[0]?.values, ["part 2"]);
+  const last = await go({ action: "next" });
+  assert.is(last.response?.status, "completed");
+  assert.equal(last.response?.notes, []);
+  assert.equal(formIn(last).fields[0]?.values, ["part 3"]);
+});
+
+test("an answer in parts ends with complete", async () => {
+  const go = begin("read");
+  await go();
+  const last = await go({ action: "complete" });
+  assert.is(last.response?.status, "completed");
+  assert.equal(formIn(last).fields[0]?.values, ["part 1"]);
 });
 
 test.run();

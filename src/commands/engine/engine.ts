@@ -11,13 +11,22 @@ import { HatsError } from "../../core/errors.ts";
 import type { Requester } from "../../desk/access.ts";
 import { type Action, type CommandRequest, type CommandResponse, isAction } from "../../stanza/command.ts";
 import type { Submission } from "../../stanza/data-form.ts";
-import { type Asker, type Command, isSkip } from "../command.ts";
+import { type Asker, type Command, isPart, isSkip, type Stage } from "../command.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { checkFormType } from "./form-type.ts";
 import type { Forms } from "../texts/forms.ts";
 import { planOf } from "./plan.ts";
-import { canceledResponse, completedResponse, formResponse, frameOf } from "./reply.ts";
-import { addKnown, beginSession, isFilled, reduceSession, type Session, showStage } from "./session.ts";
+import { canceledResponse, completedResponse, formResponse, frameOf, partResponse } from "./reply.ts";
+import {
+  addKnown,
+  answersOf,
+  beginSession,
+  gatherPart,
+  isFilled,
+  reduceSession,
+  type Session,
+  showStage,
+} from "./session.ts";
 import { type SessionIds, sessionIds } from "./session-ids.ts";
 import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
 import { Stays } from "./stays.ts";
@@ -147,8 +156,7 @@ export class Engine {
       return response;
     } catch (error) {
       if (!(error instanceof HatsError && MENDABLE.has(error.code))) throw error;
-      /* What a repeating stage gathers is added once, when it is right. */
-      return this.#show(command, source, session.repeats ? session : move.session, error);
+      return this.#show(command, source, move.session, error);
     }
   }
 
@@ -176,15 +184,23 @@ export class Engine {
     let session = from;
     for (const [index, stage] of command.stages.entries()) {
       if (index < to) continue;
-      const step = await stage.ask(asker, session.answers);
+      const step = await stage.ask(asker, answersOf(session));
+      if (isPart(step)) {
+        const shown = { asked: [], gathers: [], shows: "part" } as const;
+        session = showStage(addKnown(session, step.known), index, shown);
+        this.#keep(source, session);
+        return partResponse(session, form, step);
+      }
       if (!isSkip(step)) {
-        session = showStage(session, index, step.ask.keys(), stage.repeats === true);
+        /* Only now that the stage has taken it. */
+        if (index === from.stage) session = gatherPart(session);
+        session = showStage(session, index, shownForm(stage, step.ask.keys()));
         this.#keep(source, session);
         return formResponse(session, form, step, asker.phrases);
       }
       session = addKnown(session, step.known);
     }
-    return completedResponse(frameOf(session), form, await command.run(asker, session.answers));
+    return completedResponse(frameOf(session), form, await command.run(asker, answersOf(session)));
   }
 
   async #show(
@@ -196,9 +212,10 @@ export class Engine {
     const stage = command.stages[session.stage];
     if (stage === undefined) throw new HatsError("bad-action");
     const asker = this.#asker(source, session, false);
-    const step = await stage.ask(asker, session.answers);
-    if (isSkip(step)) return this.#advance(command, source, session, session.stage);
-    const shown = showStage(session, session.stage, step.ask.keys(), stage.repeats === true);
+    const gathers = stage.gathers ?? [];
+    const step = await stage.ask(asker, answersOf({ ...session, gathers }, "before"));
+    if (isSkip(step) || isPart(step)) return this.#advance(command, source, session, session.stage);
+    const shown = showStage(session, session.stage, shownForm(stage, step.ask.keys()));
     this.#keep(source, shown);
     const form = this.#forms.form(command.node, session.lang);
     return formResponse(shown, form, step, asker.phrases, mistake);
@@ -247,4 +264,11 @@ export class Engine {
   #asker({ requester, address }: Source, { lang }: Session, isOneShot: boolean): Asker {
     return { requester, address, phrases: this.#forms.phrases(lang), isOneShot };
   }
+}
+
+function shownForm(
+  { gathers = [] }: Stage,
+  asked: Iterable<string>,
+): Pick<Session, "asked" | "gathers" | "shows"> {
+  return { asked: [...asked], gathers, shows: "form" };
 }

@@ -8,12 +8,14 @@
  * - A completed table is followed by a note with the same rows as text. COMPAT: Profanity has no tables, and Converse
  *   shows none after the first stage; both show the note. Movim shows the note instead of the table, so it loses the
  *   columns, but nothing that they said. Cheogram shows what comes first: the table.
+ * - Values to keep, such as a document, are a result form alone, for the sake of Movim.
  */
 import type { HatsError } from "../../core/errors.ts";
 import type { CommandResponse, Note, OfferedAction } from "../../stanza/command.ts";
 import { buildForm, buildTable, type Field } from "../../stanza/data-form.ts";
-import type { Answers, Filling, Outcome, Question, TableOutcome } from "../command.ts";
+import type { Answers, Filling, Outcome, Part, Question, Reading, TableOutcome } from "../command.ts";
 import type { CommandForm } from "../texts/forms.ts";
+import type { Element } from "../../stanza/xml.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import type { Session } from "./session.ts";
 
@@ -29,14 +31,14 @@ export function formResponse(
   mistake?: HatsError,
 ): CommandResponse {
   const stage = form.stages[session.stage] ?? "";
-  /* What a repeating stage has gathered is not up for another submit. */
-  const given: Answers = session.repeats ? new Map() : session.answers;
   const instructions = [
     mistake && explain(mistake, form, phrases),
     question.summary,
     form.instructions(stage),
   ];
-  const fields = form.fields(stage).flatMap((field) => fillField(field, question.ask.get(field.var), given));
+  const fields = form
+    .fields(stage)
+    .flatMap((field) => fillField(field, question.ask.get(field.var), session.answers));
   return {
     ...frameOf(session),
     status: "executing",
@@ -52,11 +54,26 @@ export function formResponse(
   };
 }
 
+/** One part of an answer, with more to come. */
+export function partResponse(session: Session, form: CommandForm, part: Part): CommandResponse {
+  const back: OfferedAction[] = session.trail.length > 0 ? ["prev"] : [];
+  return {
+    ...frameOf(session),
+    status: "executing",
+    actions: { execute: "next", offered: [...back, "next", "complete"] },
+    payload: buildReading(form, part),
+    notes: [],
+  };
+}
+
 /** The answer that ends a session. */
 export function completedResponse(frame: Frame, form: CommandForm, outcome: Outcome): CommandResponse {
   if (outcome.kind === "text") {
     const note: Note = { severity: outcome.severity, text: outcome.lines.join("\n") };
     return { ...frame, status: "completed", notes: [note] };
+  }
+  if (outcome.kind === "reading") {
+    return { ...frame, status: "completed", payload: buildReading(form, outcome), notes: [] };
   }
   const { title, columns, rows } = outcome;
   return {
@@ -77,6 +94,21 @@ export function frameOf({ node, sessionid, lang }: Session): Frame {
   return { node, sessionid, lang };
 }
 
+function buildReading(form: CommandForm, { title, values }: Reading): Element {
+  const fields = form.stages.flatMap((stage) => form.fields(stage));
+  const given = fields.filter((field) => values.has(field.var));
+  return buildForm({
+    type: "result",
+    formType: form.formType,
+    title,
+    fields: given.map((field) => readOnly(field, values.get(field.var) ?? [])),
+  });
+}
+
+function readOnly({ var: name, type, label = name }: Field, values: readonly string[]): Field {
+  return { var: name, type, label, values };
+}
+
 /* Separators, not line breaks alone: clients that show HTML run the lines together. */
 function tableText({ title, lines }: TableOutcome): string {
   return lines.length === 0 ? `${title}.` : `${title}:\n${lines.join(";\n")}.`;
@@ -92,7 +124,7 @@ function explain(mistake: HatsError, form: CommandForm, phrases: Phrases): strin
 /* COMPAT: without children Converse shows no buttons, and nbxmpp wants them to be there. */
 function actionsAt(session: Session, stages: number): NonNullable<CommandResponse["actions"]> {
   const back: OfferedAction[] = session.trail.length > 0 ? ["prev"] : [];
-  if (session.repeats) return { execute: "complete", offered: [...back, "next", "complete"] };
+  if (session.gathers.length > 0) return { execute: "complete", offered: [...back, "next", "complete"] };
   const forth = session.stage === stages - 1 ? "complete" : "next";
   return { execute: forth, offered: [...back, forth] };
 }
@@ -103,16 +135,16 @@ function fillField(field: Field, filling: Filling | undefined, answers: Answers)
   const given = answers.get(field.var) ?? [];
   const isChosen = given.length > 0 || (answers.has(field.var) && filled.type === "list-multi");
   const values = isChosen ? given : (filled.values ?? []);
-  return [{ ...filled, values: values.filter((value) => isShowable(value, filled)) }];
+  return [{ ...filled, values: values.filter((value) => isShowable(value, filled, values.length === 1)) }];
 }
 
 /*
  * A list can show only what it offers. COMPAT: Converse 14 turns a text that parses as a URL into a link, which
  * nobody could then edit.
  */
-function isShowable(value: string, { type, options }: Field): boolean {
+function isShowable(value: string, { type, options }: Field, isAlone: boolean): boolean {
   if (type === "list-multi" || type === "list-single") {
     return options === undefined || options.some((option) => option.value === value);
   }
-  return type === "hidden" || !URL.canParse(value.trim());
+  return type === "hidden" || !isAlone || !URL.canParse(value.trim());
 }

@@ -13,6 +13,8 @@ export interface SessionLimits {
   readonly perOwner: number;
   readonly inAll: number;
   readonly remembered: number;
+  /** How many characters the answers of all open sessions hold together. */
+  readonly characters: number;
   readonly idleMs: number;
 }
 
@@ -20,6 +22,7 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   perOwner: 64,
   inAll: 4_096,
   remembered: 1_024,
+  characters: 64 * 1024 * 1024,
   idleMs: 15 * 60_000,
 };
 
@@ -37,6 +40,7 @@ interface Open {
   readonly session: Session;
   /** Whose sessions are counted together: a person, whatever their resources. */
   readonly owner: string;
+  readonly characters: number;
   readonly usedAt: number;
 }
 
@@ -51,6 +55,7 @@ export class SessionTable {
   readonly #now: () => number;
   readonly #open = new Map<string, Open>();
   readonly #ended = new Map<string, Kept>();
+  #characters = 0;
   readonly #byOwner = new Map<string, Set<string>>();
   /* Of open and ended sessions. */
   readonly #byAddress = new Map<string, Set<string>>();
@@ -74,19 +79,25 @@ export class SessionTable {
     return ended?.address === address ? ended : undefined;
   }
 
-  /** Keeps a session as it stands now. Throws HatsError too-many-sessions for a new one beyond the limits. */
+  /** Keeps a session as it stands now. Throws HatsError too-many-sessions for one that goes beyond the limits. */
   keep(session: Session, owner: string): void {
     this.#expire();
     const { sessionid, address } = session;
+    const { perOwner, inAll } = this.#limits;
+    const characters = charactersOf(session);
+    const further = characters - (this.#open.get(sessionid)?.characters ?? 0);
+    if (further > 0 && this.#characters + further > this.#limits.characters) {
+      throw new HatsError("too-many-sessions");
+    }
     if (!this.#open.has(sessionid)) {
-      const { perOwner, inAll } = this.#limits;
       const owned = this.#byOwner.get(owner)?.size ?? 0;
       if (owned >= perOwner || this.#open.size >= inAll) throw new HatsError("too-many-sessions");
     }
     this.drop(sessionid);
     enter(this.#byOwner, owner, sessionid);
     enter(this.#byAddress, address, sessionid);
-    this.#open.set(sessionid, { session, owner, usedAt: this.#now() });
+    this.#characters += characters;
+    this.#open.set(sessionid, { session, owner, characters, usedAt: this.#now() });
   }
 
   /** Ends a session without an answer to remember. */
@@ -94,6 +105,7 @@ export class SessionTable {
     const open = this.#open.get(sessionid);
     if (open === undefined) return;
     this.#open.delete(sessionid);
+    this.#characters -= open.characters;
     strike(this.#byOwner, open.owner, sessionid);
     strike(this.#byAddress, open.session.address, sessionid);
   }
@@ -142,6 +154,14 @@ export class SessionTable {
       this.#dropEnded(sessionid);
     }
   }
+}
+
+function charactersOf({ answers, gathered }: Session): number {
+  let characters = 0;
+  for (const values of [...answers.values(), ...gathered.values()]) {
+    for (const value of values) characters += value.length;
+  }
+  return characters;
 }
 
 function enter(index: Map<string, Set<string>>, key: string, sessionid: string): void {

@@ -18,15 +18,20 @@ export interface Session {
   readonly lang: string;
   /** The index of the stage that is shown; NOT_SHOWN before the first. */
   readonly stage: number;
-  /** Whether `next` stays at this stage. */
-  readonly repeats: boolean;
+  /** What this stage shows: a form to fill out, or a part of an answer that has further ones. */
+  readonly shows: "form" | "part";
+  /** The vars of this stage that come in parts. */
+  readonly gathers: readonly string[];
   /** The vars asked at this stage. */
   readonly asked: readonly string[];
   /** The vars that each stage can ask, in the order of the stages. */
   readonly plan: readonly (readonly string[])[];
   /** The stages shown before this one, where prev leads. */
   readonly trail: readonly number[];
+  /** What was submitted last, by var; of what comes in parts, the part at hand. */
   readonly answers: Answers;
+  /** The parts before the one at hand. */
+  readonly gathered: Answers;
 }
 
 /** The stage of a session that has shown nothing yet. */
@@ -45,32 +50,58 @@ export type Move =
 export function beginSession(
   about: Pick<Session, "address" | "lang" | "node" | "plan" | "sessionid">,
 ): Session {
-  return { ...about, stage: NOT_SHOWN, repeats: false, asked: [], trail: [], answers: new Map() };
+  const nothing = { answers: new Map(), gathered: new Map() };
+  return { ...about, ...nothing, stage: NOT_SHOWN, shows: "form", gathers: [], asked: [], trail: [] };
 }
 
-/** Says what an action means at this point; execute, next and complete are told apart only where a stage repeats. */
+/**
+ * Says what an action means at this point; execute, next and complete are told apart only where there are parts.
+ *
+ * COMPAT: Poezio always says next: where it brings no further part, that ends them.
+ */
 export function reduceSession(session: Session, action: Action, submission?: Submission): Move {
   if (action === "cancel") return { kind: "cancel" };
   if (action === "prev") return goBack(session, submission);
+  const { stage } = session;
+  if (session.shows === "part") {
+    return { kind: "advance", session, to: action === "complete" ? stage + 1 : stage };
+  }
   if (submission === undefined || isForAnotherStage(session, submission)) return { kind: "show", session };
-  const stays = session.repeats && action === "next";
-  return {
-    kind: "advance",
-    session: takeAnswers(session, submission),
-    to: stays ? session.stage : session.stage + 1,
-  };
+  const taken = takeAnswers(session, submission);
+  const brings = session.gathers.some((name) => taken.answers.get(name)?.some((value) => value !== ""));
+  return { kind: "advance", session: taken, to: action === "next" && brings ? stage : stage + 1 };
+}
+
+/** The answers as a command gets them: what comes in parts joined, up to the part at hand or `before` it. */
+export function answersOf({ answers, gathered, gathers }: Session, upTo: "before" | "now" = "now"): Answers {
+  if (gathered.size === 0 && (upTo === "now" || gathers.length === 0)) return answers;
+  const joined = new Map(answers);
+  if (upTo === "before") for (const name of gathers) joined.delete(name);
+  for (const [name, parts] of gathered) joined.set(name, [...parts, ...(joined.get(name) ?? [])]);
+  return joined;
+}
+
+/** The session with the part at hand put to those before it. */
+export function gatherPart(session: Session): Session {
+  const { gathers, gathered } = session;
+  const answers = new Map(session.answers);
+  const further = gathers.map((name): [string, readonly string[]] => {
+    const parts = [...(gathered.get(name) ?? []), ...(answers.get(name) ?? [])];
+    answers.delete(name);
+    return [name, parts];
+  });
+  return { ...session, answers, gathered: new Map([...gathered, ...further]) };
 }
 
 /** The session with a further stage shown; the stage of before joins the trail. */
 export function showStage(
   session: Session,
   stage: number,
-  asked: Iterable<string>,
-  repeats: boolean,
+  shown: Pick<Session, "asked" | "gathers" | "shows">,
 ): Session {
   const { stage: before, trail } = session;
   const isNew = before !== NOT_SHOWN && before !== stage;
-  return { ...session, stage, repeats, asked: [...asked], trail: isNew ? [...trail, before] : trail };
+  return { ...session, ...shown, stage, trail: isNew ? [...trail, before] : trail };
 }
 
 /** The session with answers that nobody had to be asked for. */
@@ -86,7 +117,7 @@ export function isFilled(submission: Submission | undefined): submission is Subm
 function goBack(session: Session, submission: Submission | undefined): Move {
   const stage = session.trail.at(-1);
   if (stage === undefined) return { kind: "refuse", code: "bad-action" };
-  const kept = isFilled(submission) ? takeAnswers(session, submission, "present") : session;
+  const kept = session.shows === "part" ? forgetPart(session) : takePresent(session, submission);
   return { kind: "show", session: { ...kept, stage, trail: session.trail.slice(0, -1) } };
 }
 
@@ -99,15 +130,25 @@ function isForAnotherStage(session: Session, submission: Submission): boolean {
   return names.length > 0 && !names.some((name) => session.asked.includes(name));
 }
 
+function takePresent(session: Session, submission: Submission | undefined): Session {
+  return isFilled(submission) ? takeAnswers(session, submission, "present") : session;
+}
+
+/* Whoever comes back begins to read again. */
+function forgetPart(session: Session): Session {
+  const answers = new Map(session.answers);
+  for (const name of session.plan[session.stage] ?? []) answers.delete(name);
+  return { ...session, answers };
+}
+
 /* An absent field of this stage means that nothing was chosen; going back, only what is there is taken. */
 function takeAnswers(session: Session, submission: Submission, which: "all" | "present" = "all"): Session {
   const answers = new Map(session.answers);
   for (const name of session.asked) {
     const given = submission.get(name) ?? (which === "all" ? [] : undefined);
-    if (given === undefined) continue;
-    answers.set(name, session.repeats ? [...(session.answers.get(name) ?? []), ...given] : given);
+    if (given !== undefined) answers.set(name, given);
   }
-  return { ...session, answers: isSameAnswers(session, answers) ? answers : forgetLater(session, answers) };
+  return isSameAnswers(session, answers) ? { ...session, answers } : forgetLater(session, answers);
 }
 
 function isSameAnswers({ asked, answers }: Session, taken: Answers): boolean {
@@ -115,9 +156,13 @@ function isSameAnswers({ asked, answers }: Session, taken: Answers): boolean {
 }
 
 /* What was chosen for one person must not be offered as chosen for another, after going back. */
-function forgetLater({ plan, stage }: Session, answers: Map<string, readonly string[]>): Answers {
-  for (const name of plan.slice(stage + 1).flat()) answers.delete(name);
-  return answers;
+function forgetLater(session: Session, answers: Map<string, readonly string[]>): Session {
+  const gathered = new Map(session.gathered);
+  for (const name of session.plan.slice(session.stage + 1).flat()) {
+    answers.delete(name);
+    gathered.delete(name);
+  }
+  return { ...session, answers, gathered };
 }
 
 function namesIn(submission: Submission): string[] {

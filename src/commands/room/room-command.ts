@@ -12,6 +12,7 @@ import {
   type Outcome,
   type Question,
   type Skip,
+  type Step,
 } from "../command.ts";
 import { listChoice } from "./list-choice.ts";
 import { enterRoom, knownRooms, openRooms, type Scene, type Services } from "./room-access.ts";
@@ -19,8 +20,8 @@ import { enterRoom, knownRooms, openRooms, type Scene, type Services } from "./r
 /** A stage inside a room. */
 export interface RoomStage {
   readonly name: string;
-  readonly repeats?: boolean;
-  ask(scene: Scene, answers: Answers): Promise<Question | Skip> | Question | Skip;
+  readonly gathers?: readonly string[];
+  ask(scene: Scene, answers: Answers): Promise<Step> | Step;
 }
 
 /** A command about one room, from inside it. */
@@ -28,12 +29,19 @@ export interface RoomCommand {
   readonly node: string;
   /** The stages after the one that asks for the room. */
   readonly stages: readonly RoomStage[];
+  /** Refuses whoever may run it, but not with what these answers name; asked before any value is judged. */
+  admit?(scene: Scene, answers: Answers): void;
   run(scene: Scene, answers: Answers): Promise<Outcome> | Outcome;
 }
 
 /** Makes a command for the engine of a command about a room. */
 export function roomCommand(services: Services, command: RoomCommand): Command {
   const { node } = command;
+  async function enter(asker: Asker, answers: Answers): Promise<Scene> {
+    const scene = await enterRoom(services, asker, node, answers);
+    command.admit?.(scene, answers);
+    return scene;
+  }
   return {
     node,
     stages: [
@@ -41,12 +49,12 @@ export function roomCommand(services: Services, command: RoomCommand): Command {
       ...command.stages.map((stage) => ({
         ...stage,
         ask: async (asker: Asker, answers: Answers) =>
-          stage.ask(await enterRoom(services, asker, node, answers), answers),
+          stage.ask(await enter(asker, answers), answers),
       })),
     ],
     isOffered: (requester) => knownRooms(services, requester, node).length > 0,
-    judge: (asker, answers) => enterRoom(services, asker, node, answers),
-    run: async (asker, answers) => command.run(await enterRoom(services, asker, node, answers), answers),
+    judge: enter,
+    run: async (asker, answers) => command.run(await enter(asker, answers), answers),
   };
 }
 
