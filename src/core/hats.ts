@@ -24,6 +24,7 @@ import {
   isSameWardrobe,
   NO_HATS,
   type RoomView,
+  sortWardrobe,
   type View,
   type Wardrobe,
 } from "./model.ts";
@@ -187,7 +188,7 @@ function dress(
   if (wardrobe.size > limits.hatsPerUser && wardrobe.size > (before?.hats.size ?? 0)) {
     throw badField("hat", `nobody may have more than ${limits.hatsPerUser} hats in a room`);
   }
-  const after = wardrobe.size === 0 ? undefined : { hats: wardrobe };
+  const after = wardrobe.size === 0 ? undefined : { hats: sortWardrobe(wardrobe) };
   return [
     ...enterCatalogue(room, roomJid, wardrobe, limits),
     { kind: "user", room: roomJid, user, before, after },

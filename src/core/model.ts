@@ -137,3 +137,17 @@ export function isSameWardrobe(a: Wardrobe, b: Wardrobe): boolean {
   }
   return true;
 }
+
+/**
+ * The same wardrobe in the order of its hats' ids, which is the order of every wardrobe that is kept.
+ *
+ * So that the same hats always read and write alike, in whatever order they came.
+ */
+export function sortWardrobe(wardrobe: Wardrobe): Wardrobe {
+  let last = "";
+  for (const id of wardrobe.keys()) {
+    if (id < last) return new Map([...wardrobe].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    last = id;
+  }
+  return wardrobe;
+}
