@@ -25,7 +25,8 @@ import { faultOf } from "./xmpp/stream/fault.ts";
 import { type Answering, answerIqs } from "./xmpp/answers/iq-responder.ts";
 import { followAffiliations } from "./xmpp/muc/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
-import { openRoomMemory, type RoomMemoryFile } from "./xmpp/muc/room-memory-file.ts";
+import type { RoomMemory } from "./xmpp/muc/room-memory.ts";
+import { openRoomMemory } from "./xmpp/muc/room-memory-file.ts";
 import { Rooms } from "./xmpp/muc/rooms.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
 import type { Stream } from "./xmpp/stream/stream.ts";
@@ -101,6 +102,7 @@ export async function startBot({
     rooms: config.rooms,
     extras: () => [botCaps(SOFTWARE)],
     memory,
+    archive: (room, why) => desk.archiveRoom(room, why),
     clock,
   });
   const presence = showHats(config, rooms, desk, clock, log);
@@ -132,7 +134,7 @@ export async function startBot({
 }
 
 /* Only under the lock of the desk's store: another bot may still be writing it. */
-async function openMemory(config: Config, desk: Desk, log: Log): Promise<RoomMemoryFile> {
+async function openMemory(config: Config, desk: Desk, log: Log): Promise<RoomMemory> {
   try {
     return openRoomMemory(join(config.data, "rooms.json"), log);
   } catch (error) {

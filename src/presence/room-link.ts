@@ -16,6 +16,8 @@ export interface RoomLinkEvents {
   joined: [];
   /** The bot is out, whatever the reason; what was asked of the room and not answered has been rejected. */
   left: [];
+  /** The stream was interrupted and goes on; the bot is still in, and what failed meanwhile may work now. */
+  resumed: [];
   /** Somebody is present; again with every presence of theirs. The stanza is the room's, as it came. */
   occupant: [occupant: Occupant, presence: Element];
   /** Somebody went, or goes by another nick from now on. */

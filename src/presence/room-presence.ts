@@ -68,6 +68,7 @@ export class RoomPresence {
     if (mode === "off") return;
     link.on("joined", this.#begin);
     link.on("left", this.#end);
+    link.on("resumed", this.#hurry);
     link.on("own-affiliation", this.#checkNow);
     link.on("configuration", this.#checkSoon);
     if (link.isJoined) this.#begin();
@@ -98,6 +99,7 @@ export class RoomPresence {
   close(): void {
     this.#link.off("joined", this.#begin);
     this.#link.off("left", this.#end);
+    this.#link.off("resumed", this.#hurry);
     this.#link.off("own-affiliation", this.#checkNow);
     this.#link.off("configuration", this.#checkSoon);
     this.#end();
@@ -121,6 +123,11 @@ export class RoomPresence {
     this.#isCheckWanted = true;
     this.#forgetTimer();
     if (!this.#isChecking) void this.#checkWhileWanted();
+  };
+
+  /* What failed while the stream was interrupted need not wait for its time. */
+  readonly #hurry = (): void => {
+    if (this.#callOff !== undefined) this.#checkNow();
   };
 
   readonly #checkSoon = (): void => {

@@ -5,7 +5,7 @@ import { type Connection, connect } from "../../src/xmpp/stream/connection.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { Requests } from "../../src/xmpp/requests.ts";
 import { type RoomMemory, volatileMemory } from "../../src/xmpp/muc/room-memory.ts";
-import type { RoomState } from "../../src/xmpp/muc/room-status.ts";
+import type { RoomState } from "../../src/xmpp/muc/room-states.ts";
 import { Rooms } from "../../src/xmpp/muc/rooms.ts";
 import { within } from "./deadline.ts";
 import { ManualClock } from "./manual-clock.ts";

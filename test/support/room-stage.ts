@@ -13,7 +13,7 @@ import { buildProtocolError } from "../../src/stanza/stanza-error.ts";
 import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { Requests } from "../../src/xmpp/requests.ts";
 import type { RoomMemory } from "../../src/xmpp/muc/room-memory.ts";
-import { Rooms } from "../../src/xmpp/muc/rooms.ts";
+import { Rooms, type RoomsOptions } from "../../src/xmpp/muc/rooms.ts";
 import { type Stream, StreamDownError, type StreamEvents } from "../../src/xmpp/stream/stream.ts";
 import { Listeners } from "../../src/xmpp/listeners.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -165,6 +165,7 @@ export interface Stage {
 interface StageOptions {
   readonly room?: RoomScript;
   readonly memory?: RoomMemory;
+  readonly archive?: RoomsOptions["archive"];
   readonly silenceMs?: number;
   readonly nick?: string;
 }
@@ -175,7 +176,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const clock = new ManualClock();
   const stream = new MemoryStream((stanza, on) => answer(room, stanza, on));
   const requests = new Requests(stream, { timeoutMs: 30_000, clock });
-  const { memory, silenceMs = 300_000, nick = "hats" } = options;
+  const { archive, memory, silenceMs = 300_000, nick = "hats" } = options;
   const rooms = new Rooms({
     stream,
     requests,
@@ -185,6 +186,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     silenceMs,
     rooms: [{ jid: TEAM, nick }],
     ...(memory === undefined ? {} : { memory }),
+    ...(archive === undefined ? {} : { archive }),
   });
   let taken = 0;
   stream.goOnline();

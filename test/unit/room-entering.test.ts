@@ -107,18 +107,19 @@ test("when all nicks are taken the room is refused", async () => {
   assert.is(rooms.status(TEAM)?.code, "nick-taken");
 });
 
-test("a room that turns out to be new is not configured, is left, and stays suspended", async () => {
+test("a room that turns out to be new is not configured, is left, and not entered while it is not there", async () => {
   const room = openRoom();
   room.own.statuses = [201];
   const { outgoing, rooms, clock } = await openStage({ room });
   const [, , cancel = "", ...rest] = outgoing();
   assert.match(cancel, `type="cancel"`);
   assert.equal(rest, [`<presence to="${TEAM}/hats" type="unavailable"/>`]);
-  assert.is(rooms.status(TEAM)?.state, "suspended");
+  assert.is(rooms.status(TEAM)?.state, "refused");
   assert.is(rooms.status(TEAM)?.code, "created");
-  clock.advance(24 * 3_600_000);
-  await calm();
-  assert.equal(outgoing(), []);
+  room.missing = "item-not-found";
+  await passTime(clock, 60_000);
+  assert.is(outgoing().filter((line) => line.startsWith("<presence")).length, 0);
+  assert.is(rooms.status(TEAM)?.code, "no-such-room");
 });
 
 test("a presence that makes a room after the bot was put out is answered by leaving", async () => {

@@ -50,7 +50,8 @@ const verdicts: readonly (readonly [
     { ...NAMELESS, ownAffiliation: "none" },
     "forgotten",
   ],
-  ["a suspended room stays so", { ...KNOWN, suspended: "destroyed" }, KNOWN, "destroyed"],
+  ["a room that is gone for good is never the same", { ...KNOWN, replaced: "destroyed" }, KNOWN, "destroyed"],
+  ["a room that is in doubt stays so", { ...NAMELESS, isDoubted: true }, NAMELESS, "forgotten"],
 ];
 
 for (const [rule, before, now, verdict] of verdicts)
@@ -63,10 +64,10 @@ test("what is kept is there after a restart", async () => {
   const first = openRoomMemory(path, silentLog);
   assert.is(first.recall(TEAM), undefined);
   first.keep(TEAM, NAMELESS);
-  first.keep(TEAM, { ...KNOWN, suspended: "recreated" });
+  first.keep(TEAM, { ...KNOWN, replaced: "recreated" });
   await first.flush();
   const second = openRoomMemory(path, silentLog);
-  assert.equal(second.recall(TEAM), { ...KNOWN, suspended: "recreated" });
+  assert.equal(second.recall(TEAM), { ...KNOWN, replaced: "recreated" });
   second.keep(TEAM, undefined);
   await second.flush();
   assert.is(openRoomMemory(path, silentLog).recall(TEAM), undefined);

@@ -471,11 +471,18 @@ test("who was only seen, and never listed, is not missed on a list", async () =>
   assert.equal(changes, []);
 });
 
-test("another room of the same name is suspended: nobody is anything there, and nothing is said of before", async () => {
+test("another room of the same name is served once what the desk has is archived, and told nothing of before", async () => {
   const room = openRoom();
   room.lists.member = [BOB];
-  const memory = volatileMemory();
-  const { rooms, stream, outgoing } = await openStage({ room, memory });
+  const archived: string[] = [];
+  let tellArchived: () => void = () => undefined;
+  const archive = (_room: string, why: string): Promise<void> => {
+    archived.push(why);
+    return new Promise((resolve) => {
+      tellArchived = resolve;
+    });
+  };
+  const { rooms, stream, outgoing } = await openStage({ room, archive });
   const link = rooms.link(TEAM);
   const events: string[] = [];
   for (const name of ["joined", "left"] as const) link?.on(name, () => events.push(name));
@@ -486,31 +493,54 @@ test("another room of the same name is suspended: nobody is anything there, and 
   outgoing();
   stream.goOnline();
   await calm();
-  assert.is(rooms.status(TEAM)?.state, "suspended");
-  assert.is(rooms.status(TEAM)?.code, "recreated");
+  assert.is(rooms.status(TEAM)?.state, "joining");
   assert.equal(events, ["left"]);
-  assert.equal(changes, []);
   assert.is(link?.isJoined, false);
   assert.equal(rooms.occupants(TEAM), []);
   assert.is(rooms.requester(`${TEAM}/bob`), undefined);
-  assert.is(await asked(rooms, person("olga")), "room-not-ready");
+  tellArchived();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  assert.equal(archived, ["recreated"]);
+  assert.equal(events, ["left", "joined"]);
+  assert.equal(changes, []);
   assert.not.match(outgoing().join(), "urn:milliner:hats:0");
+  stream.goOnline();
+  await calm();
+  assert.equal(archived, ["recreated"], "the new room is known from now on");
 });
 
-test("a suspended room stays so until it is admitted", async () => {
-  const memory = volatileMemory();
-  const { rooms, stream, room } = await openStage({ memory });
+test("while the archive cannot be written the room is suspended, and served as soon as it can", async () => {
+  let failures = 2;
+  const archive = async (): Promise<void> => {
+    failures -= 1;
+    if (failures >= 0) throw new HatsError("store-unwritable");
+  };
+  const { rooms, stream, room, clock } = await openStage({ archive });
   room.own.id = "own-2";
   stream.goOnline();
   await calm();
-  room.own.id = "own-1";
-  stream.goOnline();
-  await calm();
-  assert.is(rooms.status(TEAM)?.state, "suspended");
-  rooms.admit(TEAM);
-  await calm();
+  assert.is(rooms.status(TEAM)?.code, "unarchived");
+  assert.is(await asked(rooms, person("olga")), "room-not-ready");
+  await passTime(clock, 2500, 500);
   assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("a bot that is put out while it archives begins anew when it is back", async () => {
+  const archiving: (() => void)[] = [];
+  const archive = (): Promise<void> => new Promise((resolve) => archiving.push(resolve));
+  const { rooms, stream, room } = await openStage({ archive });
+  room.own.id = "own-2";
   stream.goOnline();
+  await calm();
+  stream.goOffline(false);
+  stream.goOnline();
+  await calm();
+  assert.is(archiving.length, 2);
+  archiving[0]?.();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "joining");
+  archiving[1]?.();
   await calm();
   assert.is(rooms.status(TEAM)?.state, "ready");
 });
@@ -518,40 +548,109 @@ test("a suspended room stays so until it is admitted", async () => {
 test("a room that was destroyed is another one when it is there again", async () => {
   const room = openRoom();
   room.own.id = undefined;
-  const { rooms, stream, clock } = await openStage({ room });
+  const archived: string[] = [];
+  const archive = async (_room: string, why: string) => archived.push(why);
+  const { rooms, stream, clock } = await openStage({ room, archive });
   stream.deliver(departureOf({ nick: "hats", jid: BOT, affiliation: "none" }, [], { child: xml("destroy") }));
   await passTime(clock, 60_000);
-  assert.is(rooms.status(TEAM)?.state, "suspended");
-  assert.is(rooms.status(TEAM)?.code, "destroyed");
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  assert.equal(archived, ["destroyed"]);
+});
+
+test("a room that came into being by the bot is another one when somebody else has made it", async () => {
+  const room = openRoom();
+  room.own.statuses = [201];
+  const archived: string[] = [];
+  const archive = async (_room: string, why: string) => archived.push(why);
+  const { rooms, clock } = await openStage({ room, archive });
+  room.own.statuses = [];
+  await passTime(clock, 60_000);
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  assert.equal(archived, ["created"]);
 });
 
 test("a room that was missing is another one when it is there again, unless it proves to be the same", async () => {
-  for (const [id, state] of [
-    [undefined, "suspended"],
-    ["own-1", "ready"],
+  for (const [id, expected] of [
+    [undefined, ["recreated"]],
+    ["own-1", []],
   ] as const) {
     const room = openRoom();
     room.own.id = id;
-    const { rooms, stream, clock } = await openStage({ room });
+    const archived: string[] = [];
+    const archive = async (_room: string, why: string) => archived.push(why);
+    const { rooms, stream, clock } = await openStage({ room, archive });
     room.missing = "item-not-found";
     stream.goOnline();
     await calm();
     assert.is(rooms.status(TEAM)?.code, "no-such-room");
     room.missing = undefined;
     await passTime(clock, 5000);
-    assert.is(rooms.status(TEAM)?.state, state);
+    assert.is(rooms.status(TEAM)?.state, "ready");
+    assert.equal(archived, expected);
   }
 });
 
-test("a room that forgot what the bot was may be another one", async () => {
+for (const [isSameRoom, archived] of [
+  [true, []],
+  [false, ["forgotten"]],
+] as const)
+  test(`a room that forgot what the bot was is suspended until an admin says that it is ${isSameRoom ? "the same" : "another"}`, async () => {
+    const room = openRoom();
+    room.own.id = undefined;
+    const told: string[] = [];
+    const archive = async (_room: string, why: string) => told.push(why);
+    const { rooms, stream } = await openStage({ room, archive });
+    room.own.affiliation = "none";
+    stream.goOnline();
+    await calm();
+    assert.is(rooms.status(TEAM)?.code, "forgotten");
+    room.own.affiliation = "owner";
+    stream.goOnline();
+    await calm();
+    assert.is(rooms.status(TEAM)?.state, "suspended");
+    assert.is(rooms.isDoubted(TEAM), true);
+    assert.equal(told, []);
+    await rooms.settleDoubt(TEAM, isSameRoom);
+    await calm();
+    assert.is(rooms.isDoubted(TEAM), false);
+    assert.is(rooms.status(TEAM)?.state, "ready");
+    assert.equal(told, archived);
+    stream.goOnline();
+    await calm();
+    assert.is(rooms.status(TEAM)?.state, "ready");
+  });
+
+test("an admin can say which room it is while the bot is not in", async () => {
   const room = openRoom();
   room.own.id = undefined;
   const { rooms, stream } = await openStage({ room });
   room.own.affiliation = "none";
   stream.goOnline();
   await calm();
-  assert.is(rooms.status(TEAM)?.code, "forgotten");
+  stream.goOffline(false);
+  assert.is(rooms.isDoubted(TEAM), true);
+  await rooms.settleDoubt(TEAM, true);
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
 });
+
+for (const statuses of [
+  [321, 110],
+  [301, 110],
+])
+  test(`a room that puts the bot out with ${statuses[0]} has said so, and is the same when it lets it in again`, async () => {
+    const room = openRoom();
+    room.own = { affiliation: "none", statuses: [] };
+    const memory = volatileMemory();
+    memory.keep(TEAM, { ownId: undefined, ownAffiliation: "member" });
+    room.own.affiliation = "member";
+    const { rooms, stream, clock } = await openStage({ room, memory });
+    stream.deliver(departureOf({ nick: "hats", jid: BOT, affiliation: "none" }, statuses));
+    room.own.affiliation = "none";
+    await passTime(clock, 60_000);
+    assert.is(rooms.status(TEAM)?.state, "ready");
+  });
 
 test("a room that tells the bot of its lost affiliation is still the same", async () => {
   const room = openRoom();

@@ -1,11 +1,12 @@
 /**
  * Keeps what the bot remembers of rooms in a file beside the store, so that a room is known again after a restart too.
  *
- * The file is one JSON document, replaced as a whole by way of a temporary file. Its last change may be lost with the
- * program; the bot then knows a room a little less well. Leaves out locking: the store's lock covers the folder.
+ * The file is one JSON document, replaced as a whole by way of a temporary file. A change that nobody waited for may be
+ * lost with the program; the bot then knows a room a little less well. Leaves out locking: the store's lock covers the folder.
  */
 import { readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
 import * as v from "valibot";
 import { OperatorError } from "../../core/errors.ts";
 import type { RoomJid } from "../../core/jid.ts";
@@ -16,22 +17,17 @@ const markSchema = v.strictObject({
   ownId: v.optional(v.string()),
   ownAffiliation: v.picklist(["owner", "admin", "member", "none", "outcast"]),
   wasMissing: v.optional(v.boolean()),
-  suspended: v.optional(v.picklist(["created", "destroyed", "recreated", "forgotten"])),
+  replaced: v.optional(v.picklist(["created", "destroyed", "recreated"])),
+  isDoubted: v.optional(v.boolean()),
 });
 const fileSchema = v.strictObject({ version: v.literal(1), rooms: v.record(v.string(), markSchema) });
-
-/** A memory on disk. */
-export interface RoomMemoryFile extends RoomMemory {
-  /** Resolves when everything kept so far is written. */
-  flush(): Promise<void>;
-}
 
 /**
  * Opens, or begins, a memory; the folder has to be there.
  *
  * @throws OperatorError store-damaged where the file is not what it should be, store-unreadable
  */
-export function openRoomMemory(path: string, log: Log): RoomMemoryFile {
+export function openRoomMemory(path: string, log: Log): RoomMemory {
   const marks = readMarks(path);
   let isDirty = false;
   let writing: Promise<void> | undefined;
@@ -106,6 +102,12 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(temporary, path);
+  const folder = await open(dirname(path), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 function isSameMark(a: RoomMark | undefined, b: RoomMark | undefined): boolean {
@@ -114,6 +116,7 @@ function isSameMark(a: RoomMark | undefined, b: RoomMark | undefined): boolean {
     a.ownId === b.ownId &&
     a.ownAffiliation === b.ownAffiliation &&
     a.wasMissing === b.wasMissing &&
-    a.suspended === b.suspended
+    a.replaced === b.replaced &&
+    a.isDoubted === b.isDoubted
   );
 }

@@ -9,8 +9,14 @@
 import type { RoomJid } from "../../core/jid.ts";
 import { type Affiliation, isAffiliated } from "../../core/model.ts";
 
-/** Why a room is not served although the bot is, or was, in it. */
-export type SuspensionCode = "created" | "destroyed" | "recreated" | "forgotten";
+/** How it is known that another room has the address of the one that the desk knows. */
+export const REPLACEMENTS = {
+  created: "the room did not exist and came into being when the bot entered",
+  destroyed: "the room was destroyed, and one of the same name took its place",
+  recreated: "another room of the same name took the place of the one the desk knows",
+} as const satisfies Record<string, string>;
+
+export type Replacement = keyof typeof REPLACEMENTS;
 
 /** What was last seen of a room. */
 export interface RoomMark {
@@ -19,8 +25,10 @@ export interface RoomMark {
   readonly ownAffiliation: Affiliation;
   /** The service said since then that there is no such room. */
   readonly wasMissing?: boolean;
-  /** Stays until a config admin admits the room as it is. */
-  readonly suspended?: SuspensionCode | undefined;
+  /** The room of this mark is gone for good: whatever has its address is another one. */
+  readonly replaced?: Replacement | undefined;
+  /** It may be another room; stays until a config admin says which it is. */
+  readonly isDoubted?: boolean;
 }
 
 /** Where marks are kept. */
@@ -28,6 +36,8 @@ export interface RoomMemory {
   recall(room: RoomJid): RoomMark | undefined;
   /** Keeps a mark; undefined forgets the room. */
   keep(room: RoomJid, mark: RoomMark | undefined): void;
+  /** Resolves when everything kept so far is as safe as it gets. */
+  flush(): Promise<void>;
 }
 
 /** Remembers as long as the program runs. */
@@ -39,16 +49,21 @@ export function volatileMemory(): RoomMemory {
       if (mark === undefined) marks.delete(room);
       else marks.set(room, mark);
     },
+    flush: () => Promise.resolve(),
   };
 }
 
-/** `same` and `unsure` are served, but only the same room's lists prove that somebody is no longer affiliated. */
-export type Recognition = "new" | "same" | "unsure" | SuspensionCode;
+/**
+ * Whether a room is the one that is remembered. `new`, `same` and `unsure` are served as they are, but only the same
+ * room's lists prove that somebody is no longer affiliated; a replacement is served bare; `forgotten` is not served.
+ */
+export type Recognition = "new" | "same" | "unsure" | "forgotten" | Replacement;
 
 /** Says whether the room the bot is in now is the one it remembers. */
 export function recognise(mark: RoomMark | undefined, now: RoomMark): Recognition {
   if (mark === undefined) return "new";
-  if (mark.suspended !== undefined) return mark.suspended;
+  if (mark.replaced !== undefined) return mark.replaced;
+  if (mark.isDoubted === true) return "forgotten";
   if (mark.ownId !== undefined && now.ownId !== undefined)
     return mark.ownId === now.ownId ? "same" : "recreated";
   if (mark.wasMissing === true) return "recreated";
@@ -56,10 +71,16 @@ export function recognise(mark: RoomMark | undefined, now: RoomMark): Recognitio
   return "unsure";
 }
 
-/** What the operator is told of a suspended room. */
-export const SUSPENSIONS: Readonly<Record<SuspensionCode, string>> = {
-  created: "the room did not exist and came into being when the bot entered",
-  destroyed: "the room was destroyed, and one of the same name took its place",
-  recreated: "another room of the same name took the place of the one the desk knows",
+/** Whether a recognition means that another room has taken the address. */
+export function isReplacement(recognition: Recognition): recognition is Replacement {
+  return recognition in REPLACEMENTS;
+}
+
+/** Why a room that the bot is in is not served, and what the operator is told of it. */
+export const SUSPENSIONS = {
   forgotten: "the room no longer knows the bot as one of its own; it may be another room of the same name",
-};
+  unarchived:
+    "another room took the address, and what the desk has of the one before could not be archived yet",
+} as const satisfies Record<string, string>;
+
+export type SuspensionCode = keyof typeof SUSPENSIONS;

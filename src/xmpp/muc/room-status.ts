@@ -5,12 +5,7 @@ import type { ListName } from "../../stanza/muc-affiliations.ts";
 import type { ListOutcome } from "./room-affiliations.ts";
 import type { SuspensionCode } from "./room-memory.ts";
 import type { RoomRefusalCode } from "./room-refusal.ts";
-
-/**
- * The states of a room: `offline` no session; `joining` on the way in, or reading the lists; `ready` served;
- * `suspended` it may be another room of the same name; `refused` not in, tried again later; `left` for good.
- */
-export type RoomState = "offline" | "joining" | "ready" | "suspended" | "refused" | "left";
+import type { RoomState } from "./room-states.ts";
 
 /** One room now. */
 export interface RoomStatus {

@@ -85,6 +85,7 @@ export class RoomVisit {
   readonly occupants = new Occupants();
   readonly #options: VisitOptions;
   #phase: Phase = "asking";
+  #wantedNick: string;
   #ownNick: string;
   #own: OccupantPresence | undefined;
   #nicksTried = 0;
@@ -93,6 +94,7 @@ export class RoomVisit {
 
   constructor(options: VisitOptions) {
     this.#options = options;
+    this.#wantedNick = options.nick;
     this.#ownNick = options.nick;
   }
 
@@ -147,6 +149,12 @@ export class RoomVisit {
     this.#cancelTimeout();
   }
 
+  /** Goes by another nick as soon as that can be had. */
+  wantNick(nick: string): void {
+    this.#wantedNick = nick;
+    if (this.#phase === "in" && this.#ownNick !== nick) this.#takeWantedNick();
+  }
+
   /** Sends the own presence anew, as after a change of what it carries. */
   update(): Promise<void> {
     return this.#options.send(buildUpdate(this.#occupantJid(this.#ownNick), this.#options.extras()));
@@ -182,7 +190,7 @@ export class RoomVisit {
       this.#send(buildLeave(this.#occupantJid(this.#ownNick)));
       this.#end(refusal("unreachable", "it did not let the bot in within a minute"));
     });
-    const { nick } = this.#options;
+    const nick = this.#wantedNick;
     this.#nicksTried += 1;
     this.#ownNick = this.#nicksTried === 1 ? nick : `${nick}-${this.#nicksTried}`;
     this.#send(buildJoin(this.#occupantJid(this.#ownNick), this.#options.extras()));
@@ -258,11 +266,11 @@ export class RoomVisit {
     const user = presence.realJid ?? occupant.realJid;
     const tells = statuses.has(STATUS.banned) || statuses.has(STATUS.affiliationRemoved);
     if (user !== undefined && tells) this.#options.host.told(user, presence.affiliation, true);
-    if (nick === this.#options.nick && this.#phase === "in" && this.#ownNick !== nick) this.#takeWantedNick();
+    if (nick === this.#wantedNick && this.#phase === "in" && this.#ownNick !== nick) this.#takeWantedNick();
   }
 
   #takeWantedNick(): void {
-    this.#send(buildUpdate(this.#occupantJid(this.#options.nick), this.#options.extras()));
+    this.#send(buildUpdate(this.#occupantJid(this.#wantedNick), this.#options.extras()));
   }
 
   #configured(statuses: ReadonlySet<number>): void {

@@ -1,27 +1,28 @@
 /**
  * One kept room over all visits to it: comes back after each loss, and knows the room again.
  *
- * A room that is not provably the one the desk knows is suspended: the bot may be in it, but neither commands nor room
- * presence see it as joined, until a config admin admits it. Leaves out the protocol of one stay (room-visit.ts), who
- * is what there (room-people.ts), and everything that spans rooms (rooms.ts).
- * This file is long because it is one state machine, and the doors by which presence/ and rooms.ts come to it.
+ * It goes by the table of room-states.ts. Another room of the same name is served bare, once what the desk has of the
+ * one before is archived; a room that may be another one is suspended: the bot is in it, but neither commands nor room
+ * presence see it, until a config admin says which it is. Leaves out the protocol of one stay (room-visit.ts), who is
+ * what there (room-people.ts), what room presence sees (served-room.ts), and everything that spans rooms (rooms.ts).
+ * This file is long because it is the one place where all of these meet.
  */
+import type { BackoffBounds } from "../../core/backoff.ts";
+import type { Clock } from "../../core/clock.ts";
 import { HatsError } from "../../core/errors.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Log } from "../../core/log.ts";
 import type { Affiliation } from "../../core/model.ts";
 import type { Occupant } from "../../core/occupant.ts";
-import type { RoomLink, RoomLinkEvents, RoomLinkListener } from "../../presence/room-link.ts";
 import { buildLeave, parseOccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
 import { NS_PING } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
-import type { BackoffBounds } from "../../core/backoff.ts";
-import { Backoff } from "../backoff.ts";
-import type { Clock } from "../../core/clock.ts";
 import type { Requests } from "../requests.ts";
-import { Listeners } from "../listeners.ts";
+import type { Stream } from "../stream/stream.ts";
+import { RoomIdentity } from "./room-identity.ts";
 import {
-  recognise,
+  isReplacement,
+  type Replacement,
   type RoomMark,
   type RoomMemory,
   SUSPENSIONS,
@@ -29,11 +30,13 @@ import {
 } from "./room-memory.ts";
 import { type PeopleObserver, RoomPeople } from "./room-people.ts";
 import { RoomReadiness } from "./room-readiness.ts";
-import { ROOM_REFUSALS, type RoomRefusal } from "./room-refusal.ts";
-import type { RoomState, RoomStatus } from "./room-status.ts";
+import { refusal, ROOM_REFUSALS, type RoomRefusal } from "./room-refusal.ts";
+import { RoomRetry } from "./room-retry.ts";
+import { canHappen, nextState, type RoomEvent, type RoomState } from "./room-states.ts";
+import type { RoomStatus } from "./room-status.ts";
 import { RoomVisit, type VisitHost } from "./room-visit.ts";
 import { SelfPing } from "./self-ping.ts";
-import { type Stream, StreamDownError } from "../stream/stream.ts";
+import { ServedRoom } from "./served-room.ts";
 
 /** How long a command waits for a room that is on its way to being ready. */
 const PATIENCE_MS = 10_000;
@@ -41,6 +44,8 @@ const PATIENCE_MS = 10_000;
 const LIST_TIMEOUT_MS = 60_000;
 /** A stay that lasted this long makes up for the failures before it. */
 const LONG_STAY_MS = 10 * 60_000;
+/** A store that cannot be written mostly waits for somebody to make room on the disk. */
+const ARCHIVING_AGAIN: BackoffBounds = { firstMs: 1_000, maxMs: 60_000 };
 
 /** What all rooms share. */
 export interface RoomSurroundings {
@@ -51,6 +56,8 @@ export interface RoomSurroundings {
   readonly random: () => number;
   readonly log: Log;
   readonly memory: RoomMemory;
+  /** Puts aside what the desk has of a room whose address another one has taken; resolves once that is durable. */
+  readonly archive: (room: RoomJid, why: Replacement | "forgotten") => Promise<unknown>;
   /** What the bot's presence carries in every room, as its capabilities (XEP-0115). */
   readonly extras: () => readonly Element[];
   /** How long a room may be silent before the bot asks whether it is still in. */
@@ -73,35 +80,31 @@ interface Reason {
   readonly text: string;
 }
 
-export class Room implements RoomLink {
+export class Room {
   readonly room: RoomJid;
-  readonly #nick: string;
+  /** What room presence sees of it. */
+  readonly link: ServedRoom;
   readonly #around: RoomSurroundings;
-  readonly #listeners: Listeners<RoomLinkEvents>;
   readonly #people: RoomPeople;
+  readonly #identity: RoomIdentity;
   readonly #selfPing: SelfPing;
   readonly #readiness: RoomReadiness;
-  /* How to give up what was asked of the room and not answered yet. */
-  readonly #unanswered = new Set<(reason: Error) => void>();
+  readonly #retry: RoomRetry;
+  #nick: string;
   #state: RoomState = "offline";
   #reason: Reason | undefined;
   #visit: RoomVisit | undefined;
-  /* The bot is in, and the room is not suspended. */
-  #isServed = false;
   #enteredAt = 0;
-  #payload: Element | undefined;
-  #backoff: { readonly bounds: BackoffBounds; readonly waits: Backoff } | undefined;
-  #cancelRetry: () => void = () => undefined;
 
   constructor(room: RoomJid, nick: string, around: RoomSurroundings) {
-    const { clock, log, observer, requests, silenceMs } = around;
+    const { clock, log, memory, observer, random, requests, silenceMs } = around;
     this.room = room;
+    this.link = new ServedRoom({ room, requests, log });
     this.#nick = nick;
     this.#around = around;
-    this.#listeners = new Listeners((event, error) =>
-      log.error({ err: error, event }, "a listener of a room failed"),
-    );
+    this.#identity = new RoomIdentity(room, memory);
     this.#readiness = new RoomReadiness(clock, PATIENCE_MS);
+    this.#retry = new RoomRetry(clock, random);
     this.#people = new RoomPeople({
       room,
       clock,
@@ -116,24 +119,22 @@ export class Room implements RoomLink {
     });
   }
 
-  get isJoined(): boolean {
-    return this.#isServed;
-  }
-
   get ownNick(): string {
     return this.#visit?.ownNick ?? this.#nick;
-  }
-
-  get ownAffiliation(): Affiliation {
-    return this.#visit?.ownAffiliation ?? "none";
   }
 
   get state(): RoomState {
     return this.#state;
   }
 
-  get isNonAnonymous(): boolean {
-    return this.#isServed && this.#visit?.isNonAnonymous === true;
+  /** Whether it may be ready shortly: it is being entered, or there is no session yet. */
+  get isOnItsWay(): boolean {
+    return this.#state === "joining" || this.#state === "offline";
+  }
+
+  /** Whether a config admin has to say if it is the room that the desk knows; in every state. */
+  get isDoubted(): boolean {
+    return this.#identity.isDoubted;
   }
 
   get status(): RoomStatus {
@@ -142,97 +143,77 @@ export class Room implements RoomLink {
       code: this.#reason?.code,
       text: this.#reason?.text,
       nick: this.ownNick,
-      ownAffiliation: this.#visit?.isIn === true ? this.ownAffiliation : undefined,
+      ownAffiliation: this.#visit?.isIn === true ? this.#visit.ownAffiliation : undefined,
       lists: this.#people.lists,
     };
   }
 
-  occupants(): readonly Occupant[] {
-    return this.#isServed ? Array.from(this.#visit?.occupants.all() ?? []) : [];
-  }
-
-  /** Who has this nick now. */
-  occupant(nick: string): Occupant | undefined {
-    return this.#isServed ? this.#visit?.occupants.get(nick) : undefined;
-  }
-
-  on<Name extends keyof RoomLinkEvents>(name: Name, listener: RoomLinkListener<Name>): void {
-    this.#listeners.add(name, listener);
-  }
-
-  off<Name extends keyof RoomLinkEvents>(name: Name, listener: RoomLinkListener<Name>): void {
-    this.#listeners.remove(name, listener);
-  }
-
-  request(type: "get" | "set", payload: Element): Promise<Element> {
-    if (!this.#isServed) return Promise.reject(new StreamDownError("the bot is not in the room"));
-    return new Promise((resolve, reject) => {
-      this.#unanswered.add(reject);
-      void this.#around.requests
-        .request(this.room, type, payload)
-        .then(resolve, reject)
-        .finally(() => this.#unanswered.delete(reject));
-    });
-  }
-
-  async setOwnPayload(payload: Element | undefined): Promise<void> {
-    this.#payload = payload;
-    if (!this.#isServed || this.#visit === undefined) throw new StreamDownError("the bot is not in the room");
-    await this.#visit.update();
-  }
-
   /** There is a new session: whatever was before is gone. */
   online(): void {
-    if (this.#state === "left") return;
     this.offline();
-    this.#around.observer.wantsToEnter(this);
+    if (canHappen(this.#state, "enter")) this.#around.observer.wantsToEnter(this);
   }
 
   /** The session is gone for good. */
   offline(): void {
-    if (this.#state === "left") return;
+    if (!canHappen(this.#state, "lost")) return;
     this.#visit?.abandon();
     this.#out();
-    this.#setState("offline");
+    this.#become("lost");
+  }
+
+  /** The session goes on after an interruption. */
+  resumed(): void {
+    if (this.link.isJoined) this.link.tell("resumed");
   }
 
   /** Goes in; called when it is this room's turn, and without effect where there is nothing to do. */
   enter(): void {
-    if (this.#state !== "offline" && this.#state !== "refused") return;
-    const { clock, stream, requests } = this.#around;
-    this.#cancelRetry();
+    if (!canHappen(this.#state, "enter")) return;
+    const { clock, extras, stream, requests } = this.#around;
+    this.#retry.cancel();
     this.#visit = new RoomVisit({
       room: this.room,
       nick: this.#nick,
       clock,
       send: (stanza) => stream.send(stanza),
       ask: (type, payload) => requests.request(this.room, type, payload),
-      extras: () => this.#extras(),
+      extras: () => [...extras(), ...this.link.payload],
       host: this.#host,
     });
-    this.#setState("joining");
+    this.#become("enter");
     void this.#visit.begin();
   }
 
   /** Leaves and does not come back. */
   leave(): void {
+    if (!canHappen(this.#state, "leave")) return;
     this.#visit?.leave();
     this.#out();
-    this.#setState("left");
+    this.#become("leave");
   }
 
-  /** Takes the room as it is now for the one to serve, whatever was known of it. */
-  admit(): void {
-    const { memory, observer } = this.#around;
-    memory.keep(this.room, undefined);
-    if (this.#state !== "suspended") return;
-    if (this.#visit?.isIn === true) {
-      memory.keep(this.room, this.#markNow());
-      this.#serve(this.#visit, false);
-    } else {
-      this.#setState("offline");
-      observer.wantsToEnter(this);
+  /** Goes by another nick from now on. */
+  rename(nick: string): void {
+    this.#nick = nick;
+    this.#visit?.wantNick(nick);
+  }
+
+  /**
+   * Takes a config admin's word on a room that may be another one: it is the one that the desk knows, or not, and then
+   * what the desk has is archived.
+   *
+   * @throws HatsError store-unwritable, outcome-unknown
+   */
+  async settleDoubt(isSameRoom: boolean): Promise<void> {
+    if (!this.isDoubted) return;
+    if (!isSameRoom) {
+      await this.#around.archive(this.room, "forgotten");
+      this.link.forgetPayload();
     }
+    this.#identity.forget();
+    await this.#identity.saved();
+    if (this.#state === "suspended") this.#meet();
   }
 
   /** Takes a presence from `room/nick`; the nick is empty for one from the room itself. */
@@ -248,6 +229,11 @@ export class Room implements RoomLink {
     if (nick === "") this.#visit?.receiveMessage(stanza);
   }
 
+  /** Who has this nick now. */
+  occupant(nick: string): Occupant | undefined {
+    return this.link.occupant(nick);
+  }
+
   /**
    * The room's word on a person, made sure of before it would lead to a refusal.
    *
@@ -260,7 +246,7 @@ export class Room implements RoomLink {
 
   /** What is known of a person now, without asking the room. */
   lastKnownAffiliation(user: BareJid): Affiliation | undefined {
-    return this.#isServed ? this.#people.lastKnown(user) : undefined;
+    return this.link.isJoined ? this.#people.lastKnown(user) : undefined;
   }
 
   /**
@@ -274,84 +260,101 @@ export class Room implements RoomLink {
   }
 
   readonly #host: VisitHost = {
-    entered: () => this.#entered(),
+    entered: () => {
+      this.#enteredAt = this.#around.clock.now();
+      this.#selfPing.start();
+      this.#meet();
+    },
     ended: (reason) => this.#ended(reason),
     present: (occupant, change, presence) => {
-      if (!this.#isServed) return;
+      if (!this.link.isJoined) return;
       if (change === "replaced") this.#around.observer.occupancyEnded(this.room, occupant.nick);
-      this.#listeners.tell("occupant", occupant, presence);
+      this.link.tell("occupant", occupant, presence);
     },
     departed: ({ nick }) => {
-      if (!this.#isServed) return;
+      if (!this.link.isJoined) return;
       this.#around.observer.occupancyEnded(this.room, nick);
-      this.#listeners.tell("occupant-left", nick);
+      this.link.tell("occupant-left", nick);
     },
     told: (user, affiliation, isChange) => {
-      if (this.#isServed) this.#people.tell(user, affiliation, isChange);
+      if (this.link.isJoined) this.#people.tell(user, affiliation, isChange);
     },
     ownAffiliation: (affiliation) => {
-      if (!this.#isServed) return;
-      this.#around.memory.keep(this.room, this.#markNow());
-      this.#listeners.tell("own-affiliation", affiliation);
+      if (!this.link.isJoined || this.#visit === undefined) return;
+      this.#identity.keep(markOf(this.#visit));
+      this.link.tell("own-affiliation", affiliation);
       void this.#people.readAnew();
     },
     configured: () => {
-      if (this.#isServed) this.#listeners.tell("configuration");
+      if (this.link.isJoined) this.link.tell("configuration");
     },
   };
 
-  #entered(): void {
-    const { memory, clock } = this.#around;
+  /* The bot is in: whether it serves the room depends on which room it is. */
+  #meet(): void {
     const visit = this.#visit;
-    if (visit === undefined) return;
-    this.#enteredAt = clock.now();
-    this.#selfPing.start();
-    const mark = memory.recall(this.room);
-    const recognition = recognise(mark, this.#markNow());
-    if (recognition === "new" || recognition === "same" || recognition === "unsure") {
-      memory.keep(this.room, this.#markNow());
-      this.#serve(visit, recognition === "same");
-    } else this.#suspend(recognition, mark);
+    if (visit?.isIn !== true) return;
+    const recognition = this.#identity.recognise(markOf(visit));
+    if (recognition === "forgotten") {
+      this.#identity.doubt();
+      this.#suspend("forgotten");
+    } else if (isReplacement(recognition)) void this.#replace(visit, recognition);
+    else this.#serve(visit, recognition === "same");
   }
 
-  #ended(reason: RoomRefusal): void {
-    const { clock, memory, observer } = this.#around;
-    const mark = memory.recall(this.room);
-    if (this.#isServed && clock.now() - this.#enteredAt > LONG_STAY_MS) this.#backoff = undefined;
-    this.#out();
-    if (reason.code === "created") {
-      this.#suspend("created", mark);
+  /* The archive is durable before the room is remembered, and that before anybody is served: a crash in between
+     archives once more, which finds nothing, and never what belongs to the new room. */
+  async #replace(visit: RoomVisit, why: Replacement): Promise<void> {
+    const { archive, log } = this.#around;
+    this.link.forgetPayload();
+    try {
+      await archive(this.room, why);
+    } catch (error) {
+      if (this.#visit !== visit) return;
+      log.error({ room: this.room, err: error }, "the hats of an earlier room could not be archived");
+      this.#suspend("unarchived");
+      this.#retry.plan(ARCHIVING_AGAIN, () => this.#meet());
       return;
     }
-    if (mark !== undefined && reason.code === "no-such-room")
-      memory.keep(this.room, { ...mark, wasMissing: true });
-    if (mark !== undefined && reason.code === "destroyed")
-      memory.keep(this.room, { ...mark, suspended: mark.suspended ?? "destroyed" });
-    this.#cancelRetry = clock.after(this.#retryIn(ROOM_REFUSALS[reason.code].retry), () =>
-      observer.wantsToEnter(this),
+    if (this.#visit !== visit) return;
+    log.warn(
+      { room: this.room, why },
+      "another room has this address; the hats of the one before are archived",
     );
-    this.#setState("refused", reason);
+    this.#identity.keep(markOf(visit));
+    await this.#identity.saved();
+    if (this.#visit === visit) this.#serve(visit, false);
   }
 
   /* The lists are read before the room counts as ready; whether they could be read is another matter. */
   #serve(visit: RoomVisit, isSameRoom: boolean): void {
-    this.#isServed = true;
-    this.#setState("joining");
+    this.#retry.cancel();
+    this.#identity.keep(markOf(visit));
+    if (this.#state === "suspended") this.#become("settled");
     this.#people.meet(visit.occupants, visit.ownUser, isSameRoom);
-    this.#listeners.tell("joined");
-    if (this.#payload !== undefined) visit.update().catch(() => undefined);
+    this.link.open(visit);
     void this.#becomeReady(visit);
   }
 
   async #becomeReady(visit: RoomVisit): Promise<void> {
     await this.#people.read();
-    if (this.#visit !== visit || this.#state !== "joining") return;
-    this.#setState("ready");
+    if (this.#visit === visit && this.#state === "joining") this.#become("read");
   }
 
-  #suspend(code: SuspensionCode, mark: RoomMark | undefined): void {
-    this.#around.memory.keep(this.room, { ...(mark ?? this.#markNow()), suspended: code });
-    this.#setState("suspended", { code, text: SUSPENSIONS[code] });
+  #suspend(code: SuspensionCode): void {
+    if (this.#state !== "suspended") this.#become("doubt", { code, text: SUSPENSIONS[code] });
+  }
+
+  #ended(reason: RoomRefusal): void {
+    if (this.link.isJoined && this.#around.clock.now() - this.#enteredAt > LONG_STAY_MS) this.#retry.reset();
+    this.#out();
+    this.#refuse(reason);
+  }
+
+  #refuse(reason: RoomRefusal): void {
+    this.#identity.learn(reason.code);
+    this.#retry.plan(ROOM_REFUSALS[reason.code].retry, () => this.#around.observer.wantsToEnter(this));
+    this.#become("put-out", reason);
   }
 
   #comeBack(): void {
@@ -361,18 +364,13 @@ export class Room implements RoomLink {
 
   /* Out of the room: nothing of the visit holds any more. */
   #out(): void {
-    const visit = this.#visit;
-    const wasServed = this.#isServed;
-    this.#isServed = false;
+    const gone = this.link.occupants();
     this.#visit = undefined;
     this.#selfPing.stop();
-    this.#cancelRetry();
+    this.#retry.cancel();
     this.#people.part();
-    for (const reject of this.#unanswered) reject(new StreamDownError("the bot left the room"));
-    this.#unanswered.clear();
-    if (!wasServed || visit === undefined) return;
-    for (const { nick } of visit.occupants.all()) this.#around.observer.occupancyEnded(this.room, nick);
-    this.#listeners.tell("left");
+    for (const { nick } of gone) this.#around.observer.occupancyEnded(this.room, nick);
+    this.link.close();
   }
 
   /* COMPAT: ejabberd takes a presence that was under way when the bot was put out for a new entrance, into a room that
@@ -382,36 +380,15 @@ export class Room implements RoomLink {
     if (presence?.available !== true || !presence.statuses.has(STATUS.self)) return;
     this.#around.stream.send(buildLeave(`${this.room}/${nick}`)).catch(() => undefined);
     if (!presence.statuses.has(STATUS.created)) return;
-    this.#cancelRetry();
-    this.#suspend("created", this.#around.memory.recall(this.room));
+    if (canHappen(this.#state, "put-out")) this.#refuse(refusal("created"));
+    else this.#identity.learn("created");
   }
 
-  #markNow(): RoomMark {
-    return { ownId: this.#visit?.ownId, ownAffiliation: this.ownAffiliation };
-  }
-
-  /* A room that is only being entered may be another one, which must not see what the payload tells. */
-  #extras(): readonly Element[] {
-    const extras = this.#around.extras();
-    return this.#isServed && this.#payload !== undefined ? [...extras, this.#payload] : extras;
-  }
-
-  #retryIn(bounds: BackoffBounds): number {
-    if (this.#backoff?.bounds !== bounds)
-      this.#backoff = { bounds, waits: new Backoff(bounds, this.#around.random) };
-    return this.#backoff.waits.next();
-  }
-
-  #setState(state: RoomState, reason?: Reason): void {
-    this.#state = state;
+  #become(event: RoomEvent, reason?: Reason): void {
+    this.#state = nextState(this.#state, event);
     this.#reason = reason;
     this.#around.observer.stateChanged(this);
     if (!this.isOnItsWay) this.#readiness.wake();
-  }
-
-  /** Whether it may be ready shortly: it is being entered, or there is no session yet. */
-  get isOnItsWay(): boolean {
-    return this.#state === "joining" || this.#state === "offline";
   }
 
   /* Waits while the room is on its way, for a bounded time. */
@@ -426,4 +403,9 @@ export class Room implements RoomLink {
       text: "this room is suspended, nothing changed; whoever runs the desk can say whether it is the right one",
     });
   }
+}
+
+/* What a visit tells of the room. */
+function markOf({ ownId, ownAffiliation }: RoomVisit): RoomMark {
+  return { ownId, ownAffiliation };
 }

@@ -18,6 +18,7 @@ import { Room, type RoomObserver, type RoomSurroundings } from "./room.ts";
 import { Listeners } from "../listeners.ts";
 import { volatileMemory } from "./room-memory.ts";
 import type { AffiliationChange, RoomStatus } from "./room-status.ts";
+import type { ServedRoom } from "./served-room.ts";
 import { Turnstile } from "./turnstile.ts";
 
 /** How many rooms may be on their way in at a time. */
@@ -44,7 +45,7 @@ export interface KeptRoom {
 
 export interface RoomsOptions
   extends Pick<RoomSurroundings, "stream" | "requests" | "log">,
-    Partial<Pick<RoomSurroundings, "clock" | "random" | "memory" | "extras" | "silenceMs">> {
+    Partial<Pick<RoomSurroundings, "archive" | "clock" | "random" | "memory" | "extras" | "silenceMs">> {
   /** In the order in which they are shown. */
   readonly rooms: readonly KeptRoom[];
 }
@@ -74,6 +75,7 @@ export class Rooms implements RoomDirectory {
       clock: options.clock ?? systemClock,
       random: options.random ?? Math.random,
       memory: options.memory ?? volatileMemory(),
+      archive: options.archive ?? (() => Promise.resolve()),
       extras: options.extras ?? (() => []),
       silenceMs: options.silenceMs ?? SILENCE_MS,
       observer: this.#observer(),
@@ -85,6 +87,7 @@ export class Rooms implements RoomDirectory {
     stream.on("offline", (_reason, mayResume) => {
       if (!mayResume) this.#each((room) => room.offline());
     });
+    stream.on("resumed", () => this.#each((room) => room.resumed()));
     stream.on("fatal", () => this.#each((room) => room.offline()));
     stream.on("stanza", (stanza) => this.#receive(stanza));
     if (stream.online) this.#each((room) => room.online());
@@ -98,27 +101,27 @@ export class Rooms implements RoomDirectory {
     this.#listeners.remove(name, listener);
   }
 
-  /** One room, also as room presence needs it; undefined for one that is not kept. */
-  link(room: RoomJid): Room | undefined {
-    return this.#rooms.get(room);
+  /** One room as room presence needs it; undefined for one that is not kept. */
+  link(room: RoomJid): ServedRoom | undefined {
+    return this.#rooms.get(room)?.link;
   }
 
-  /** Keeps a room from now on; one that is kept already stays as it is. */
-  add({ jid, nick }: KeptRoom): Room {
+  /** Keeps a room from now on; one that is kept already goes by this nick. */
+  add({ jid, nick }: KeptRoom): ServedRoom {
     const kept = this.#rooms.get(jid);
-    if (kept !== undefined) return kept;
+    kept?.rename(nick);
+    if (kept !== undefined) return kept.link;
     const room = this.#keep(jid, nick);
     if (this.#around.stream.online) room.online();
-    return room;
+    return room.link;
   }
 
-  /** Leaves a room and forgets it. */
+  /** Leaves a room, and keeps it no more; if it is kept again one day, it is known again. */
   remove(jid: RoomJid): void {
     const room = this.#rooms.get(jid);
     if (room === undefined) return;
     this.#rooms.delete(jid);
     room.leave();
-    this.#around.memory.keep(jid, undefined);
   }
 
   /** Leaves all rooms, for good. */
@@ -130,9 +133,18 @@ export class Rooms implements RoomDirectory {
     return this.#rooms.get(room)?.status;
   }
 
-  /** Takes a suspended room as it is now for the one to serve. */
-  admit(room: RoomJid): void {
-    this.#rooms.get(room)?.admit();
+  /** Whether a config admin has to say if a room is the one that the desk knows. */
+  isDoubted(room: RoomJid): boolean {
+    return this.#rooms.get(room)?.isDoubted ?? false;
+  }
+
+  /**
+   * Takes a config admin's word on a room that may be another one than the desk knows.
+   *
+   * @throws HatsError store-unwritable, outcome-unknown
+   */
+  async settleDoubt(room: RoomJid, isSameRoom: boolean): Promise<void> {
+    await this.#rooms.get(room)?.settleDoubt(isSameRoom);
   }
 
   /** Whether an address is that of a kept room or of one of its occupants, and so nobody's own. */
@@ -159,7 +171,7 @@ export class Rooms implements RoomDirectory {
 
   occupants(jid: RoomJid): readonly Occupant[] {
     const room = this.#rooms.get(jid);
-    return room?.occupants().filter(({ nick }) => nick !== room.ownNick) ?? [];
+    return room?.link.occupants().filter(({ nick }) => nick !== room.ownNick) ?? [];
   }
 
   async affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
@@ -178,7 +190,7 @@ export class Rooms implements RoomDirectory {
   }
 
   isNonAnonymous(room: RoomJid): boolean {
-    return this.#rooms.get(room)?.isNonAnonymous ?? false;
+    return this.#rooms.get(room)?.link.isNonAnonymous ?? false;
   }
 
   isReachable(room: RoomJid): boolean {
