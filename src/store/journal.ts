@@ -25,6 +25,8 @@ export class Journal {
   #file: AppendFile;
   /* Where the last whole append ended. */
   #size: number;
+  /* How much of that is secured. */
+  #secured: number;
   /* How far zeros were asked for. */
   #reserved = 0;
 
@@ -32,6 +34,7 @@ export class Journal {
     this.#folder = folder;
     this.#file = file;
     this.#size = file.end;
+    this.#secured = file.end;
   }
 
   /**
@@ -50,6 +53,11 @@ export class Journal {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How much of it is surely on the disk, in bytes; whole lines. */
+  get secured(): number {
+    return this.#secured;
   }
 
   /**
@@ -94,10 +102,13 @@ export class Journal {
 
   sync(): void {
     this.#file.sync();
+    this.#secured = this.#size;
   }
 
-  syncAside(): Promise<void> {
-    return this.#file.syncAside();
+  /** The same without blocking; nothing may be appended meanwhile. */
+  async syncAside(): Promise<void> {
+    await this.#file.syncAside();
+    this.#secured = this.#size;
   }
 
   /** Sets the journal aside and begins an empty one; only where none is set aside yet, and all of it is secured. */
@@ -116,6 +127,7 @@ export class Journal {
     this.#file.close();
     this.#file = next;
     this.#size = 0;
+    this.#secured = 0;
   }
 
   close(): void {
