@@ -5,11 +5,22 @@
  * do what is access.ts, asked by whoever knows who is asking.
  */
 import type { BaseChange, Change } from "../core/change.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Author, Entry } from "../core/entry.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import type { Attachment, Base, Hat, HatId, ManagedRoom, User, View } from "../core/model.ts";
+import type {
+  Attachment,
+  Base,
+  Expiries,
+  Grant,
+  Hat,
+  HatId,
+  ManagedRoom,
+  User,
+  View,
+} from "../core/model.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 
 /** What a desk is opened with. */
@@ -21,7 +32,10 @@ export interface DeskOptions {
   readonly limits?: Partial<Limits>;
   readonly history?: Partial<HistoryRetention>;
   readonly log?: Log;
+  /** The date, by which hats lapse and changes are written down; this machine's, unless a test brings another. */
   readonly now?: () => Date;
+  /** Waits for hats to lapse; this machine's timers, unless a test brings others. */
+  readonly clock?: Clock;
   readonly randomUuid?: () => string;
 }
 
@@ -71,8 +85,26 @@ export interface Request {
 export interface DurableRoom {
   readonly hats: ReadonlyMap<HatId, Hat>;
   readonly users: ReadonlyMap<BareJid, User>;
+  /** When hats lapse, by wearer. */
+  readonly expires: ReadonlyMap<BareJid, Expiries>;
+  readonly grants: ReadonlyMap<HatId, Grant>;
   /** What was last put into the room, by wearer. */
   readonly base: ReadonlyMap<BareJid, Base>;
+}
+
+/** Until when a hat is worn: until a date, or until somebody takes it. */
+export type Until = Date | "never";
+
+/** What may be said of a hat besides its attachment. */
+export interface HatOptions {
+  /** Left out: a hat that is new is worn as long as that hat usually is, another one keeps the time it has. */
+  readonly expires?: Until;
+}
+
+/** What may be said of several hats besides their attachments. */
+export interface HatsOptions {
+  /** By hat id; of a hat that is left out the same holds as for a single one. */
+  readonly expires?: Readonly<Record<string, Until>>;
 }
 
 /** The hats of a room and their wearers as plain objects. */
@@ -89,7 +121,13 @@ export interface RoomHats {
  */
 export interface Desk {
   /** Makes a hat available to a person, or changes how they have it; JIDs are prepared and made bare. */
-  addUserHat(userJid: string, roomJid: string, hatId: string, attachment?: Attachment): Promise<Outcome>;
+  addUserHat(
+    userJid: string,
+    roomJid: string,
+    hatId: string,
+    attachment?: Attachment,
+    options?: HatOptions,
+  ): Promise<Outcome>;
   /** Takes a hat away; one that is not worn is no change. */
   removeUserHat(userJid: string, roomJid: string, hatId: string): Promise<Outcome>;
   /** Makes these all the hats of a person; undefined clears them. */
@@ -97,9 +135,12 @@ export interface Desk {
     userJid: string,
     roomJid: string,
     hats: Readonly<Record<string, Attachment>> | undefined,
+    options?: HatsOptions,
   ): Promise<Outcome>;
   /** The hats of a person, copied; none where nothing is known. Throws HatsError no-such-room, bad-field. */
   userHats(userJid: string, roomJid: string): Record<string, Attachment>;
+  /** When hats of a person lapse, by hat id; those that do not are left out. Throws HatsError no-such-room, bad-field. */
+  userExpiries(userJid: string, roomJid: string): Record<string, Date>;
   /** Everything on one room, copied. Throws HatsError no-such-room, bad-field. */
   roomHats(roomJid: string): RoomHats;
 
@@ -118,6 +159,8 @@ export interface Desk {
   archiveRoom(room: RoomJid, reason: string): Promise<Receipt>;
   /** The rooms that were added by command; live. */
   managedRooms(): ReadonlyMap<RoomJid, ManagedRoom>;
+  /** The date, as the desk goes by it. */
+  now(): Date;
   /** Makes an identifier for a new hat: a `urn:uuid:` (RFC 9562, version 4). */
   mintHatId(): HatId;
 

@@ -5,8 +5,8 @@ import { randomUUID } from "node:crypto";
 import { archiveRoom } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import type { Author, Draft } from "../core/entry.ts";
-import { badField, HatsError } from "../core/errors.ts";
-import { addUserHat, removeUserHat, setUserHats, stripUser } from "../core/hats.ts";
+import { HatsError } from "../core/errors.ts";
+import { addUserHat, lapseHats, removeUserHat, setUserHats, stripUser } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import { silentLog } from "../core/log.ts";
@@ -18,7 +18,6 @@ import {
   type Hat,
   type HatId,
   type ManagedRoom,
-  type User,
   type View,
 } from "../core/model.ts";
 import { parseReason } from "../core/reason.ts";
@@ -27,12 +26,17 @@ import { parseRoomJid, parseUserJid } from "../stanza/jid.ts";
 import { Store } from "../store/store.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 import { Announcer } from "./announcer.ts";
+import { deskClock } from "./desk-clock.ts";
+import { DueTimes } from "./due-times.ts";
+import { plain, plainExpiries, plainHats, readHats, readTerm } from "./library-values.ts";
 import type {
   Attend,
   ChangeEvent,
   Desk,
   DeskOptions,
   DurableRoom,
+  HatOptions,
+  HatsOptions,
   Outcome,
   Receipt,
   Request,
@@ -41,6 +45,7 @@ import type {
 
 const UNCHANGED: Receipt = { changes: [], seq: undefined };
 const PROGRAM: Author = { kind: "program" };
+const DESK: Author = { kind: "desk" };
 
 /**
  * Opens the desk over the store in `options.data`, which no other process may have open.
@@ -51,14 +56,19 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const log = options.log ?? silentLog;
   const now = options.now ?? (() => new Date());
   const announcer = new Announcer(log);
+  let desk: OpenDesk | undefined;
   const store = await Store.open({
     path: options.data,
     log,
     now,
-    onDurable: (entry) => announcer.announce(entry),
+    onDurable(entry) {
+      desk?.noteDurable(entry);
+      announcer.announce(entry);
+    },
     ...(options.history === undefined ? {} : { retention: options.history }),
   });
-  return new OpenDesk(store, announcer, now, options);
+  desk = new OpenDesk(store, announcer, now, { ...options, log });
+  return desk;
 }
 
 class OpenDesk implements Desk {
@@ -69,10 +79,16 @@ class OpenDesk implements Desk {
   readonly #attend: Attend;
   readonly #now: () => Date;
   readonly #randomUuid: () => string;
+  readonly #dueTimes: DueTimes;
   /* The changes that are decided and not durable yet. */
   readonly #appending = new Set<Promise<unknown>>();
 
-  constructor(store: Store, announcer: Announcer, now: () => Date, options: DeskOptions) {
+  constructor(
+    store: Store,
+    announcer: Announcer,
+    now: () => Date,
+    options: DeskOptions & Required<Pick<DeskOptions, "log">>,
+  ) {
     this.#store = store;
     this.#announcer = announcer;
     this.#now = now;
@@ -80,11 +96,25 @@ class OpenDesk implements Desk {
     this.#attend = options.attend ?? (() => []);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#randomUuid = options.randomUuid ?? randomUUID;
+    this.#dueTimes = new DueTimes({
+      clock: options.clock ?? deskClock,
+      now,
+      log: options.log,
+      rooms: () => store.state.rooms,
+      lapse: (room, users) => this.#lapse(room, users),
+    });
   }
 
-  addUserHat(userJid: string, roomJid: string, hatId: string, attachment?: Attachment): Promise<Outcome> {
+  addUserHat(
+    userJid: string,
+    roomJid: string,
+    hatId: string,
+    attachment?: Attachment,
+    { expires }: HatOptions = {},
+  ): Promise<Outcome> {
+    const said = expires === undefined ? undefined : { [hatId]: expires };
     return this.#change(userJid, roomJid, (view, user, room) =>
-      addUserHat(view, user, room, hatId, attachment, this.#limits),
+      addUserHat(view, user, room, hatId, attachment, this.#limits, readTerm(this.#now(), said)),
     );
   }
 
@@ -96,15 +126,21 @@ class OpenDesk implements Desk {
     userJid: string,
     roomJid: string,
     hats: Readonly<Record<string, Attachment>> | undefined,
+    { expires }: HatsOptions = {},
   ): Promise<Outcome> {
     return this.#change(userJid, roomJid, (view, user, room) =>
-      setUserHats(view, user, room, readHats(hats), this.#limits),
+      setUserHats(view, user, room, readHats(hats), this.#limits, readTerm(this.#now(), expires)),
     );
   }
 
   userHats(userJid: string, roomJid: string): Record<string, Attachment> {
     const user = parseUserJid(userJid);
     return plainHats(this.#keptRoom(parseRoomJid(roomJid)).users.get(user));
+  }
+
+  userExpiries(userJid: string, roomJid: string): Record<string, Date> {
+    const user = parseUserJid(userJid);
+    return plainExpiries(this.#keptRoom(parseRoomJid(roomJid)).expires.get(user));
   }
 
   roomHats(roomJid: string): RoomHats {
@@ -150,14 +186,16 @@ class OpenDesk implements Desk {
     return this.#store.state.managed;
   }
 
+  now(): Date {
+    return this.#now();
+  }
+
   mintHatId(): HatId {
     return `urn:uuid:${this.#randomUuid()}` as HatId;
   }
 
   view(): View {
-    return this.#durableView((_room, user) => {
-      throw new Error(`the durable view knows no affiliations, not that of ${user} either`);
-    });
+    return this.#durableView(noAffiliations);
   }
 
   durableRoom(room: RoomJid): DurableRoom {
@@ -168,8 +206,23 @@ class OpenDesk implements Desk {
     return this.#announcer.add(listener);
   }
 
-  close(): Promise<void> {
-    return this.#store.close();
+  async close(): Promise<void> {
+    await this.#dueTimes.stop();
+    await this.#store.close();
+  }
+
+  /** Hears of what has become durable, before anybody else. */
+  noteDurable({ changes }: ChangeEvent): void {
+    this.#dueTimes.note(changes);
+  }
+
+  /* Time goes on in rooms that are not kept now, too. */
+  #lapse(room: RoomJid, users: readonly BareJid[]): Promise<Receipt> {
+    const now = this.#now().toISOString();
+    const everyRoom = viewState(this.#store.state, () => true, noAffiliations);
+    const view = this.#store.pending.over(everyRoom);
+    const changes = users.flatMap((user) => lapseHats(view, user, room, now));
+    return this.#commit({ room, author: DESK }, changes);
   }
 
   async #change(
@@ -243,19 +296,6 @@ class OpenDesk implements Desk {
   }
 }
 
-function readHats(hats: unknown): ReadonlyMap<string, Attachment> {
-  if (hats === undefined) return new Map();
-  if (typeof hats !== "object" || hats === null || Array.isArray(hats)) {
-    throw badField("hats", "not an object of hat ids and attachments");
-  }
-  return new Map(Object.entries(hats));
-}
-
-function plainHats(user: User | undefined): Record<string, Attachment> {
-  return plain(user?.hats ?? new Map<HatId, Attachment>(), (attachment): Attachment => ({ ...attachment }));
-}
-
-/* Object.fromEntries makes own properties of all keys, __proto__ too. */
-function plain<V, P>(map: ReadonlyMap<string, V>, copy: (value: V) => P): Record<string, P> {
-  return Object.fromEntries([...map].map(([key, value]) => [key, copy(value)]));
+function noAffiliations(_room: RoomJid, user: BareJid): never {
+  throw new Error(`this view knows no affiliations, not that of ${user} either`);
 }

@@ -46,6 +46,12 @@ export class ManualClock implements Clock {
     return this.#wakes.size;
   }
 
+  /** How long the next one has to wait; undefined where nobody does. */
+  get nextMs(): number | undefined {
+    const next = this.#earliest(Number.POSITIVE_INFINITY);
+    return next && next.at - this.#now;
+  }
+
   #earliest(end: number): Wake | undefined {
     const due = Array.from(this.#wakes).filter((wake) => wake.at <= end);
     return due.toSorted((a, b) => a.at - b.at)[0];
