@@ -106,7 +106,7 @@ export async function startBot({
     clock,
   });
   const presence = showHats(config, rooms, desk, clock, log);
-  followAffiliations(rooms, desk, log);
+  const stopFollowing = followAffiliations({ rooms, desk, log, clock });
   logRooms(rooms, log);
   announceBot(ownStream);
   const answering = answerCommands({ config, stream: ownStream, requests, rooms, desk, log });
@@ -114,6 +114,7 @@ export async function startBot({
   const stop = async (): Promise<void> => {
     await answering.untilAnswered();
     presence.close();
+    stopFollowing();
     rooms.leaveAll();
     await memory.flush();
     await ownStream.stop();

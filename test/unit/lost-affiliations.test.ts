@@ -4,11 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { HatsError } from "../../src/core/errors.ts";
 import { addUserHat } from "../../src/core/hats.ts";
 import { silentLog } from "../../src/core/log.ts";
+import { emptyRoom } from "../../src/core/model.ts";
 import { type Desk, openDesk } from "../../src/index.ts";
 import { followAffiliations } from "../../src/xmpp/muc/lost-affiliations.ts";
-import { noticeOf, openRoom, openStage, person, type Stage, TEAM } from "../support/room-stage.ts";
+import type { Rooms } from "../../src/xmpp/muc/rooms.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
+import {
+  calm,
+  noticeOf,
+  openRoom,
+  openStage,
+  passTime,
+  person,
+  type Stage,
+  TEAM,
+} from "../support/room-stage.ts";
 
 const TEACHER = "https://example.org/hats/teacher";
 const BOB = person("bob");
@@ -32,7 +45,13 @@ lost.before.each(async (context) => {
   const script = openRoom();
   context.stage = await openStage({ room: { ...script, lists: { ...script.lists, member: [BOB] } } });
   context.desk = await openDesk({ data: context.data, affiliations: context.stage.rooms });
-  followAffiliations(context.stage.rooms, context.desk, silentLog);
+  followAffiliations({
+    rooms: context.stage.rooms,
+    desk: context.desk,
+    log: silentLog,
+    clock: context.stage.clock,
+    random: () => 0,
+  });
 });
 lost.after.each(async ({ desk, data }) => {
   await desk.close();
@@ -54,5 +73,68 @@ lost("takes off also a hat that is decided and not durable yet", async ({ stage,
   await untilBare(desk);
   assert.equal(desk.userHats(BOB, TEAM), {});
 });
+
+/* The rooms of the stage over a desk that can be made to refuse. */
+function refusingDesk(rooms: Rooms, clock: ManualClock): { refuses: boolean; readonly stripped: string[] } {
+  const desk = {
+    refuses: true,
+    stripped: [] as string[],
+    durableRoom: () => emptyRoom(),
+    async stripUser(_room: unknown, user: string) {
+      desk.stripped.push(user);
+      if (desk.refuses) throw new HatsError("store-unwritable");
+      return { changes: [], seq: undefined };
+    },
+  };
+  followAffiliations({ rooms, desk, log: silentLog, clock, random: () => 0 });
+  return desk;
+}
+
+lost("is tried again where the store could not be written", async ({ stage }) => {
+  const desk = refusingDesk(stage.rooms, stage.clock);
+  stage.stream.deliver(noticeOf({ [BOB]: "none" }));
+  await calm();
+  await passTime(stage.clock, 2500);
+  desk.refuses = false;
+  await passTime(stage.clock, 5000);
+  assert.is(desk.stripped.length, 3);
+  await passTime(stage.clock, 600_000, 60_000);
+  assert.is(desk.stripped.length, 3);
+});
+
+lost("is not tried again when the person is affiliated again", async ({ stage }) => {
+  const desk = refusingDesk(stage.rooms, stage.clock);
+  stage.stream.deliver(noticeOf({ [BOB]: "none" }));
+  await calm();
+  stage.stream.deliver(noticeOf({ [BOB]: "member" }));
+  await passTime(stage.clock, 10_000);
+  assert.is(desk.stripped.length, 1);
+});
+
+lost(
+  "is found on the complete lists of the same room when it happened while the bot was away",
+  async ({ stage, desk }) => {
+    await desk.addUserHat(BOB, TEAM, TEACHER);
+    stage.stream.goOffline(false);
+    stage.room.lists.member = [];
+    stage.stream.goOnline();
+    await untilBare(desk);
+    assert.equal(desk.userHats(BOB, TEAM), {});
+  },
+);
+
+lost(
+  "is not found on the lists of another room, whose people are not those of before",
+  async ({ stage, desk }) => {
+    await desk.addUserHat(BOB, TEAM, TEACHER);
+    stage.stream.goOffline(false);
+    stage.room.lists.member = [];
+    stage.room.own.id = "own-2";
+    stage.stream.goOnline();
+    await calm();
+    assert.is(stage.rooms.status(TEAM)?.state, "ready");
+    assert.equal(Object.keys(desk.userHats(BOB, TEAM)), [TEACHER]);
+  },
+);
 
 lost.run();
