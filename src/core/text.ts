@@ -5,15 +5,15 @@
  * on. So it is refused here, where text enters, and not where it leaves.
  */
 
-/* Everything XML 1.0 forbids: C0 controls but tab, line feed and carriage return; U+FFFE and U+FFFF; lone surrogates. */
-const FORBIDDEN_IN_XML = /[^\P{Cc}\t\n\r\u007f-\u009f]|[\ufffe\uffff]|\p{Surrogate}/u;
+/* XML 1.0's Char: no C0 controls but tab, line feed and carriage return; not U+FFFE or U+FFFF; no lone surrogates. */
+const XML_TEXT = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
 /* One line of text: also no tab, no line break of any kind, no C1 control, no marks that turn the text around it. */
 const FORBIDDEN_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** Whether a string can be written into a stanza at all. */
 export function isXmlText(text: string): boolean {
-  return !FORBIDDEN_IN_XML.test(text);
+  return XML_TEXT.test(text);
 }
 
 /** Whether a string is one line that can be shown beside a name: XML text without control or direction characters. */
