@@ -22,6 +22,8 @@ export interface RoomBot {
   readonly rooms: Rooms;
   readonly clock: ManualClock;
   readonly memory: RoomMemory;
+  /** Why the hats of an earlier room of this address were archived, each time. */
+  readonly archived: string[];
   /** What the rooms told of affiliations, as `name before -> after how`. */
   readonly changes: string[];
   /** Keeps from the rooms what passes, from now on; resolves when the first such stanza has come. */
@@ -50,6 +52,7 @@ export async function startRoomBot(
   const clock = new ManualClock();
   const requests = new Requests(ears.stream, { timeoutMs: 10_000 });
   const jid = room as RoomJid;
+  const archived: string[] = [];
   const rooms = new Rooms({
     stream: ears.stream,
     requests,
@@ -57,6 +60,7 @@ export async function startRoomBot(
     clock,
     random: () => 0,
     memory,
+    archive: async (_room, why) => archived.push(why),
     rooms: [{ jid, nick: "hats" }],
   });
   const changes: string[] = [];
@@ -70,6 +74,7 @@ export async function startRoomBot(
     rooms,
     clock,
     memory,
+    archived,
     changes,
     deafTo: ears.deafTo,
     until(state, code) {

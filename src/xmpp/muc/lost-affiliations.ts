@@ -57,7 +57,7 @@ export function followAffiliations({
         "hats of somebody who is not affiliated any more could not be taken off",
       );
       const again = (): unknown =>
-        isLost(room, user) ? strip(room, user, failures + 1) : waiting.delete(key);
+        isAffiliatedNow(room, user) ? waiting.delete(key) : strip(room, user, failures + 1);
       waiting.set(key, clock.after(backoffDelay(failures + 1, AGAIN, random), again));
     }
   }
