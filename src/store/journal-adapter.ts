@@ -21,7 +21,6 @@ import type { Format } from "./format.ts";
 import { type Retention, trimHistory } from "./history.ts";
 import { Journal, NothingWritten } from "./journal.ts";
 import { LineBatch } from "./journal-line.ts";
-import { openPast, type PastFile } from "./past-files.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import type { Pace } from "./sync-pace.ts";
 
@@ -110,9 +109,9 @@ export class JournalAdapter implements Adapter<State> {
     return this.#staged.done;
   }
 
-  /** Opens what is durable of the past now, the newest file first; it stays readable whatever is compacted meanwhile. */
-  openPast(): PastFile[] {
-    return openPast(this.#options.folder, this.#journal.secured);
+  /** How much of hats.journal is durable, in bytes. */
+  get durableBytes(): number {
+    return this.#journal.secured;
   }
 
   /** Finishes what is staged, compacts, and closes the files; what cannot be compacted stays in the journal. */

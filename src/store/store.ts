@@ -15,6 +15,8 @@ import { FORMAT, type Format } from "./format.ts";
 import { RETENTION, type Retention } from "./history.ts";
 import { JournalAdapter } from "./journal-adapter.ts";
 import { openFolder } from "./node-folder.ts";
+import { openPast } from "./past-files.ts";
+import { type PastQuestion, readPast, type Take } from "./read-history.ts";
 import { lockStore } from "./store-lock.ts";
 import { type Pace, SyncPace } from "./sync-pace.ts";
 
@@ -41,15 +43,26 @@ const JOURNAL_BYTES = 1 << 24;
 export class Store {
   readonly #low: Low<State>;
   readonly #adapter: JournalAdapter;
+  readonly #folder: Folder;
+  readonly #log: Log;
   readonly #unlock: () => void;
   #closing: Promise<void> | undefined;
   readonly pending: PendingChanges;
 
-  private constructor(low: Low<State>, adapter: JournalAdapter, pending: PendingChanges, unlock: () => void) {
-    this.#low = low;
-    this.#adapter = adapter;
-    this.pending = pending;
-    this.#unlock = unlock;
+  private constructor(parts: {
+    readonly low: Low<State>;
+    readonly adapter: JournalAdapter;
+    readonly pending: PendingChanges;
+    readonly folder: Folder;
+    readonly log: Log;
+    readonly unlock: () => void;
+  }) {
+    this.#low = parts.low;
+    this.#adapter = parts.adapter;
+    this.pending = parts.pending;
+    this.#folder = parts.folder;
+    this.#log = parts.log;
+    this.#unlock = parts.unlock;
   }
 
   /** Opens the store, alone. Throws OperatorError store-locked, store-damaged, store-newer, store-unreadable. */
@@ -75,7 +88,7 @@ export class Store {
       });
       const low = new Low<State>(adapter, emptyState());
       await low.read();
-      return new Store(low, adapter, pending, unlock);
+      return new Store({ low, adapter, pending, folder, log: options.log, unlock });
     } catch (error) {
       unlock();
       throw unreadable(options.path, error);
@@ -97,6 +110,12 @@ export class Store {
     for (const change of draft.changes) this.pending.add(change);
     await this.#low.write();
     return entry;
+  }
+
+  /** Reads the past backwards, as far as it is durable: see read-history.ts. */
+  async readPast(question: PastQuestion, take: Take): Promise<number | undefined> {
+    const files = openPast(this.#folder, this.#adapter.durableBytes);
+    return readPast(files, question, take, this.#log);
   }
 
   /** Finishes what is under way, compacts, and lets others open the store; once, however often it is asked. */
