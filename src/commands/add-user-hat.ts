@@ -1,4 +1,8 @@
-/** `add-user-hat`: gives one hat to one or several people; a title that the room does not know makes a hat. */
+/**
+ * `add-user-hat`: gives one hat to one or several people; a title that the room does not know makes a hat.
+ *
+ * Whom a hat is delegated to gives that hat only, and leaves its title and whether it is required as they are.
+ */
 import { badField } from "../core/errors.ts";
 import { addUserHat, wardrobeOf } from "../core/hats.ts";
 import { parseHatId } from "../core/hat-id.ts";
@@ -6,7 +10,8 @@ import type { Attachment, HatId, RoomView } from "../core/model.ts";
 import { findHatByTitle, parseTitle } from "../core/titles.ts";
 import { readFlag, readValue, refuseUnsupported } from "./answers.ts";
 import { changePeople, quoteHats, readUsers } from "./room/change-people.ts";
-import type { Answers, Command, Outcome, Question } from "./command.ts";
+import type { Answers, Command, Filling, Outcome, Question } from "./command.ts";
+import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
@@ -25,24 +30,42 @@ export function addUserHatCommand(services: Services): Command {
   return roomCommand(services, {
     node: NODE,
     stages: [{ name: "hat", ask: (scene) => ask(services, scene) }],
+    admit: (scene, answers) => admitDelegate(services, scene, answers),
     run: (scene, answers) => give(services, scene, answers),
   });
 }
 
 async function ask(services: Services, scene: Scene): Promise<Question> {
-  const view = services.desk.view().room(scene.room);
-  const known = view === undefined ? [] : hatOptions(view, view.hatIds());
-  const aNewHat = { label: scene.asker.phrases.say("a-new-hat"), value: "" };
+  const delegated = delegatedHats(services, scene);
   return {
-    ask: new Map([
+    ask: new Map<string, Filling>([
       ["user", await peopleOf(services, scene).choice("multi")],
-      ["hat", { options: [aNewHat, ...known], values: [""] }],
-      ["title", {}],
+      ["hat", delegated === undefined ? anyHat(services, scene) : oneHatOf(services, scene, delegated)],
+      ...(delegated === undefined ? FOR_ADMINS : []),
       ["active", {}],
-      ["required", {}],
       ["reason", {}],
     ]),
   };
+}
+
+/* The fields that a delegate is not asked. */
+const FOR_ADMINS = [
+  ["title", {}],
+  ["required", {}],
+] as const;
+
+function anyHat({ desk }: Services, { room, asker }: Scene): Filling {
+  const view = desk.view().room(room);
+  const known = view === undefined ? [] : hatOptions(view, view.hatIds());
+  const aNewHat = { label: asker.phrases.say("a-new-hat"), value: "" };
+  return { options: [aNewHat, ...known], values: [""] };
+}
+
+function oneHatOf({ desk }: Services, { room }: Scene, hats: ReadonlySet<HatId>): Filling {
+  const view = desk.view().room(room);
+  const options = view === undefined ? [] : hatOptions(view, hats);
+  const only = options.length === 1 ? options.map(({ value }) => value) : [];
+  return { options, values: only, required: true };
 }
 
 async function give(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
@@ -51,18 +74,25 @@ async function give(services: Services, scene: Scene, answers: Answers): Promise
   const users = readUsers(peopleOf(services, scene), answers);
   const wish = readWish(answers, services);
   const flags = { active: readFlag(answers, "active", true), required: readFlag(answers, "required", false) };
+  const isDelegate = scene.standing === "delegate";
   let given = wish.hat ?? desk.mintHatId();
+
+  function attachmentFor(worn: Attachment | undefined, isTitleTheirs: boolean): Attachment {
+    if (isDelegate) return { ...worn, active: flags.active };
+    return attachment(flags, isTitleTheirs ? (wish.title ?? worn?.title) : worn?.title);
+  }
+
   return changePeople(services, scene, answers, {
     command: NODE,
     users,
     decide(before) {
       const known = findByTitle(before.room(scene.room), wish);
       given = known ?? given;
+      assertMayGive(services, scene, before.room(scene.room), given);
       return (view, user) => {
         const room = view.room(scene.room);
         const worn = room && wardrobeOf(room, user).get(given);
-        const title = known === undefined ? (wish.title ?? worn?.title) : worn?.title;
-        return addUserHat(view, user, scene.room, given, attachment(flags, title), limits);
+        return addUserHat(view, user, scene.room, given, attachmentFor(worn, known === undefined), limits);
       };
     },
     sayUnchanged: (name) => {

@@ -1,6 +1,11 @@
-/** `list-hats`: the room's catalogue of hats as a table, with how many wear each. */
+/**
+ * `list-hats`: the room's catalogue of hats as a table, with how many wear each.
+ *
+ * A hat that was given no colour has the one of its title, which is also what the room shows.
+ */
 import type { HatId, RoomView } from "../core/model.ts";
 import { compareHats, shownTitle } from "../core/titles.ts";
+import { hueOf } from "../stanza/hue.ts";
 import type { Command, Outcome } from "./command.ts";
 import { columnOf } from "./room/hat-table.ts";
 import { peopleOf } from "./room/people.ts";
@@ -50,7 +55,7 @@ function listedHats(view: RoomView, wearers: ReadonlyMap<HatId, number>): Listed
     .map((id) => ({
       id,
       title: shownTitle(view, id),
-      hue: String(view.hat(id)?.hue ?? ""),
+      hue: String(view.hat(id)?.hue ?? hueOf(shownTitle(view, id))),
       wearers: wearers.get(id) ?? 0,
     }))
     .toSorted(compareHats);

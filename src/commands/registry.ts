@@ -1,10 +1,14 @@
 /** Every command of the desk, in the order in which people see them. */
 import { addUserHatCommand } from "./add-user-hat.ts";
 import type { Command } from "./command.ts";
+import { defineHatCommand } from "./define-hat.ts";
+import { delegateHatCommand } from "./delegate-hat.ts";
 import { listHatsCommand } from "./list-hats.ts";
 import { listRoomHatsCommand } from "./list-room-hats.ts";
 import { listUserHatsCommand } from "./list-user-hats.ts";
+import { myHatsCommand } from "./my-hats.ts";
 import { removeUserHatCommand } from "./remove-user-hat.ts";
+import { retireHatCommand } from "./retire-hat.ts";
 import type { Services } from "./room/room-access.ts";
 import { setUserHatsCommand } from "./set-user-hats.ts";
 
@@ -17,5 +21,9 @@ export function commandsOf(services: Services): Command[] {
     listUserHatsCommand(services),
     listRoomHatsCommand(services),
     listHatsCommand(services),
+    defineHatCommand(services),
+    retireHatCommand(services),
+    myHatsCommand(services),
+    delegateHatCommand(services),
   ];
 }

@@ -1,10 +1,15 @@
-/** `remove-user-hat`: takes one hat from one or several people; who does not have it keeps what they have. */
+/**
+ * `remove-user-hat`: takes one hat from one or several people; who does not have it keeps what they have.
+ *
+ * Whom a hat is delegated to takes that hat only.
+ */
 import { badField } from "../core/errors.ts";
 import { parseHatId } from "../core/hat-id.ts";
 import { removeUserHat, wardrobeOf } from "../core/hats.ts";
 import { readRequired } from "./answers.ts";
 import { changePeople, quoteHats, readAffiliated, readUsers } from "./room/change-people.ts";
 import type { Answers, Command, Outcome, Question } from "./command.ts";
+import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
@@ -20,6 +25,7 @@ export function removeUserHatCommand(services: Services): Command {
       { name: "person", ask: (scene) => askPerson(services, scene) },
       { name: "hat", ask: (scene, answers) => askHat(services, scene, answers) },
     ],
+    admit: (scene, answers) => admitDelegate(services, scene, answers),
     run: (scene, answers) => take(services, scene, answers),
   });
 }
@@ -31,7 +37,10 @@ async function askPerson(services: Services, scene: Scene): Promise<Question> {
 async function askHat(services: Services, scene: Scene, answers: Answers): Promise<Question> {
   const users = await readAffiliated(services, scene, answers);
   const view = services.desk.view().room(scene.room);
-  const worn = view === undefined ? [] : users.flatMap((user) => [...wardrobeOf(view, user).keys()]);
+  const delegated = delegatedHats(services, scene);
+  const worn = (view === undefined ? [] : users.flatMap((user) => [...wardrobeOf(view, user).keys()])).filter(
+    (id) => delegated?.has(id) ?? true,
+  );
   if (view === undefined || worn.length === 0) throw badField("user", "has no hat to take away");
   return {
     ask: new Map([
@@ -47,7 +56,10 @@ async function take(services: Services, scene: Scene, answers: Answers): Promise
   return changePeople(services, scene, answers, {
     command: NODE,
     users,
-    decide: () => (view, user) => removeUserHat(view, user, scene.room, hat),
+    decide(before) {
+      assertMayGive(services, scene, before.room(scene.room), hat);
+      return (view, user) => removeUserHat(view, user, scene.room, hat);
+    },
     sayUnchanged: (name) => {
       const titles = quoteHats(services, scene, [hat]);
       return scene.asker.phrases.say("unchanged-not-worn", { user: name, titles, room: scene.room });

@@ -7,7 +7,7 @@ import { compareWardrobes } from "../../core/hats.ts";
 import type { BareJid } from "../../core/jid.ts";
 import { type HatId, isAffiliated, NO_HATS, type View } from "../../core/model.ts";
 import { overlay } from "../../core/overlay.ts";
-import { compareHats, shownTitle } from "../../core/titles.ts";
+import { compareHats, shownTitle, type TitledHat } from "../../core/titles.ts";
 import type { Receipt } from "../../desk/desk.ts";
 import { readList, readReason } from "../answers.ts";
 import type { Answers, Outcome } from "../command.ts";
@@ -69,8 +69,15 @@ export async function changePeople(
 export function quoteHats(services: Services, { room, asker }: Scene, ids: Iterable<HatId>): string {
   const view = services.desk.view().room(room);
   const hats = [...ids].map((id) => ({ id, title: view === undefined ? id : shownTitle(view, id) }));
-  const quoted = hats.toSorted(compareHats).map(({ title }) => `“${title}”`);
-  return quoted.length === 0 ? asker.phrases.say("none") : quoted.join(", ");
+  return hats.length === 0 ? asker.phrases.say("none") : quoteTitles(hats);
+}
+
+/** Titles of these hats, quoted, in the order of hats. */
+export function quoteTitles(hats: readonly TitledHat[]): string {
+  return hats
+    .toSorted(compareHats)
+    .map(({ title }) => `“${title}”`)
+    .join(", ");
 }
 
 /* People are distinct, so what one gets matters to the next only through the room's catalogue. */

@@ -1,6 +1,6 @@
 /** Hats as something to choose from: by title, in the one order of hats, each label different from the others. */
-import type { HatId, RoomView } from "../../core/model.ts";
-import { compareHats, shownTitle } from "../../core/titles.ts";
+import type { HatId, RoomView, Wardrobe } from "../../core/model.ts";
+import { compareHats, shownTitle, type TitledHat } from "../../core/titles.ts";
 import type { Option } from "../../stanza/data-form.ts";
 import { optionsWithin } from "./list-choice.ts";
 import { OPTION_BUDGET } from "./stanza-budget.ts";
@@ -16,7 +16,17 @@ export function hatOptions(
   budget = OPTION_BUDGET / 2,
   kept: ReadonlySet<string> = new Set(),
 ): readonly Option[] {
-  const hats = [...new Set(ids)].map((id) => ({ id, title: shownTitle(room, id) })).toSorted(compareHats);
+  const hats = [...new Set(ids)].map((id) => ({ id, title: shownTitle(room, id) }));
+  return optionsFor(hats.toSorted(compareHats), budget, kept);
+}
+
+/** Options for the hats of one person, by the titles they wear them under; as many as fit one list. */
+export function wornOptions(room: RoomView, worn: Wardrobe): readonly Option[] {
+  const hats = [...worn].map(([id, attachment]) => ({ id, title: shownTitle(room, id, attachment) }));
+  return optionsFor(hats.toSorted(compareHats), OPTION_BUDGET, new Set());
+}
+
+function optionsFor(hats: readonly TitledHat[], budget: number, kept: ReadonlySet<string>): Option[] {
   const counts = new Map<string, number>();
   for (const { title } of hats) counts.set(title, (counts.get(title) ?? 0) + 1);
   const options = hats.map(

@@ -9,10 +9,11 @@ import { badField, HatsError } from "../../core/errors.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import { isAffiliated } from "../../core/model.ts";
 import { isLine } from "../../core/text.ts";
-import { maySeeRealJids } from "../../desk/access.ts";
+import { jidOf, maySeeRealJids } from "../../desk/access.ts";
 import { parseJid, parseUserJid } from "../../stanza/jid.ts";
 import type { Option } from "../../stanza/data-form.ts";
 import type { Filling } from "../command.ts";
+import type { Phrases } from "../texts/phrases.ts";
 import { listChoice } from "./list-choice.ts";
 import type { Scene, Services } from "./room-access.ts";
 
@@ -30,12 +31,22 @@ export interface People {
   choice(count: "multi" | "single"): Promise<Filling>;
 }
 
+/* More names than these are a number to whoever reads them. */
+const MOST_NAMED = 10;
+
+/** Names several people in a row: those whom the requester may know of, the first ones where they are many. */
+export function nameSeveral(people: People, users: readonly BareJid[], phrases: Phrases): string {
+  const names = users.flatMap((user) => people.name(user) ?? []).toSorted();
+  const left = names.length - MOST_NAMED;
+  const rest = left > 0 ? [phrases.say("and-more", { count: left })] : [];
+  return [...names.slice(0, MOST_NAMED), ...rest].join(", ");
+}
+
 /** The people of the scene's room, as they are now. */
 export function peopleOf(services: Services, scene: Scene): People {
   const { rooms } = services;
   const { room } = scene;
-  const { requester } = scene.asker;
-  const own = requester.kind === "account" ? requester.jid : requester.occupant.realJid;
+  const own = jidOf(scene.asker.requester);
   const seesJids = seesRealJids(services, scene, own);
   let nicks: ReadonlyMap<BareJid | undefined, string> | undefined;
 

@@ -7,8 +7,18 @@
 import { badField, HatsError } from "../../core/errors.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Limits } from "../../core/limits.ts";
-import { isAffiliated } from "../../core/model.ts";
-import { isOperator, judge, mayRun, type Requester, type Standing, standingIn } from "../../desk/access.ts";
+import { isGrantedTo } from "../../core/grants.ts";
+import { type Affiliation, isAffiliated } from "../../core/model.ts";
+import {
+  isAtLeast,
+  isOperator,
+  jidOf,
+  judge,
+  mayRun,
+  type Requester,
+  type Standing,
+  standingIn,
+} from "../../desk/access.ts";
 import type { Desk } from "../../desk/desk.ts";
 import { parseRoomJid } from "../../stanza/jid.ts";
 import { readRequired, readValue } from "../answers.ts";
@@ -36,10 +46,10 @@ type Standings = ReadonlyMap<RoomJid, Standing | undefined>;
 
 /** The rooms in which the requester may run a command, as far as is known without asking anybody. */
 export function knownRooms(services: Services, requester: Requester, node: string): RoomJid[] {
-  const { rooms, admins } = services;
+  const { rooms } = services;
   return rooms.rooms().filter((room) => {
     const known = requester.kind === "account" && rooms.lastKnownAffiliation(room, requester.jid);
-    return mayRun(node, standingIn(room, requester, admins, known || "none"));
+    return mayRun(node, standingOver(services, requester, room, known || "none"));
   });
 }
 
@@ -77,9 +87,7 @@ export async function enterRoom(
   everywhere?.catch(() => undefined);
   const standing = isKept ? await standingOf(services, requester, room) : undefined;
   if (standing !== undefined && mayRun(node, standing)) return { asker, room, standing };
-  if (standing !== undefined && standing !== "operator" && isAffiliated(standing)) {
-    throw new HatsError("forbidden");
-  }
+  if (standing !== undefined && isAtLeast(standing, "member")) throw new HatsError("forbidden");
   throw refusal(services, requester, node, await (everywhere ?? standingsOf(services, requester)));
 }
 
@@ -98,11 +106,14 @@ export function assertStillGranted(services: Services, scene: Scene, node: strin
   if (!mayRun(node, standingNow(services, scene))) throw new HatsError("forbidden");
 }
 
-function standingNow({ rooms, admins }: Services, { asker, room, standing }: Scene): Standing {
+/** What the requester of a granted request is in its room by now. */
+export function standingNow(services: Services, { asker, room, standing }: Scene): Standing {
   const { requester } = asker;
-  if (isOperator(requester, admins)) return "operator";
-  const own = requester.kind === "account" ? requester.jid : requester.occupant.realJid;
-  return (own && rooms.lastKnownAffiliation(room, own)) ?? standing;
+  if (isOperator(requester, services.admins)) return "operator";
+  const own = jidOf(requester);
+  const affiliation = own && services.rooms.lastKnownAffiliation(room, own);
+  if (affiliation === "member") return holdsGrant(services, room, requester) ? "delegate" : "member";
+  return affiliation ?? standing;
 }
 
 /* Whoever may run the command nowhere hears that first, and nothing about what they wrote. */
@@ -127,7 +138,7 @@ function enterOwnRoom(
   node: string,
   answers: Answers,
 ): Scene {
-  const standing = standingIn(room, asker.requester, services.admins, "none");
+  const standing = standingOver(services, asker.requester, room, "none");
   if (!services.rooms.isKept(room) || !mayRun(node, standing)) throw new HatsError("forbidden");
   const named = readValue(answers, "room");
   if (named !== undefined && parseRoomJid(named) !== room)
@@ -142,21 +153,39 @@ async function standingsOf(services: Services, requester: Requester): Promise<St
 }
 
 async function standingOf(
-  { rooms, admins }: Services,
+  services: Services,
   requester: Requester,
   room: RoomJid,
 ): Promise<Standing | undefined> {
+  const { rooms, admins } = services;
   if (requester.kind === "occupant" || isOperator(requester, admins)) {
-    return standingIn(room, requester, admins, "none");
+    return standingOver(services, requester, room, "none");
   }
   try {
-    return standingIn(room, requester, admins, await rooms.affiliation(room, requester.jid));
+    return standingOver(services, requester, room, await rooms.affiliation(room, requester.jid));
   } catch (error) {
     if (!(error instanceof HatsError)) throw error;
     /* To tell somebody unknown that the bot needs more rights would tell them that the room is kept. A room that does
        not let the bot in knows nobody: else one wrong address in the configuration would keep all strangers waiting. */
     return error.code === "room-not-ready" && rooms.isComing(room) ? undefined : "none";
   }
+}
+
+/* What the requester is in a room, by its word on their account and by what was delegated to them. */
+function standingOver(
+  services: Services,
+  requester: Requester,
+  room: RoomJid,
+  affiliation: Affiliation,
+): Standing {
+  return standingIn(room, requester, services.admins, affiliation, () =>
+    holdsGrant(services, room, requester),
+  );
+}
+
+function holdsGrant({ desk }: Services, room: RoomJid, requester: Requester): boolean {
+  const own = jidOf(requester);
+  return [...desk.durableRoom(room).grants.values()].some((grant) => isGrantedTo(grant, own));
 }
 
 /* The same for every room that the requester is nothing in, kept or not, ready or not. */

@@ -1,0 +1,95 @@
+/** `define-hat`: makes a hat of a room, or gives one another title or colour. */
+import { defineHat, type HatWish } from "../core/catalogue.ts";
+import type { HatChange } from "../core/change.ts";
+import { parseHatId } from "../core/hat-id.ts";
+import type { HatId } from "../core/model.ts";
+import { findHatByTitle, parseTitle, shownTitle } from "../core/titles.ts";
+import type { Receipt } from "../desk/desk.ts";
+import { readRequired, readValue } from "./answers.ts";
+import { parseHue, sayHue } from "./colour.ts";
+import type { Answers, Command, Filling, Outcome, Question, Skip } from "./command.ts";
+import { changeRoom, tellOf } from "./room/change-room.ts";
+import { hatOptions } from "./room/hat-options.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
+
+const NODE = "define-hat";
+
+/** Makes the command. */
+export function defineHatCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: NODE,
+    stages: [
+      { name: "hat", ask: (scene) => askHat(services, scene) },
+      { name: "look", ask: (scene, answers) => askLook(services, scene, answers) },
+    ],
+    run: (scene, answers) => define(services, scene, answers),
+  });
+}
+
+function askHat({ desk }: Services, { room, asker }: Scene): Question | Skip {
+  const view = desk.view().room(room);
+  const known = view === undefined ? [] : hatOptions(view, view.hatIds());
+  if (known.length === 0) return { known: new Map([["hat", [""]]]) };
+  const aNewHat = { label: asker.phrases.say("a-new-hat"), value: "" };
+  return { ask: new Map([["hat", { options: [aNewHat, ...known], values: [""] }]]) };
+}
+
+/* What is set now stands there already. */
+function askLook({ desk }: Services, { room }: Scene, answers: Answers): Question {
+  const hat = readHat(answers);
+  const known = hat && desk.view().room(room)?.hat(hat);
+  const filled = (value: string | undefined): Filling => (value === undefined ? {} : { values: [value] });
+  return {
+    ask: new Map([
+      ["title", filled(known?.title)],
+      ["hue", filled(known?.hue === undefined ? undefined : sayHue(known.hue))],
+    ]),
+  };
+}
+
+async function define(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+  const { desk, limits } = services;
+  const named = readHat(answers);
+  const wish = readWish(services, answers);
+  let hat = named ?? desk.mintHatId();
+  const receipt = await changeRoom(services, scene, {
+    command: NODE,
+    decide(view) {
+      const room = view.room(scene.room);
+      const known = named === undefined && room ? findHatByTitle(room, wish.title) : undefined;
+      if (known === undefined) return defineHat(view, scene.room, hat, wish, limits);
+      hat = known;
+      /* A hat that is named by its title keeps it, in its own spelling. */
+      const title = room?.hat(known)?.title ?? wish.title;
+      return defineHat(view, scene.room, known, { ...wish, title }, limits);
+    },
+  });
+  return tellOf(services, scene, receipt, [sayDefined(services, scene, receipt, hat)]);
+}
+
+function readHat(answers: Answers): HatId | undefined {
+  const hat = readValue(answers, "hat");
+  return hat === undefined ? undefined : parseHatId(hat);
+}
+
+/* A colour that is left out stays; one that is emptied is the title's again. */
+function readWish({ limits }: Services, answers: Answers): HatWish {
+  const title = parseTitle(readRequired(answers, "title"), limits);
+  if (!answers.has("hue")) return { title };
+  const hue = readValue(answers, "hue");
+  return { title, hue: hue === undefined ? null : parseHue(hue) };
+}
+
+function sayDefined({ desk }: Services, { room, asker }: Scene, receipt: Receipt, hat: HatId): string {
+  const change = receipt.changes.find((entry) => entry.kind === "hat");
+  const view = desk.view().room(room);
+  const title = change?.after?.title ?? (view === undefined ? hat : shownTitle(view, hat));
+  return asker.phrases.say(phraseFor(change), { room, hat, title, before: change?.before?.title ?? hat });
+}
+
+function phraseFor(change: HatChange | undefined): string {
+  if (change === undefined) return "hat-unchanged";
+  if (change.before === undefined) return "hat-made";
+  return change.before.title === change.after?.title ? "hat-changed" : "hat-renamed";
+}

@@ -1,0 +1,92 @@
+/** `delegate-hat`: says who may give and take one hat, besides those who may give and take all. */
+import { unknownHat } from "../core/catalogue.ts";
+import { delegateHat } from "../core/grants.ts";
+import { parseHatId } from "../core/hat-id.ts";
+import type { BareJid } from "../core/jid.ts";
+import { type Grant, type HatId, isAffiliated } from "../core/model.ts";
+import type { Receipt } from "../desk/desk.ts";
+import { readFlag, readList, readRequired } from "./answers.ts";
+import type { Answers, Command, Filling, Outcome, Question } from "./command.ts";
+import { quoteHats } from "./room/change-people.ts";
+import { changeRoom } from "./room/change-room.ts";
+import { hatOptions } from "./room/hat-options.ts";
+import { nameSeveral, peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
+
+const NODE = "delegate-hat";
+
+/** Makes the command. */
+export function delegateHatCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: NODE,
+    stages: [
+      { name: "hat", ask: (scene) => askHat(services, scene) },
+      { name: "people", ask: (scene, answers) => askPeople(services, scene, answers) },
+    ],
+    run: (scene, answers) => delegate(services, scene, answers),
+  });
+}
+
+function askHat({ desk }: Services, { room }: Scene): Question {
+  const view = desk.view().room(room);
+  return { ask: new Map([["hat", { options: view === undefined ? [] : hatOptions(view, view.hatIds()) }]]) };
+}
+
+/* Who may already is chosen already, but for those who have left the room since. */
+async function askPeople(services: Services, scene: Scene, answers: Answers): Promise<Question> {
+  const hat = readHat(answers);
+  const room = services.desk.view().room(scene.room);
+  if (room?.hat(hat) === undefined) throw unknownHat();
+  const { users, members }: Grant = room.grant(hat) ?? { users: [], members: false };
+  const hasLeft = (user: BareJid): boolean => {
+    const affiliation = services.rooms.lastKnownAffiliation(scene.room, user);
+    return affiliation !== undefined && !isAffiliated(affiliation);
+  };
+  return {
+    ask: new Map<string, Filling>([
+      [
+        "user",
+        {
+          ...(await peopleOf(services, scene).choice("multi")),
+          values: users.filter((user) => !hasLeft(user)),
+        },
+      ],
+      ["members", { values: [members ? "1" : "0"] }],
+    ]),
+  };
+}
+
+async function delegate(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+  const people = peopleOf(services, scene);
+  const hat = readHat(answers);
+  const users = [...new Set(readList(answers, "user").map((value) => people.find(value)))];
+  const grant: Grant = { users, members: readFlag(answers, "members", false) };
+  const receipt = await changeRoom(services, scene, {
+    command: NODE,
+    users,
+    decide: (view) => delegateHat(view, scene.room, hat, grant),
+  });
+  return { kind: "text", severity: "info", lines: [sayGrant(services, scene, hat, grant, receipt)] };
+}
+
+function readHat(answers: Answers): HatId {
+  return parseHatId(readRequired(answers, "hat"));
+}
+
+function sayGrant(
+  services: Services,
+  scene: Scene,
+  hat: HatId,
+  { users, members }: Grant,
+  { changes }: Receipt,
+): string {
+  const { room, asker } = scene;
+  const who = members ? "members" : users.length > 0 ? "people" : "nobody";
+  const names = nameSeveral(peopleOf(services, scene), users, asker.phrases);
+  return asker.phrases.say(`grant-${who}${changes.length === 0 ? "-unchanged" : ""}`, {
+    title: quoteHats(services, scene, [hat]),
+    users: names,
+    room,
+  });
+}

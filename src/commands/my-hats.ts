@@ -1,0 +1,98 @@
+/** `my-hats`: whoever belongs to a room shows those of their own hats that they choose. */
+import { badField, HatsError } from "../core/errors.ts";
+import { wardrobeOf } from "../core/hats.ts";
+import type { BareJid } from "../core/jid.ts";
+import { type HatId, NO_HATS, type RoomView, type Wardrobe } from "../core/model.ts";
+import { showHats } from "../core/self-service.ts";
+import { shownTitle } from "../core/titles.ts";
+import { jidOf } from "../desk/access.ts";
+import type { Receipt } from "../desk/desk.ts";
+import { readList } from "./answers.ts";
+import type { Answers, Command, Outcome, Question, Skip } from "./command.ts";
+import { quoteTitles } from "./room/change-people.ts";
+import { changeRoom, tellOf } from "./room/change-room.ts";
+import { wornOptions } from "./room/hat-options.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
+
+const NODE = "my-hats";
+const FIELD = "shown-hats";
+
+/** Makes the command. */
+export function myHatsCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: NODE,
+    stages: [{ name: "hats", ask: (scene) => ask(services, scene) }],
+    run: (scene, answers) => show(services, scene, answers),
+  });
+}
+
+function ask({ desk }: Services, scene: Scene): Question | Skip {
+  const view = desk.view().room(scene.room);
+  const worn = wardrobeIn(view, ownJid(scene));
+  if (view === undefined || worn.size === 0) return { known: new Map([[FIELD, []]]) };
+  const options = wornOptions(view, worn);
+  /* A hat that cannot be shown as chosen would count as taken off. */
+  if (options.length < worn.size) throw badField(FIELD, "you have more hats than fit a form");
+  return { ask: new Map([[FIELD, { options, values: activeIn(worn) }]]) };
+}
+
+async function show(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+  const own = ownJid(scene);
+  if (!answers.has(FIELD)) throw badField(FIELD, "missing; an empty value means none");
+  const shown = new Set(readList(answers, FIELD));
+  const receipt = await changeRoom(services, scene, {
+    command: NODE,
+    users: [own],
+    decide: (view) => showHats(view, own, scene.room, shown, FIELD),
+  });
+  return tellOf(services, scene, receipt, tell(services, scene, own, receipt));
+}
+
+/* Whose hats these are only the room can say of an occupant, and it says so to its owners and admins. */
+function ownJid({ asker }: Scene): BareJid {
+  const own = jidOf(asker.requester);
+  if (own !== undefined) return own;
+  throw new HatsError("list-unreadable", {
+    text: "make me an owner of this room, I cannot see who you are; or ask me from your own address",
+  });
+}
+
+function tell({ desk }: Services, scene: Scene, own: BareJid, receipt: Receipt): string[] {
+  const { room, asker } = scene;
+  const view = desk.view().room(room);
+  const change = receipt.changes.find((entry) => entry.kind === "user");
+  const before = change?.before?.hats ?? wardrobeIn(view, own);
+  const after = change?.after?.hats ?? before;
+  const say = (key: string, ids: readonly HatId[]): string[] =>
+    ids.length === 0 ? [] : [asker.phrases.say(key, { titles: quoteOwn(view, after, ids), room })];
+  if (after.size === 0) return [asker.phrases.say("mine-none", { room })];
+  const shown = activeIn(after);
+  if (change === undefined) {
+    return shown.length === 0
+      ? [asker.phrases.say("mine-unchanged-none", { room })]
+      : say("mine-unchanged", shown);
+  }
+  return [
+    ...say(
+      "mine-put-on",
+      shown.filter((id) => before.get(id)?.active !== true),
+    ),
+    ...say(
+      "mine-taken-off",
+      activeIn(before).filter((id) => after.get(id)?.active !== true),
+    ),
+  ];
+}
+
+function wardrobeIn(view: RoomView | undefined, user: BareJid): Wardrobe {
+  return view === undefined ? NO_HATS : wardrobeOf(view, user);
+}
+
+function activeIn(worn: Wardrobe): HatId[] {
+  return [...worn].filter(([, { active }]) => active === true).map(([id]) => id);
+}
+
+function quoteOwn(view: RoomView | undefined, worn: Wardrobe, ids: readonly HatId[]): string {
+  return quoteTitles(ids.map((id) => ({ id, title: view ? shownTitle(view, id, worn.get(id)) : id })));
+}

@@ -1,0 +1,69 @@
+/** `retire-hat`: takes a hat off everybody and out of the room's catalogue, after saying who has it. */
+import { retireHat, unknownHat, wearersOf } from "../core/catalogue.ts";
+import { parseHatId } from "../core/hat-id.ts";
+import type { BareJid } from "../core/jid.ts";
+import type { HatId } from "../core/model.ts";
+import { shownTitle } from "../core/titles.ts";
+import { readRequired } from "./answers.ts";
+import type { Answers, Command, Outcome, Question } from "./command.ts";
+import { changeRoom, tellOf } from "./room/change-room.ts";
+import { hatOptions } from "./room/hat-options.ts";
+import { nameSeveral, peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
+
+const NODE = "retire-hat";
+
+/** Makes the command. */
+export function retireHatCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: NODE,
+    stages: [
+      { name: "hat", ask: (scene) => askHat(services, scene) },
+      { name: "confirm", ask: (scene, answers) => confirm(services, scene, answers) },
+    ],
+    run: (scene, answers) => retire(services, scene, answers),
+  });
+}
+
+function askHat({ desk }: Services, { room }: Scene): Question {
+  const view = desk.view().room(room);
+  return { ask: new Map([["hat", { options: view === undefined ? [] : hatOptions(view, view.hatIds()) }]]) };
+}
+
+function confirm(services: Services, scene: Scene, answers: Answers): Question {
+  const hat = readHat(answers);
+  const view = services.desk.view().room(scene.room);
+  if (view?.hat(hat) === undefined) throw unknownHat();
+  const wearers = wearersOf(view, hat);
+  const title = shownTitle(view, hat);
+  return { ask: new Map(), summary: sayWearers(services, scene, "retire", title, wearers) };
+}
+
+async function retire(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+  const hat = readHat(answers);
+  const receipt = await changeRoom(services, scene, {
+    command: NODE,
+    decide: (view) => retireHat(view, scene.room, hat),
+  });
+  const wearers = receipt.changes.flatMap((change) => (change.kind === "user" ? [change.user] : []));
+  const title = receipt.changes.find((change) => change.kind === "hat")?.before?.title ?? hat;
+  return tellOf(services, scene, receipt, [sayWearers(services, scene, "retired", title, wearers)]);
+}
+
+function readHat(answers: Answers): HatId {
+  return parseHatId(readRequired(answers, "hat"));
+}
+
+function sayWearers(
+  services: Services,
+  scene: Scene,
+  phrase: "retire" | "retired",
+  title: string,
+  wearers: readonly BareJid[],
+): string {
+  const { phrases } = scene.asker;
+  const users = nameSeveral(peopleOf(services, scene), wearers, phrases);
+  const key = wearers.length === 0 ? `${phrase}-unworn` : phrase;
+  return phrases.say(key, { title, room: scene.room, users });
+}

@@ -1,0 +1,40 @@
+/** What the commands have in common that change something of a room by one decision: who did it, and what they hear. */
+import type { Change } from "../../core/change.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { View } from "../../core/model.ts";
+import type { Receipt } from "../../desk/desk.ts";
+import type { Outcome } from "../command.ts";
+import { authorOf } from "./author.ts";
+import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
+
+/** A decision about a room. */
+export interface RoomChange {
+  readonly command: string;
+  /** Those whose affiliation it asks for. */
+  readonly users?: readonly BareJid[];
+  decide(view: View): readonly Change[];
+}
+
+/** Makes a decision durable, unless the requester lost the right to it meanwhile. */
+export function changeRoom(services: Services, scene: Scene, change: RoomChange): Promise<Receipt> {
+  const { command, users = [] } = change;
+  return services.desk.transact(
+    { room: scene.room, users, author: authorOf(scene.asker), command },
+    (view) => {
+      assertStillGranted(services, scene, command);
+      return change.decide(view);
+    },
+  );
+}
+
+/** A note on what became of it, and whether the room still has to be told. */
+export function tellOf(
+  services: Services,
+  scene: Scene,
+  receipt: Receipt,
+  lines: readonly string[],
+): Outcome {
+  const isUntold = receipt.changes.length > 0 && !services.rooms.isReachable(scene.room);
+  const untold = isUntold ? [scene.asker.phrases.say("room-untold")] : [];
+  return { kind: "text", severity: "info", lines: [...lines, ...untold] };
+}
