@@ -16,7 +16,14 @@ import { fingerprint } from "./fingerprint.ts";
 import { checkFormType } from "./form-type.ts";
 import type { Forms } from "../texts/forms.ts";
 import { planOf } from "./plan.ts";
-import { canceledResponse, completedResponse, formResponse, frameOf, partResponse } from "./reply.ts";
+import {
+  canceledResponse,
+  completedResponse,
+  type Frame,
+  formResponse,
+  frameOf,
+  partResponse,
+} from "./reply.ts";
 import {
   addKnown,
   answersOf,
@@ -120,16 +127,13 @@ export class Engine {
   ): Promise<CommandResponse> {
     if (action !== "execute" && action !== "complete") throw new HatsError("bad-action");
     const { lang } = this.#forms.phrases(request.lang);
-    const session = beginSession({
-      sessionid: this.#ids.mint(source.address),
-      node: command.node,
-      address: source.address,
-      lang,
-      plan: this.#plans.get(command.node) ?? [],
-    });
+    const { node } = command;
+    const { address } = source;
+    const frame = { node, sessionid: this.#ids.mint(address), lang };
     const { submission } = request;
-    if (isFilled(submission)) return this.#runAtOnce(command, source, session, submission);
-    return this.#advance(command, source, session, 0);
+    if (isFilled(submission)) return this.#runAtOnce(command, source, frame, submission);
+    const plan = this.#plans.get(node) ?? [];
+    return this.#advance(command, source, beginSession({ ...frame, address, plan }), 0);
   }
 
   async #continue(
@@ -160,21 +164,22 @@ export class Engine {
     }
   }
 
+  /* What is complete in itself needs no session. */
   async #runAtOnce(
     command: Command,
     source: Source,
-    session: Session,
+    frame: Frame,
     submission: Submission,
   ): Promise<CommandResponse> {
-    const asker = this.#asker(source, session, true);
+    const asker = this.#asker(source, frame, true);
+    const form = this.#forms.form(command.node, frame.lang);
     try {
-      checkFormType(this.#forms.form(command.node, "").formType, submission);
+      checkFormType(form.formType, submission);
     } catch (mistake) {
       await command.judge?.(asker, submission);
       throw mistake;
     }
-    const outcome = await command.run(asker, submission);
-    return completedResponse(frameOf(session), this.#forms.form(command.node, session.lang), outcome);
+    return completedResponse(frame, form, await command.run(asker, submission));
   }
 
   /* Shows the first stage from `to` on that has something to ask, or runs the command. */
@@ -261,7 +266,7 @@ export class Engine {
     this.#sessions.keep(session, person ?? source.address);
   }
 
-  #asker({ requester, address }: Source, { lang }: Session, isOneShot: boolean): Asker {
+  #asker({ requester, address }: Source, { lang }: Frame, isOneShot: boolean): Asker {
     return { requester, address, phrases: this.#forms.phrases(lang), isOneShot };
   }
 }

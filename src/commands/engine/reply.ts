@@ -19,8 +19,8 @@ import type { Element } from "../../stanza/xml.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import type { Session } from "./session.ts";
 
-/** What a response of a session always says. */
-type Frame = Pick<CommandResponse, "lang" | "node" | "sessionid">;
+/** What a response always says. */
+export type Frame = Pick<CommandResponse, "lang" | "node" | "sessionid">;
 
 /** The form of the session's stage; `mistake` is why it is shown again. */
 export function formResponse(
@@ -70,7 +70,8 @@ export function partResponse(session: Session, form: CommandForm, part: Part): C
 export function completedResponse(frame: Frame, form: CommandForm, outcome: Outcome): CommandResponse {
   if (outcome.kind === "text") {
     const note: Note = { severity: outcome.severity, text: outcome.lines.join("\n") };
-    return { ...frame, status: "completed", notes: [note] };
+    const { node, sessionid, lang } = frame;
+    return { node, sessionid, lang, status: "completed", notes: [note] };
   }
   if (outcome.kind === "reading") {
     return { ...frame, status: "completed", payload: buildReading(form, outcome), notes: [] };

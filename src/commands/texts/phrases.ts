@@ -15,6 +15,7 @@ export interface Phrases {
 
 /** The nearest language that there is to the one asked for: `de-AT`, else `de`, else English (RFC 4647, lookup). */
 export function chooseLanguage(wanted: string, available: ReadonlySet<string>): string {
+  if (available.has(wanted)) return wanted;
   const parts = wanted.toLowerCase().split("-");
   for (let length = parts.length; length > 0; length -= 1) {
     const tag = parts.slice(0, length).join("-");
@@ -29,12 +30,31 @@ export function phrasesIn(
   templates: ReadonlyMap<string, string>,
   english: ReadonlyMap<string, string>,
 ): Phrases {
+  const phrases = new Map(
+    [...english, ...templates].map(([key, template]) => [key, parseTemplate(template)]),
+  );
   return {
     lang,
     say(key, values = {}) {
-      const template = templates.get(key) ?? english.get(key);
-      if (template === undefined) throw new Error(`no phrase ${key}`);
-      return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+      const parts = phrases.get(key);
+      if (parts === undefined) throw new Error(`no phrase ${key}`);
+      let text = "";
+      for (const { before, name } of parts) {
+        text += before;
+        if (name !== undefined) text += values[name] ?? `{${name}}`;
+      }
+      return text;
     },
   };
+}
+
+/* A text, and the name of the value that follows it. */
+interface TemplatePart {
+  readonly before: string;
+  readonly name: string | undefined;
+}
+
+function parseTemplate(template: string): readonly TemplatePart[] {
+  const pieces = template.split(/\{(\w+)\}/);
+  return pieces.flatMap((before, at) => (at % 2 === 0 ? [{ before, name: pieces[at + 1] }] : []));
 }
