@@ -5,6 +5,7 @@
  * pages neither repeat others nor hide them. Only the people of a page are sorted, never the whole room.
  */
 import { badField } from "../core/errors.ts";
+import type { BareJid } from "../core/jid.ts";
 import type { User } from "../core/model.ts";
 import type { Option } from "../stanza/data-form.ts";
 import { readValue } from "./answers.ts";
@@ -35,6 +36,7 @@ interface Key {
 
 interface Wearer {
   readonly name: string;
+  readonly jid: BareJid;
   readonly user: User;
 }
 
@@ -75,7 +77,7 @@ function rowsAfter(services: Services, scene: Scene, key: Key | undefined, count
   const view = services.desk.view().room(scene.room);
   if (view === undefined) return [];
   return firstWearers(services, scene, key?.name, count)
-    .flatMap(({ name, user }) => hatsAfter(wornHats(view, name, user.hats), key))
+    .flatMap(({ name, jid, user }) => hatsAfter(wornHats(view, name, user.hats, view.expiries(jid)), key))
     .slice(0, count);
 }
 
@@ -92,7 +94,7 @@ function firstWearers(services: Services, scene: Scene, from: string | undefined
   for (const [jid, user] of services.desk.durableRoom(scene.room).users) {
     const name = people.name(jid);
     if (name === undefined || (from !== undefined && name < from)) continue;
-    insert(first, { name, user });
+    insert(first, { name, jid, user });
     if (first.length > rows + 1) first.pop();
   }
   return first;

@@ -28,7 +28,7 @@ async function list(services: Services, scene: Scene, answers: Answers): Promise
   const view = services.desk.view().room(room);
   const name = user && peopleOf(services, scene).name(user);
   if (user === undefined || name === undefined || view === undefined) throw badField("user", "missing");
-  const hats = wornHats(view, name, wardrobeOf(view, user));
+  const hats = wornHats(view, name, wardrobeOf(view, user), view.expiries(user));
   const shown = fittingHats(hats);
   const counts = { count: hats.length, shown: shown.length };
   const title = asker.phrases.say(titleKey(counts), { user: name, room, ...counts });
