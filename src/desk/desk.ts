@@ -21,7 +21,9 @@ import type {
   User,
   View,
 } from "../core/model.ts";
+import type { RecordedEntry } from "../core/recorded.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
+import type { HistoryPage, HistoryQuestion } from "./past.ts";
 
 /** What a desk is opened with. */
 export interface DeskOptions {
@@ -79,6 +81,8 @@ export interface Request {
   /** The command's node, for the history. */
   readonly command?: string;
   readonly reason?: string;
+  /** The number of the transaction that this one takes back. */
+  readonly undoes?: number;
 }
 
 /** What the desk has on one room; live, and empty where it has nothing. */
@@ -161,6 +165,15 @@ export interface Desk {
   managedRooms(): ReadonlyMap<RoomJid, ManagedRoom>;
   /** The date, as the desk goes by it. */
   now(): Date;
+  /**
+   * What happened in a room, the newest first. One call looks through a bounded part of all that is kept: a page may be
+   * short, even empty, and yet say where to go on.
+   */
+  history(question: HistoryQuestion): Promise<HistoryPage>;
+  /** One entry of a room's history by its number; undefined where there is none. */
+  pastEntry(room: RoomJid, id: number): Promise<RecordedEntry | undefined>;
+  /** Takes a transaction back, by its number. Throws HatsError bad-field of `id` where it is none, or something newer stands on it. */
+  undo(roomJid: string, id: number): Promise<Outcome>;
   /** Makes an identifier for a new hat: a `urn:uuid:` (RFC 9562, version 4). */
   mintHatId(): HatId;
 

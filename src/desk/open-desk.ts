@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { archiveRoom } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import type { Author, Draft } from "../core/entry.ts";
-import { HatsError } from "../core/errors.ts";
+import { badField, HatsError } from "../core/errors.ts";
 import { addUserHat, lapseHats, removeUserHat, setUserHats, stripUser } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
@@ -21,6 +21,8 @@ import {
   type View,
 } from "../core/model.ts";
 import { parseReason } from "../core/reason.ts";
+import type { RecordedEntry } from "../core/recorded.ts";
+import { touchedUsers, undoEntry } from "../core/undo.ts";
 import { viewState } from "../core/view.ts";
 import { parseRoomJid, parseUserJid } from "../stanza/jid.ts";
 import { Store } from "../store/store.ts";
@@ -28,6 +30,7 @@ import type { AffiliationSource } from "./affiliation-source.ts";
 import { Announcer } from "./announcer.ts";
 import { deskClock } from "./desk-clock.ts";
 import { DueTimes } from "./due-times.ts";
+import { type HistoryPage, type HistoryQuestion, Past } from "./past.ts";
 import { plain, plainExpiries, plainHats, readHats, readTerm } from "./library-values.ts";
 import type {
   Attend,
@@ -80,6 +83,7 @@ class OpenDesk implements Desk {
   readonly #now: () => Date;
   readonly #randomUuid: () => string;
   readonly #dueTimes: DueTimes;
+  readonly #past: Past;
   /* The changes that are decided and not durable yet. */
   readonly #appending = new Set<Promise<unknown>>();
 
@@ -96,6 +100,7 @@ class OpenDesk implements Desk {
     this.#attend = options.attend ?? (() => []);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#randomUuid = options.randomUuid ?? randomUUID;
+    this.#past = new Past(store);
     this.#dueTimes = new DueTimes({
       clock: options.clock ?? deskClock,
       now,
@@ -190,6 +195,26 @@ class OpenDesk implements Desk {
     return this.#now();
   }
 
+  history(question: HistoryQuestion): Promise<HistoryPage> {
+    return this.#past.history(question);
+  }
+
+  pastEntry(room: RoomJid, id: number): Promise<RecordedEntry | undefined> {
+    return this.#past.entry(room, id);
+  }
+
+  async undo(roomJid: string, id: number): Promise<Outcome> {
+    const room = parseRoomJid(roomJid);
+    const entry = await this.#past.entry(room, id);
+    if (entry === undefined) throw badField("id", "no change of this room");
+    const users = touchedUsers(entry);
+    const receipt = await this.transact(
+      { room, users, author: PROGRAM, command: "undo", undoes: id },
+      (view) => undoEntry(view, entry, this.#now().toISOString(), this.#limits),
+    );
+    return { changed: receipt.seq !== undefined };
+  }
+
   mintHatId(): HatId {
     return `urn:uuid:${this.#randomUuid()}` as HatId;
   }
@@ -212,8 +237,9 @@ class OpenDesk implements Desk {
   }
 
   /** Hears of what has become durable, before anybody else. */
-  noteDurable({ changes }: ChangeEvent): void {
-    this.#dueTimes.note(changes);
+  noteDurable(entry: ChangeEvent): void {
+    this.#dueTimes.note(entry.changes);
+    this.#past.note(entry);
   }
 
   /* Time goes on in rooms that are not kept now, too. */
@@ -255,7 +281,7 @@ class OpenDesk implements Desk {
 
   async #commit(about: Omit<Request, "users">, changes: readonly Change[]): Promise<Receipt> {
     if (changes.length === 0) return this.#unchanged();
-    const { room, author, command } = about;
+    const { room, author, command, undoes } = about;
     const reason = about.reason === undefined ? undefined : parseReason(about.reason, this.#limits);
     const noted = this.#attend(room, changes, (user) => this.#pendingBase(room, user));
     const draft: Draft = {
@@ -264,6 +290,7 @@ class OpenDesk implements Desk {
       author,
       ...(command === undefined ? {} : { command }),
       ...(reason === undefined ? {} : { reason }),
+      ...(undoes === undefined ? {} : { undoes }),
       changes: noted.length === 0 ? changes : [...changes, ...noted],
     };
     const appending = this.#store.append(draft);
