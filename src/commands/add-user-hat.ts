@@ -4,14 +4,16 @@
  * Whom a hat is delegated to gives that hat only, and leaves its title and whether it is required as they are.
  */
 import { badField } from "../core/errors.ts";
+import type { Expiry, Term } from "../core/expiry.ts";
 import { addUserHat, wardrobeOf } from "../core/hats.ts";
 import { parseHatId } from "../core/hat-id.ts";
 import type { Attachment, HatId, RoomView } from "../core/model.ts";
 import { findHatByTitle, parseTitle } from "../core/titles.ts";
-import { readFlag, readValue, refuseUnsupported } from "./answers.ts";
+import { readFlag, readValue } from "./answers.ts";
 import { changePeople, quoteHats, readUsers } from "./room/change-people.ts";
 import type { Answers, Command, Filling, Outcome, Question } from "./command.ts";
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
+import { readExpires } from "./room/expires-field.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
@@ -43,6 +45,7 @@ async function ask(services: Services, scene: Scene): Promise<Question> {
       ["hat", delegated === undefined ? anyHat(services, scene) : oneHatOf(services, scene, delegated)],
       ...(delegated === undefined ? FOR_ADMINS : []),
       ["active", {}],
+      ["expires", {}],
       ["reason", {}],
     ]),
   };
@@ -70,10 +73,11 @@ function oneHatOf({ desk }: Services, { room }: Scene, hats: ReadonlySet<HatId>)
 
 async function give(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const { desk, limits } = services;
-  refuseUnsupported(answers, "expires");
   const users = readUsers(peopleOf(services, scene), answers);
   const wish = readWish(answers, services);
   const flags = { active: readFlag(answers, "active", true), required: readFlag(answers, "required", false) };
+  const now = desk.now();
+  const expires = readExpires(answers, now);
   const isDelegate = scene.standing === "delegate";
   let given = wish.hat ?? desk.mintHatId();
 
@@ -92,7 +96,8 @@ async function give(services: Services, scene: Scene, answers: Answers): Promise
       return (view, user) => {
         const room = view.room(scene.room);
         const worn = room && wardrobeOf(room, user).get(given);
-        return addUserHat(view, user, scene.room, given, attachmentFor(worn, known === undefined), limits);
+        const wanted = attachmentFor(worn, known === undefined);
+        return addUserHat(view, user, scene.room, given, wanted, limits, termOf(now, given, expires));
       };
     },
     sayUnchanged: (name) => {
@@ -100,6 +105,11 @@ async function give(services: Services, scene: Scene, answers: Answers): Promise
       return scene.asker.phrases.say("unchanged", { user: name, titles, room: scene.room });
     },
   });
+}
+
+function termOf(now: Date, hat: HatId, expires: Expiry | undefined): Term {
+  const said = expires === undefined ? undefined : new Map([[hat, expires]]);
+  return { now: now.toISOString(), ...(said === undefined ? {} : { said }) };
 }
 
 function readWish(answers: Answers, { limits }: Services): Wish {

@@ -44,18 +44,17 @@ export function readRequired(answers: Answers, name: string): string {
 /** A yes or no; `fallback` where the field is absent or empty. */
 export function readFlag(answers: Answers, name: string, fallback: boolean): boolean {
   const value = readValue(answers, name);
-  if (value === undefined) return fallback;
-  const flag = FLAGS.get(value.toLowerCase());
-  if (flag === undefined) throw badField(name, "neither 1 nor 0");
+  return value === undefined ? fallback : parseFlag(value, name);
+}
+
+/** Reads a yes or no, or refuses it naming `field`. */
+export function parseFlag(text: string, field: string): boolean {
+  const flag = FLAGS.get(text.toLowerCase());
+  if (flag === undefined) throw badField(field, "neither 1 nor 0");
   return flag;
 }
 
 /** The reason given for a change, or undefined. */
 export function readReason(answers: Answers, limits: Limits): string | undefined {
   return parseReason(readValue(answers, "reason") ?? "", limits);
-}
-
-/** Refuses a field that this version does not act on, rather than ignore what somebody relies on. */
-export function refuseUnsupported(answers: Answers, name: string): void {
-  if (readList(answers, name).length > 0) throw badField(name, "not supported yet");
 }

@@ -77,7 +77,8 @@ async function set(services: Services, scene: Scene, answers: Answers): Promise<
     decide: () => (view, user) => {
       const room = view.room(scene.room);
       const worn: Wardrobe = room === undefined ? new Map() : wardrobeOf(room, user);
-      return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.limits);
+      const term = { now: services.desk.now().toISOString() };
+      return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.limits, term);
     },
     sayUnchanged(name) {
       const titles = quoteHats(services, scene, wish.hats);

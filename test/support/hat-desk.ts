@@ -43,9 +43,11 @@ export interface HatDesk {
 
 /**
  * Opens one with the room TEAM: alice is its owner, adam an admin, bob, carol and dave are members, mallory an outcast.
- * ops is an admin of the configuration.
+ * ops is an admin of the configuration. `date` is what the desk goes by.
  */
-export async function openHatDesk(options: Partial<EngineOptions & Services> = {}): Promise<HatDesk> {
+export async function openHatDesk(
+  options: Partial<EngineOptions & Services> & { readonly date?: () => Date } = {},
+): Promise<HatDesk> {
   const data = await mkdtemp(join(tmpdir(), "milliner-desk-"));
   const rooms = new FakeRooms();
   rooms.add(TEAM, {
@@ -58,7 +60,12 @@ export async function openHatDesk(options: Partial<EngineOptions & Services> = {
   });
   let minted = 0;
   const randomUuid = () => `00000000-0000-4000-8000-${String((minted += 1)).padStart(12, "0")}`;
-  const desk = await openDesk({ data, affiliations: rooms, randomUuid });
+  const desk = await openDesk({
+    data,
+    affiliations: rooms,
+    randomUuid,
+    ...(options.date && { now: options.date }),
+  });
   const admins = new Set(["ops@example.org" as BareJid]);
   const services: Services = { desk, rooms, admins, limits: DEFAULT_LIMITS, ...options };
   const engine = new Engine({ commands: commandsOf(services), forms: loadForms(), ...options });

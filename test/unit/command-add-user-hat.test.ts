@@ -120,7 +120,20 @@ const BAD: readonly [Record<string, string | string[]>, string][] = [
   [{ title: "T", active: "maybe" }, "active: neither 1 nor 0"],
   [{ title: "T", required: ["1", "0"] }, "required: more than one value"],
   [{ title: "T", reason: "r".repeat(1_025) }, "reason: longer than 1024 characters"],
-  [{ title: "T", expires: "7d" }, "expires: not supported yet"],
+  [
+    { title: "T", expires: "tomorrow" },
+    "expires: neither a duration, as 90m, 7d or P1DT2H, nor a time, as 2027-01-31T18:00:00Z",
+  ],
+  [
+    { title: "T", expires: "0d" },
+    "expires: neither a duration, as 90m, 7d or P1DT2H, nor a time, as 2027-01-31T18:00:00Z",
+  ],
+  [
+    { title: "T", expires: "2020-01-01T00:00:00Z" },
+    "expires: not in the future, as 90m, 7d or P1DT2H would be",
+  ],
+  [{ title: "T", expires: "101y" }, "expires: more than 100 years ahead; never means until it is taken"],
+  [{ title: "T", expires: ["1d", "2d"] }, "expires: more than one value"],
   [{ title: "T", room: "nowhere" }, "room: not a room's JID, such as team@rooms.example.org"],
   [{ title: "T", room: [] }, "room: missing"],
 ];
@@ -186,6 +199,7 @@ test("the form asks for people, hat, title, flags and reason, in that order", as
       "title text-single ",
       "active boolean 1",
       "required boolean 0",
+      "expires text-single ",
       "reason text-single ",
     ],
   );
@@ -243,7 +257,7 @@ test("where the list cannot be read, people are typed in, and judged at the end"
 test("step by step, a mistake shows the form again with the reason and the values", async ({ at }) => {
   const talk = at.talk(OWNER, "add-user-hat");
   await talk();
-  const again = await talk({ user: BOB, hat: "", title: "", active: "0", reason: "because" });
+  const again = await talk({ user: BOB, hat: "", title: "", active: "0", expires: "7d", reason: "because" });
   const { instructions, fields } = formIn(again);
   assert.match(
     instructions ?? "",
@@ -251,7 +265,7 @@ test("step by step, a mistake shows the form again with the reason and the value
   );
   assert.equal(
     fields.map(({ values }) => values?.[0]),
-    [BOB, "", "", "0", "0", "because"],
+    [BOB, "", "", "0", "0", "7d", "because"],
   );
   assert.is(
     noteIn(await talk({ user: BOB, hat: "", title: "Teacher" })),

@@ -1,14 +1,22 @@
 /**
  * What the three commands that change people's hats have in common: several people, all or nothing, and the answer.
  */
-import type { Change, UserChange } from "../../core/change.ts";
+import type { Change, ExpiresChange, UserChange } from "../../core/change.ts";
 import { badField, HatsError } from "../../core/errors.ts";
-import { compareWardrobes } from "../../core/hats.ts";
+import { compareWardrobes, type WardrobeDifference } from "../../core/hats.ts";
 import type { BareJid } from "../../core/jid.ts";
-import { type HatId, isAffiliated, NO_HATS, type View } from "../../core/model.ts";
+import {
+  type Expiries,
+  type HatId,
+  isAffiliated,
+  NO_EXPIRIES,
+  NO_HATS,
+  type View,
+} from "../../core/model.ts";
 import { overlay } from "../../core/overlay.ts";
 import { compareHats, shownTitle, type TitledHat } from "../../core/titles.ts";
 import type { Receipt } from "../../desk/desk.ts";
+import { buildDateTime } from "../../stanza/date-time.ts";
 import { readList, readReason } from "../answers.ts";
 import type { Answers, Outcome } from "../command.ts";
 import { authorOf } from "./author.ts";
@@ -95,10 +103,13 @@ function forEach(view: View, users: readonly BareJid[], transition: Transition):
 
 function tell(services: Services, scene: Scene, change: PeopleChange, receipt: Receipt): string[] {
   const people = peopleOf(services, scene);
-  const userChanges = receipt.changes.filter((entry) => entry.kind === "user");
-  const changes = new Map(userChanges.map((entry) => [entry.user, entry]));
+  const fates = fatesIn(receipt.changes);
   const { phrases } = scene.asker;
-  const lines = change.users.flatMap((user) => tellOne(services, scene, change, changes, people, user));
+  const lines = change.users.flatMap((user) => {
+    const name = people.name(user) ?? "";
+    const fate = fates.get(user);
+    return fate === undefined ? [change.sayUnchanged(name, user)] : tellOne(services, scene, name, fate);
+  });
   const told = takeWithin(lines, ROW_BUDGET, (line) => [line]);
   const left = lines.length - told.length;
   const isUntold = receipt.changes.length > 0 && !services.rooms.isReachable(scene.room);
@@ -109,22 +120,55 @@ function tell(services: Services, scene: Scene, change: PeopleChange, receipt: R
   ];
 }
 
-function tellOne(
-  services: Services,
-  scene: Scene,
-  change: PeopleChange,
-  changes: ReadonlyMap<BareJid, UserChange>,
-  people: People,
-  user: BareJid,
-): string[] {
-  const name = people.name(user) ?? "";
-  const changed = changes.get(user);
-  if (changed === undefined) return [change.sayUnchanged(name, user)];
-  const difference = compareWardrobes(changed.before?.hats ?? NO_HATS, changed.after?.hats ?? NO_HATS);
+/* What became of one person. */
+interface Fate {
+  worn?: UserChange;
+  lapsing?: ExpiresChange;
+}
+
+function fatesIn(changes: readonly Change[]): ReadonlyMap<BareJid, Fate> {
+  const fates = new Map<BareJid, Fate>();
+  for (const change of changes) {
+    if (change.kind !== "user" && change.kind !== "expires") continue;
+    const fate = fates.get(change.user) ?? {};
+    fates.set(change.user, fate);
+    if (change.kind === "user") fate.worn = change;
+    else fate.lapsing = change;
+  }
+  return fates;
+}
+
+function tellOne(services: Services, scene: Scene, name: string, fate: Fate): string[] {
+  const difference = differenceOf(fate);
   return (["added", "changed", "removed"] as const)
     .filter((kind) => difference[kind].length > 0)
     .map((kind) => {
-      const titles = quoteHats(services, scene, difference[kind]);
-      return scene.asker.phrases.say(kind, { user: name, titles, room: scene.room });
+      const hats = difference[kind];
+      const expires = kind === "removed" ? undefined : commonExpiry(hats, fate.lapsing?.after);
+      const values = { user: name, titles: quoteHats(services, scene, hats), room: scene.room };
+      const { phrases } = scene.asker;
+      return expires === undefined
+        ? phrases.say(kind, values)
+        : phrases.say(`${kind}-until`, { ...values, expires: buildDateTime(expires) });
     });
+}
+
+/* A hat that only lapses at another time than before is worn in another way, too. */
+function differenceOf({ worn, lapsing }: Fate): WardrobeDifference {
+  const { added, changed, removed } = compareWardrobes(
+    worn?.before?.hats ?? NO_HATS,
+    worn?.after?.hats ?? NO_HATS,
+  );
+  const before = lapsing?.before ?? NO_EXPIRIES;
+  const after = lapsing?.after ?? NO_EXPIRIES;
+  const moved = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (id) => before.get(id) !== after.get(id) && ![...added, ...changed, ...removed].includes(id),
+  );
+  return { added, changed: [...changed, ...moved], removed };
+}
+
+function commonExpiry(hats: readonly HatId[], expiries: Expiries = NO_EXPIRIES): string | undefined {
+  const [first] = hats;
+  const expires = first && expiries.get(first);
+  return hats.every((id) => expiries.get(id) === expires) ? expires : undefined;
 }

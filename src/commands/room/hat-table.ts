@@ -44,10 +44,10 @@ export function wornHats(
 
 /** As many of the hats, from the first on, as fit an answer. */
 export function fittingHats(hats: readonly WornHat[]): readonly WornHat[] {
-  return takeWithin(hats, ROW_BUDGET, ({ user, id, title, expires }) => [
-    ...[user, id, title, expires],
-    ...[user, title, expires],
-  ]);
+  return takeWithin(hats, ROW_BUDGET, ({ user, id, title, expires }) => {
+    const said = [user, title, expires];
+    return [id, ...said, ...said];
+  });
 }
 
 /** The table of these hats under a title. */

@@ -1,0 +1,38 @@
+/** The fields that say how long a hat is worn: `expires` of one that is given, `default-expires` of one that is made. */
+import { badField } from "../../core/errors.ts";
+import { assertAhead, type Expiry, MAX_EXPIRES_SECONDS, momentAt, NEVER } from "../../core/expiry.ts";
+import { parseDateTime } from "../../stanza/date-time.ts";
+import { parseDuration } from "../../stanza/duration.ts";
+import { readValue } from "../answers.ts";
+import type { Answers } from "../command.ts";
+
+/** Until when to give a hat: `never`, a duration from now on, or a moment; undefined where nothing is said. */
+export function readExpires(answers: Answers, now: Date): Expiry | undefined {
+  const text = readValue(answers, "expires");
+  return text === undefined ? undefined : parseExpires(text, now);
+}
+
+/** Reads until when to give a hat, or refuses it naming `field`. */
+export function parseExpires(text: string, now: Date, field = "expires"): Expiry {
+  if (text.toLowerCase() === NEVER) return NEVER;
+  const seconds = parseDuration(text);
+  const ms = seconds === undefined ? parseDateTime(text) : now.getTime() + seconds * 1000;
+  if (ms === undefined) {
+    throw badField(field, "neither a duration, as 90m, 7d or P1DT2H, nor a time, as 2027-01-31T18:00:00Z");
+  }
+  assertAhead(ms, now.getTime(), field);
+  return momentAt(ms);
+}
+
+/** How long a hat is usually worn, in seconds; null means until it is taken, undefined that nothing is said. */
+export function readDefaultExpires(answers: Answers): number | null | undefined {
+  const field = "default-expires";
+  const text = readValue(answers, field);
+  if (text === undefined) return answers.has(field) ? null : undefined;
+  if (text.toLowerCase() === NEVER) return null;
+  const seconds = parseDuration(text);
+  if (seconds === undefined) throw badField(field, "no duration, as 90m, 7d or P1DT2H");
+  if (seconds > MAX_EXPIRES_SECONDS)
+    throw badField(field, "more than 100 years; never means until it is taken");
+  return seconds;
+}
