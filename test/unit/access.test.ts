@@ -22,24 +22,35 @@ const OTHER = "other@rooms.example.org" as RoomJid;
 const OPS = "ops@example.org" as BareJid;
 const ADMINS = new Set([OPS]);
 
-const GIVING = ["add-user-hat", "remove-user-hat", "set-user-hats"];
-const LISTS = ["list-user-hats", "list-room-hats", "list-hats"];
-const STANDINGS: readonly Standing[] = ["operator", "owner", "admin", "member", "none", "outcast"];
+const GIVING = ["add-user-hat", "remove-user-hat"];
+const RULING = ["set-user-hats", "define-hat", "retire-hat", "delegate-hat"];
+const LISTS = ["list-user-hats", "list-room-hats", "list-hats", "my-hats"];
+const STANDINGS: readonly Standing[] = [
+  "operator",
+  "owner",
+  "admin",
+  "delegate",
+  "member",
+  "none",
+  "outcast",
+];
 
 const access = suite("rights");
 
 /* Who may run it here, per group of commands: the table of interface.md, row by row. */
-const MAY: readonly (readonly [Standing, boolean, boolean, boolean])[] = [
-  // standing, giving, lists, a command nobody has named
-  ["operator", true, true, true],
-  ["owner", true, true, false],
-  ["admin", true, true, false],
-  ["member", false, true, false],
-  ["none", false, false, false],
-  ["outcast", false, false, false],
+const MAY: readonly (readonly [Standing, boolean, boolean, boolean, boolean])[] = [
+  // standing, ruling, giving, lists and own hats, a command nobody has named
+  ["operator", true, true, true, true],
+  ["owner", true, true, true, false],
+  ["admin", true, true, true, false],
+  ["delegate", false, true, true, false],
+  ["member", false, false, true, false],
+  ["none", false, false, false, false],
+  ["outcast", false, false, false, false],
 ];
-for (const [standing, giving, lists, others] of MAY) {
-  access(`${standing}: gives hats ${giving}, reads lists ${lists}`, () => {
+for (const [standing, ruling, giving, lists, others] of MAY) {
+  access(`${standing}: rules over hats ${ruling}, gives them ${giving}, reads lists ${lists}`, () => {
+    for (const command of RULING) assert.is(mayRun(command, standing), ruling, command);
     for (const command of GIVING) assert.is(mayRun(command, standing), giving, command);
     for (const command of LISTS) assert.is(mayRun(command, standing), lists, command);
     assert.is(mayRun("some-later-command", standing), others);
@@ -73,6 +84,27 @@ const SITUATIONS: readonly Situation[] = [
   },
   { name: "an owner here", here: "owner", elsewhere: [], giving: "granted", lists: "granted" },
   { name: "an admin here", here: "admin", elsewhere: [], giving: "granted", lists: "granted" },
+  {
+    name: "a delegate here",
+    here: "delegate",
+    elsewhere: [],
+    giving: "granted",
+    lists: "granted",
+  },
+  {
+    name: "a delegate elsewhere, a member here",
+    here: "member",
+    elsewhere: ["delegate"],
+    giving: "forbidden",
+    lists: "granted",
+  },
+  {
+    name: "a delegate elsewhere, a stranger here",
+    here: "none",
+    elsewhere: ["delegate"],
+    giving: "no-such-room",
+    lists: "no-such-room",
+  },
   { name: "a member here", here: "member", elsewhere: [], giving: "forbidden", lists: "granted" },
   {
     name: "a member here who is an owner elsewhere",
@@ -156,7 +188,7 @@ for (const { name, here, elsewhere, giving, lists } of SITUATIONS) {
 }
 
 access("a stranger and an outcast cannot tell a kept room from one that is not", () => {
-  for (const command of [...GIVING, ...LISTS, "some-later-command"]) {
+  for (const command of [...RULING, ...GIVING, ...LISTS, "some-later-command"]) {
     for (const other of STANDINGS.filter((standing) => standing !== "operator")) {
       const ask = (here: Standing | undefined) =>
         judge({ command, isOperator: false, here, elsewhere: [other] });
@@ -186,6 +218,25 @@ access("an occupant's affiliation counts in the room they ask through, and nowhe
   }
 });
 
+access("a member who holds a grant is a delegate; nobody else becomes one, and an admin stays one", () => {
+  for (const affiliation of ["owner", "admin", "member", "none", "outcast"] as const) {
+    const expected = affiliation === "member" ? "delegate" : affiliation;
+    const account: Requester = { kind: "account", jid: "bob@example.org" as BareJid };
+    assert.is(
+      standingIn(TEAM, account, ADMINS, affiliation, () => true),
+      expected,
+    );
+    assert.is(
+      standingIn(TEAM, occupant(affiliation), ADMINS, "none", () => true),
+      expected,
+    );
+    assert.is(
+      standingIn(OTHER, occupant(affiliation), ADMINS, "member", () => true),
+      "none",
+    );
+  }
+});
+
 access("an account is what the room says of it", () => {
   for (const affiliation of ["owner", "admin", "member", "none", "outcast"] as const) {
     const requester: Requester = { kind: "account", jid: "bob@example.org" as BareJid };
@@ -202,6 +253,7 @@ const SEES: readonly (readonly [Standing, Role | undefined, boolean, boolean])[]
   ["operator", undefined, true, true],
   ["owner", undefined, true, true],
   ["admin", "participant", true, true],
+  ["delegate", undefined, false, true],
   ["member", "moderator", true, true],
   ["member", "participant", false, true],
   ["member", undefined, false, true],

@@ -161,6 +161,7 @@ test("list-hats is the catalogue, by title, with how many wear each", async ({ a
   await at.desk.addUserHat(CAROL, TEAM, TEACHER);
   await at.desk.addUserHat(CAROL, TEAM, HOST, { title: "Host" });
   await at.desk.removeUserHat(CAROL, TEAM, HOST);
+  await at.once(OWNER, "define-hat", { room: TEAM, hat: HOST, title: "Host", hue: "teal" });
   const answer = await send(at.engine, MEMBER, { node: "list-hats" });
   const { title, columns, rows } = tableIn(answer);
   assert.is(title, `2 hats in ${TEAM}`);
@@ -169,8 +170,8 @@ test("list-hats is the catalogue, by title, with how many wear each", async ({ a
     ["hat", "title", "hue", "wearers"],
   );
   assert.equal(rows, [
-    [HOST, "Host", "", "0"],
-    [TEACHER, "Teacher", "", "1"],
+    [HOST, "Host", "192.18", "0"],
+    [TEACHER, "Teacher", "72.91626", "1"],
   ]);
 });
 

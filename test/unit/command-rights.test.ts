@@ -39,7 +39,13 @@ const LISTS: Readonly<Record<string, Values>> = {
   "list-room-hats": {},
   "list-hats": {},
 };
-const ALL = Object.entries({ ...CHANGES, ...LISTS });
+const CATALOGUE: Readonly<Record<string, Values>> = {
+  "define-hat": { title: "Teacher" },
+  "retire-hat": { hat: TEACHER },
+};
+const OWN: Readonly<Record<string, Values>> = { "my-hats": { "shown-hats": "" } };
+const DELEGATION: Readonly<Record<string, Values>> = { "delegate-hat": { hat: TEACHER } };
+const ALL = Object.entries({ ...CHANGES, ...LISTS, ...CATALOGUE, ...OWN, ...DELEGATION });
 
 test.before.each(async (context) => {
   context.at = await openHatDesk();
@@ -68,7 +74,7 @@ const PEOPLE: readonly (readonly [string, Source, "all" | "lists" | "nothing"])[
 for (const [who, source, reach] of PEOPLE) {
   test(`${who} may run ${reach}, and is offered just that`, async ({ at }) => {
     at.rooms.enter(TEAM, { nick: "bobby", realJid: BOB });
-    const may = (node: string) => reach === "all" || (reach === "lists" && node in LISTS);
+    const may = (node: string) => reach === "all" || (reach === "lists" && (node in LISTS || node in OWN));
     for (const [node, values] of ALL) {
       const inRoom = source.requester.kind === "occupant";
       const answer = await at.once(source, node, {
@@ -312,7 +318,7 @@ test("a member of a semi-anonymous room sees the nicks of who is present, and no
     );
     assert.equal(everything(answer).match(/(carol|dave)@/g), null);
     const hats = await send(at.engine, source, { node: "list-hats" });
-    assert.equal(tableIn(hats).rows, [[TEACHER, "Teacher", "", "1"]]);
+    assert.equal(tableIn(hats).rows, [[TEACHER, "Teacher", "72.91626", "1"]]);
   }
 });
 

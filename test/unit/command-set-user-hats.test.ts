@@ -94,7 +94,7 @@ test("for one person, what is set now is chosen already", async ({ at }) => {
   assert.equal(
     fields.map((field) => [field.var, field.type, field.required, field.values]),
     [
-      ["hats", "list-multi", undefined, [TEACHER, HOST]],
+      ["hats", "list-multi", undefined, [HOST, TEACHER]],
       ["hidden-hats", "list-multi", undefined, [HOST]],
       ["required-hats", "list-multi", undefined, [TEACHER]],
       ["reason", "text-single", undefined, undefined],

@@ -65,8 +65,11 @@ for (const node of forms.nodes) {
 
 docs("says what each command answers: a note, or a table of these columns", async () => {
   const at = await openHatDesk();
-  const values = { room: TEAM, user: "bob@example.org", hat: "urn:x:a", hats: "urn:x:a" };
+  const hat = "urn:x:a";
+  const own = { hat, hats: hat, "shown-hats": hat };
+  const values = { room: TEAM, user: "bob@example.org", title: "A", ...own };
   for (const [node = "", , , answer] of tableUnder(FILE, "The commands")) {
+    await at.desk.addUserHat("alice@example.org", TEAM, hat);
     const received = await at.once(OWNER, node, values);
     const columns = received.response?.payload && tableIn(received).columns.map((column) => column.var);
     assert.is(answer, columns === undefined ? "note" : `table ${columns.join(", ")}`, node);
@@ -83,10 +86,15 @@ docs("says who may run what", async () => {
       .join(", ");
   const rows = tableUnder(FILE, "Who may run what").map(([, reach]) => reach);
   const member = account("bob@example.org/x");
+  const asMember = offered(member);
+  await at.desk.addUserHat("alice@example.org", TEAM, "urn:x:a");
+  await at.once(OWNER, "delegate-hat", { room: TEAM, hat: "urn:x:a", user: "bob@example.org" });
+  const asDelegate = offered(member).split(", ");
   assert.equal(rows, [
     "everything, in every room",
     "everything in that room",
-    `${offered(member)} in that room`,
+    `${asMember} in that room`,
+    `${asDelegate.filter((node) => !asMember.includes(node)).join(", ")} too, with that hat`,
     "nothing; whether a room is kept here they do not learn",
   ]);
   const all = forms.nodes.toSorted().join(", ");

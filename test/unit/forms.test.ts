@@ -44,10 +44,14 @@ test("the package's own forms are sound, in every language there is", () => {
   const forms = loadForms();
   assert.equal(forms.nodes.toSorted(), [
     "add-user-hat",
+    "define-hat",
+    "delegate-hat",
     "list-hats",
     "list-room-hats",
     "list-user-hats",
+    "my-hats",
     "remove-user-hat",
+    "retire-hat",
     "set-user-hats",
   ]);
   for (const node of forms.nodes) {
