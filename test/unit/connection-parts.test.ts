@@ -2,7 +2,7 @@ import { Parser } from "@xmpp/xml";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Element, xml } from "../../src/stanza/xml.ts";
+import { type Element, toText, xml } from "../../src/stanza/xml.ts";
 import { Backoff } from "../../src/xmpp/backoff.ts";
 import { isLoopback, parseService } from "../../src/xmpp/stream/service.ts";
 import { StanzaParser } from "../../src/xmpp/stream/stanza-parser.ts";
@@ -94,6 +94,43 @@ parts("whatever is written into a stream, the parser never throws and fails at m
   );
 });
 
+parts("what is well-formed reads as @xmpp/xml's own parser reads it, wherever it is cut", () => {
+  const text = fc.stringMatching(/^[ -~é⛵😀]{0,12}$/u);
+  const name = fc.constantFrom("a", "b", "x:c");
+  const tag = fc.record({ name, attributes: fc.dictionary(fc.constantFrom("d", "e", "xmlns"), text) });
+  const { element } = fc.letrec<{ element: Element }>((tie) => ({
+    element: fc
+      .tuple(tag, fc.array(fc.oneof({ maxDepth: 3 }, text, tie("element")), { maxLength: 4 }))
+      .map(([{ name, attributes }, children]) => xml(name, attributes, children)),
+  }));
+  fc.assert(
+    fc.property(fc.array(element, { maxLength: 3 }), fc.infiniteStream(fc.nat(30)), (stanzas, cuts) => {
+      const written = [HEADER, ...stanzas.map(toText)].join("\n");
+      const packets: string[] = [];
+      for (let at = 0; at < written.length; ) {
+        const length = 1 + (cuts.next().value ?? 0);
+        packets.push(written.slice(at, at + length));
+        at += length;
+      }
+      assert.equal(read(packets).elements, readByTheirs(written));
+      assert.equal(read(packets).elements, stanzas.map(String));
+    }),
+    { numRuns: 300, seed: 50 },
+  );
+});
+
+parts("space within tags, marks within values and text beside sections are read as XML has them", () => {
+  const text = "<a  b = 'c>\"'\n\td=\"'\" ><b />1 > 0<![CDATA[ & <]]>&gt;</a >";
+  assert.equal(read([HEADER, text]).elements, [
+    `<a b="c&gt;&quot;" d="&apos;"><b/>1 &gt; 0 &amp; &lt;&gt;</a>`,
+  ]);
+});
+
+for (const text of ["<a b/>", "<a =''/>", "<a b=c/>", "<a/ >", "<>", "<!DOCTYPE a>", "<a b='1'<c/>"])
+  parts(`what is not well-formed is a failure: ${text}`, () => {
+    assert.is(read([HEADER, text]).failures.length, 1);
+  });
+
 parts("after a failure nothing more is read", () => {
   const { elements, failures } = read([HEADER, "<message/>", "<message>&foo;</message>", "<message/>"]);
   assert.is(elements.length, 1);
@@ -158,6 +195,14 @@ function costOf(parser: { write(text: string): void }): number {
   for (let sent = 0; sent < 2_400; sent++) parser.write(packet);
   parser.write("</body></message>");
   return process.cpuUsage(before).user;
+}
+
+function readByTheirs(text: string): string[] {
+  const elements: string[] = [];
+  const parser = new Parser();
+  parser.on("element", (element: Element) => elements.push(element.toString()));
+  parser.write(text);
+  return elements;
 }
 
 interface Reading {

@@ -1,9 +1,9 @@
 /**
  * Cuts the characters of a stream into stanzas, whatever they are.
  *
- * Over @xmpp/xml's parser, which throws out of the socket on an illegal character or entity, reports one fault many
- * times, builds elements of any depth (whose serialisation then overflows the stack), keeps each whitespace ping
- * forever, reads a long text anew with each packet, and misses the end of a declaration or comment whose last
+ * It stands in for @xmpp/xml's parser, which throws out of the socket on an illegal character or entity, reports one
+ * fault many times, builds elements of any depth (whose serialisation then overflows the stack), keeps each whitespace
+ * ping forever, reads a long text anew with each packet, and misses the end of a declaration or comment whose last
  * character comes in the next packet. Here:
  * - Whatever is not well-formed is one failure, after which nothing more is read: the stream cannot be mended.
  * - What lies deeper than `maxDepth` elements in a stanza is left out, and the rest of the stanza is handed on. Anybody
@@ -13,8 +13,9 @@
  *   server that is broken.
  * - Text is held back until a `>` comes, without which nothing can end.
  */
-import { Parser } from "@xmpp/xml";
-import type { Element } from "../../stanza/xml.ts";
+import { EventEmitter } from "node:events";
+import { type Element, xml } from "../../stanza/xml.ts";
+import { XmlReader, type XmlSink } from "./xml-reader.ts";
 
 /** How deep and how long (in UTF-16 units) a stanza may be. */
 export interface StanzaLimits {
@@ -34,10 +35,15 @@ export interface ParserSink {
   failed(error: Error): void;
 }
 
-/** Reads one XML stream. */
-export class StanzaParser extends Parser {
+/** Reads one XML stream; emits to @xmpp/client what it waits for: `start` with the header, `element` with what is left. */
+export class StanzaParser extends EventEmitter implements XmlSink {
+  /** The stream header, once it was read. */
+  root: Element | null = null;
+  /** The element that is being read. */
+  cursor: Element | null = null;
   readonly #limits: StanzaLimits;
   readonly #sink: ParserSink;
+  readonly #reader = new XmlReader(this);
   #depth = 0;
   #leftOut = 0;
   #length = 0;
@@ -51,7 +57,7 @@ export class StanzaParser extends Parser {
   }
 
   /** Reads on; text may end anywhere but inside a character. Never throws. */
-  override write(text: string): void {
+  write(text: string): void {
     if (this.#isOver || this.#isPing(text)) return;
     this.#length += text.length;
     const end = text.lastIndexOf(">") + 1;
@@ -69,20 +75,21 @@ export class StanzaParser extends Parser {
     this.#isOver = true;
   }
 
-  override onStartElement(name: string, attributes: Record<string, string>): void {
+  onStartElement(name: string, attributes: Record<string, string>): void {
     if (this.#isOver) return;
     if (this.#leftOut > 0 || this.#depth > this.#limits.maxDepth) {
       this.#leftOut += 1;
       return;
     }
+    const element = xml(name);
+    element.attrs = attributes;
+    if (this.#depth > 1) this.cursor?.cnode(element);
+    this.cursor = element;
     this.#depth += 1;
-    super.onStartElement(name, attributes);
-    if (this.#depth > 1) return;
-    this.#length = 0;
-    this.#sink.opened();
+    if (this.#depth === 1) this.#open(element);
   }
 
-  override onEndElement(name: string): void {
+  onEndElement(name: string): void {
     if (this.#isOver) return;
     if (this.#leftOut > 0) {
       this.#leftOut -= 1;
@@ -99,13 +106,13 @@ export class StanzaParser extends Parser {
     else this.cursor = closing.parent;
   }
 
-  override onText(text: string): void {
+  onText(text: string): void {
     if (this.#isOver || this.#leftOut > 0 || this.#depth === 1) return;
     if (this.#depth === 0) {
       if (text.trim() !== "") this.#fail(new Error("text outside of the stream"));
       return;
     }
-    super.onText(text);
+    this.cursor?.t(text);
   }
 
   /* White space between stanzas (RFC 6120, section 4.6.1). */
@@ -115,10 +122,17 @@ export class StanzaParser extends Parser {
 
   #feed(text: string): void {
     try {
-      super.write(text);
+      this.#reader.write(text);
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  #open(header: Element): void {
+    this.root = header;
+    this.#length = 0;
+    this.emit("start", header);
+    this.#sink.opened();
   }
 
   #finishStanza(stanza: Element): void {
