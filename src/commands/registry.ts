@@ -3,14 +3,21 @@ import { addUserHatCommand } from "./add-user-hat.ts";
 import type { Command } from "./command.ts";
 import { defineHatCommand } from "./define-hat.ts";
 import { delegateHatCommand } from "./delegate-hat.ts";
+import { deskStatusCommand } from "./desk-status.ts";
+import { leaveRoomCommand } from "./leave-room.ts";
+import { exportHatsCommand } from "./export-hats.ts";
+import { importHatsCommand } from "./import-hats.ts";
+import { hatHistoryCommand } from "./hat-history.ts";
 import { listHatsCommand } from "./list-hats.ts";
 import { listRoomHatsCommand } from "./list-room-hats.ts";
 import { listUserHatsCommand } from "./list-user-hats.ts";
+import { manageRoomCommand } from "./manage-room.ts";
 import { myHatsCommand } from "./my-hats.ts";
 import { removeUserHatCommand } from "./remove-user-hat.ts";
 import { retireHatCommand } from "./retire-hat.ts";
 import type { Services } from "./room/room-access.ts";
 import { setUserHatsCommand } from "./set-user-hats.ts";
+import { undoCommand } from "./undo.ts";
 
 /** Makes all commands over the desk and the rooms. */
 export function commandsOf(services: Services): Command[] {
@@ -25,5 +32,12 @@ export function commandsOf(services: Services): Command[] {
     retireHatCommand(services),
     myHatsCommand(services),
     delegateHatCommand(services),
+    hatHistoryCommand(services),
+    undoCommand(services),
+    deskStatusCommand(services),
+    manageRoomCommand(services),
+    leaveRoomCommand(services),
+    exportHatsCommand(services),
+    importHatsCommand(services),
   ];
 }

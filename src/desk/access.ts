@@ -43,6 +43,11 @@ const LEAST_STANDING: ReadonlyMap<string, Standing> = new Map<string, Standing>(
   ["retire-hat", "admin"],
   ["my-hats", "member"],
   ["delegate-hat", "admin"],
+  ["hat-history", "admin"],
+  ["undo", "admin"],
+  ["desk-status", "admin"],
+  ["export-hats", "admin"],
+  ["import-hats", "admin"],
 ]);
 
 /** Whether somebody asks as an operator: an admin of the configuration, from their own address. */

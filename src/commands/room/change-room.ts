@@ -12,14 +12,22 @@ export interface RoomChange {
   readonly command: string;
   /** Those whose affiliation it asks for. */
   readonly users?: readonly BareJid[];
+  /** The number of the entry that this takes back. */
+  readonly undoes?: number;
   decide(view: View): readonly Change[];
 }
 
 /** Makes a decision durable, unless the requester lost the right to it meanwhile. */
 export function changeRoom(services: Services, scene: Scene, change: RoomChange): Promise<Receipt> {
-  const { command, users = [] } = change;
+  const { command, users = [], undoes } = change;
   return services.desk.transact(
-    { room: scene.room, users, author: authorOf(scene.asker), command },
+    {
+      room: scene.room,
+      users,
+      author: authorOf(scene.asker),
+      command,
+      ...(undoes === undefined ? {} : { undoes }),
+    },
     (view) => {
       assertStillGranted(services, scene, command);
       return change.decide(view);

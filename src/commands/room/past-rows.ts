@@ -1,0 +1,211 @@
+/**
+ * What happened in a room as people read it: a row for each thing that an entry touched.
+ *
+ * Who asks here sees everybody's real JID. Of the desk's own admins the people of a room learn no more than that, unless
+ * the room has them in its lists.
+ */
+import {
+  isAffiliated,
+  type Attachment,
+  type Grant,
+  type Hat,
+  type HatId,
+  type RoomView,
+} from "../../core/model.ts";
+import type { RecordedEntry } from "../../core/recorded.ts";
+import { type Difference, type Thing, thingsOf, type TouchedHat } from "../../core/touched.ts";
+import { compareHats } from "../../core/titles.ts";
+import { buildDateTime } from "../../stanza/date-time.ts";
+import { buildDuration } from "../../stanza/duration.ts";
+import { sayHue } from "../colour.ts";
+import { nameSeveral, type People, peopleOf } from "./people.ts";
+import type { Scene, Services } from "./room-access.ts";
+
+/** One thing that happened. */
+export interface PastRow {
+  readonly id: number;
+  /** Where the thing stands among those of its entry. */
+  readonly index: number;
+  readonly when: string;
+  readonly who: string;
+  readonly what: string;
+  readonly whom: string;
+  readonly before: string;
+  readonly after: string;
+  readonly reason: string;
+}
+
+type Side = "after" | "before";
+
+/* The most that a cell says of several hats, in characters. */
+const MOST_IN_CELL = 400;
+const SECONDS_LENGTH = "CCYY-MM-DDThh:mm:ss".length;
+
+/* What people did, by the node of the command; what has no line here is named by its node. */
+const DONE: ReadonlyMap<string, string> = new Map([
+  ["add-user-hat", "did-give"],
+  ["remove-user-hat", "did-take"],
+  ["set-user-hats", "did-set"],
+  ["my-hats", "did-choose"],
+  ["define-hat", "did-define"],
+  ["retire-hat", "did-retire"],
+  ["delegate-hat", "did-delegate"],
+  ["import-hats", "did-import"],
+  ["manage-room", "did-manage"],
+  ["leave-room", "did-leave"],
+  ["undo", "did-undo"],
+]);
+
+/** Words for entries of the scene's room, in the language of whoever asks. */
+export class PastWords {
+  readonly #services: Services;
+  readonly #scene: Scene;
+  readonly #people: People;
+  readonly #view: RoomView | undefined;
+
+  constructor(services: Services, scene: Scene) {
+    this.#services = services;
+    this.#scene = scene;
+    this.#people = peopleOf(services, scene);
+    this.#view = services.desk.view().room(scene.room);
+  }
+
+  /** The row of one thing of an entry. */
+  row(entry: RecordedEntry, thing: Thing, index: number): PastRow {
+    return {
+      id: entry.seq,
+      index,
+      when: buildDateTime(`${entry.at.slice(0, SECONDS_LENGTH)}Z`),
+      who: this.#who(entry),
+      what: this.#what(entry),
+      whom: this.#whom(entry, thing),
+      before: this.side(entry, thing, "before"),
+      after: this.side(entry, thing, "after"),
+      reason: entry.reason ?? "",
+    };
+  }
+
+  /** One line that tells an entry from others, by its first thing. */
+  label(entry: RecordedEntry): string {
+    const things = thingsOf(entry);
+    const [first] = things;
+    if (first === undefined) return String(entry.seq);
+    const left = things.length - 1;
+    const more = left > 0 ? `, ${this.#say("and-more", { count: left })}` : "";
+    return `${this.line(this.row(entry, first, 0))}${more}`;
+  }
+
+  /** A row as a sentence. */
+  line({ when, who, what, reason, ...row }: PastRow): string {
+    const done = this.#say("past-line", { when, who, what, change: this.change(row) });
+    return reason === "" ? done : this.#say("past-line-reason", { line: done, reason });
+  }
+
+  /** What became of a thing: from what to what. */
+  change({ whom, before, after }: Pick<PastRow, "after" | "before" | "whom">): string {
+    const nothing = this.#say("nothing");
+    return this.#say("past-change", { whom, before: before || nothing, after: after || nothing });
+  }
+
+  /** What a thing was before an entry, or after it; empty where it was not there. */
+  side(entry: RecordedEntry, thing: Thing, side: Side): string {
+    switch (thing.kind) {
+      case "person":
+        return this.#worn(entry, thing.hats, side);
+      case "hat":
+        return this.#hat(thing.hat, thing.difference[side]);
+      case "grant":
+        return this.#grant(thing.difference[side]);
+      case "managed":
+        return thing.difference[side] === undefined ? "" : this.#say("room-kept");
+      case "archive":
+        return thing.isArchived === (side === "after") ? this.#say("room-archived") : "";
+    }
+  }
+
+  #say(key: string, values: Readonly<Record<string, number | string>> = {}): string {
+    return this.#scene.asker.phrases.say(key, values);
+  }
+
+  #who({ author }: RecordedEntry): string {
+    if (author.kind !== "account" && author.kind !== "occupant") return this.#say(`who-${author.kind}`);
+    const isOperator = this.#scene.standing === "operator";
+    const { jid, address } = author;
+    if (!isOperator && this.#isHidden(author)) return this.#say("who-operator");
+    const nick = author.kind === "occupant" ? author.nick : "";
+    const name = (jid && this.#people.name(jid)) ?? nick;
+    if (!isOperator || address === undefined) return name;
+    return author.kind === "account" ? address : `${name} (${address})`;
+  }
+
+  #isHidden({ jid }: { readonly jid?: Parameters<People["name"]>[0] }): boolean {
+    const { admins, rooms } = this.#services;
+    if (jid === undefined || !admins.has(jid)) return false;
+    return !isAffiliated(rooms.lastKnownAffiliation(this.#scene.room, jid) ?? "none");
+  }
+
+  #what({ author, command, undoes }: RecordedEntry): string {
+    if (command === undefined) return this.#say(`did-${author.kind}`);
+    return this.#say(DONE.get(command) ?? "did-other", { command, id: undoes ?? "" });
+  }
+
+  #whom(entry: RecordedEntry, thing: Thing): string {
+    if (thing.kind === "person") return this.#people.name(thing.user) ?? this.#say("somebody");
+    if (thing.kind === "grant") return this.#say("whom-grant", { title: this.#title(entry, thing.hat) });
+    return this.#say(thing.kind === "hat" ? "whom-hats" : "whom-room");
+  }
+
+  #worn(entry: RecordedEntry, touched: ReadonlyMap<HatId, TouchedHat>, side: Side): string {
+    const hats = [...touched]
+      .filter(([, { worn }]) => worn === undefined || worn[side] !== undefined)
+      .map(([id, hat]) => ({ id, hat, title: this.#title(entry, id, hat.worn?.[side]) }))
+      .toSorted(compareHats)
+      .map(({ hat, title }) => this.#marked(title, this.#marksOf(hat, side)));
+    return this.#within(hats);
+  }
+
+  #marksOf({ worn, lapses }: TouchedHat, side: Side): string[] {
+    const attachment = worn?.[side];
+    const until = lapses?.[side];
+    const marks: string[] = [];
+    if (attachment !== undefined && attachment.active !== true) marks.push(this.#say("mark-hidden"));
+    if (attachment?.required === true) marks.push(this.#say("mark-required"));
+    if (until !== undefined) marks.push(this.#say("mark-until", { expires: buildDateTime(until) }));
+    if (until === undefined && lapses !== undefined && worn === undefined) marks.push(this.#say("mark-kept"));
+    return marks;
+  }
+
+  #hat(id: HatId, hat: Hat | undefined): string {
+    if (hat === undefined) return "";
+    const marks: string[] = [];
+    if (hat.hue !== undefined) marks.push(sayHue(hat.hue));
+    if (hat.defaultExpires !== undefined) {
+      marks.push(this.#say("mark-usually", { duration: buildDuration(hat.defaultExpires) }));
+    }
+    return this.#marked(hat.title ?? id, marks);
+  }
+
+  #grant(grant: Grant | undefined): string {
+    if (grant === undefined) return "";
+    if (grant.members) return this.#say("every-member");
+    return nameSeveral(this.#people, grant.users, this.#scene.asker.phrases);
+  }
+
+  #marked(title: string, marks: readonly string[]): string {
+    return marks.length === 0 ? `“${title}”` : `“${title}” (${marks.join(", ")})`;
+  }
+
+  #within(hats: readonly string[]): string {
+    let length = 0;
+    const shown = hats.filter((hat, index) => index === 0 || (length += hat.length) <= MOST_IN_CELL);
+    const left = hats.length - shown.length;
+    return [...shown, ...(left > 0 ? [this.#say("and-more", { count: left })] : [])].join(", ");
+  }
+
+  /* As it was called then, where the entry says so; else as it is called now. */
+  #title(entry: RecordedEntry, id: HatId, attachment?: Attachment): string {
+    const change = entry.changes.find((candidate) => candidate.kind === "hat" && candidate.hat === id);
+    const own = change?.kind === "hat" ? (change as Difference<Hat>) : undefined;
+    return attachment?.title ?? own?.after?.title ?? own?.before?.title ?? this.#view?.hat(id)?.title ?? id;
+  }
+}
