@@ -1,14 +1,16 @@
-/** `define-hat`: makes a hat of a room, or gives one another title or colour. */
+/** `define-hat`: makes a hat of a room, or changes its title, its colour, or how long it usually is worn. */
 import { defineHat, type HatWish } from "../core/catalogue.ts";
 import type { HatChange } from "../core/change.ts";
 import { parseHatId } from "../core/hat-id.ts";
 import type { HatId } from "../core/model.ts";
 import { findHatByTitle, parseTitle, shownTitle } from "../core/titles.ts";
 import type { Receipt } from "../desk/desk.ts";
+import { buildDuration } from "../stanza/duration.ts";
 import { readRequired, readValue } from "./answers.ts";
 import { parseHue, sayHue } from "./colour.ts";
 import type { Answers, Command, Filling, Outcome, Question, Skip } from "./command.ts";
 import { changeRoom, tellOf } from "./room/change-room.ts";
+import { readDefaultExpires } from "./room/expires-field.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -44,6 +46,10 @@ function askLook({ desk }: Services, { room }: Scene, answers: Answers): Questio
     ask: new Map([
       ["title", filled(known?.title)],
       ["hue", filled(known?.hue === undefined ? undefined : sayHue(known.hue))],
+      [
+        "default-expires",
+        filled(known?.defaultExpires === undefined ? undefined : buildDuration(known.defaultExpires)),
+      ],
     ]),
   };
 }
@@ -73,12 +79,16 @@ function readHat(answers: Answers): HatId | undefined {
   return hat === undefined ? undefined : parseHatId(hat);
 }
 
-/* A colour that is left out stays; one that is emptied is the title's again. */
+/* What is left out stays. A colour that is emptied is the title's again, a time that is emptied has no end. */
 function readWish({ limits }: Services, answers: Answers): HatWish {
   const title = parseTitle(readRequired(answers, "title"), limits);
-  if (!answers.has("hue")) return { title };
   const hue = readValue(answers, "hue");
-  return { title, hue: hue === undefined ? null : parseHue(hue) };
+  const defaultExpires = readDefaultExpires(answers);
+  return {
+    title,
+    ...(answers.has("hue") ? { hue: hue === undefined ? null : parseHue(hue) } : {}),
+    ...(defaultExpires === undefined ? {} : { defaultExpires }),
+  };
 }
 
 function sayDefined({ desk }: Services, { room, asker }: Scene, receipt: Receipt, hat: HatId): string {

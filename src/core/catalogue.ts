@@ -5,6 +5,7 @@
  */
 import type { Change } from "./change.ts";
 import { badField, HatsError } from "./errors.ts";
+import { MAX_EXPIRES_SECONDS } from "./expiry.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { Hat, HatId, RoomView, View } from "./model.ts";
@@ -15,6 +16,8 @@ export interface HatWish {
   readonly title: string;
   /** Degrees, 0 to 360. Without one, the hat has the colour of its title. */
   readonly hue?: number | null;
+  /** Seconds. Without it, the hat is worn until it is taken; it counts for whoever gets the hat from then on. */
+  readonly defaultExpires?: number | null;
 }
 
 /**
@@ -80,12 +83,19 @@ function fulfil(wish: HatWish, before: Hat, limits: Limits): Hat {
   };
   if (wish.hue === null) delete after.hue;
   else if (wish.hue !== undefined) after.hue = readHue(wish.hue);
+  if (wish.defaultExpires === null) delete after.defaultExpires;
+  else if (wish.defaultExpires !== undefined) after.defaultExpires = readSeconds(wish.defaultExpires);
   return after;
 }
 
 function readHue(hue: number): number {
   if (hue >= 0 && hue <= 360) return hue;
   throw badField("hue", "not from 0 to 360");
+}
+
+function readSeconds(seconds: number): number {
+  if (Number.isSafeInteger(seconds) && seconds >= 1 && seconds <= MAX_EXPIRES_SECONDS) return seconds;
+  throw badField("default-expires", "not from one second to 100 years");
 }
 
 function isSameHat(a: Hat, b: Hat): boolean {

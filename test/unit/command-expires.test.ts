@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HatId } from "../../src/core/model.ts";
 import type { RoomJid } from "../../src/core/jid.ts";
-import { noteIn, tableIn } from "../support/engine.ts";
+import { formIn, noteIn, tableIn } from "../support/engine.ts";
 import { type HatDesk, MEMBER, openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
 
 const BOB = "bob@example.org";
@@ -66,6 +66,39 @@ test("a hat that never lapses has an empty cell", async ({ at }) => {
   assert.is(await give(at, ""), `${BOB} now has “Teacher” in ${TEAM}.`);
   const { rows } = tableIn(await at.once(OWNER, "list-user-hats", { room: TEAM, user: BOB }));
   assert.equal(rows, [[BOB, TEACHER, "Teacher", "1", "0", ""]]);
+});
+
+test("define-hat says how long a hat usually is worn, and shows it when it is asked again", async ({
+  at,
+}) => {
+  const define = async (values: Record<string, string | string[]>) => {
+    const answer = await at.once(OWNER, "define-hat", {
+      room: TEAM,
+      hat: TEACHER,
+      title: "Teacher",
+      ...values,
+    });
+    return answer.error ?? at.desk.roomHats(TEAM).hats[TEACHER]?.defaultExpires;
+  };
+  assert.is(await define({ "default-expires": "7d" }), 604_800);
+  assert.is(await define({}), 604_800);
+  const talk = at.talk(OWNER, "define-hat");
+  await talk();
+  const asked = formIn(await talk({ hat: TEACHER })).fields.find((field) => field.var === "default-expires");
+  assert.equal(asked?.values, ["7d"]);
+  assert.is(await define({ "default-expires": "P1DT2H" }), 93_600);
+  assert.is(await define({ "default-expires": "never" }), undefined);
+  await define({ "default-expires": "90m" });
+  assert.is(await define({ "default-expires": "" }), undefined);
+  const refused = "modify/bad-request bad-payload: default-expires:";
+  assert.is(
+    await define({ "default-expires": "2027-01-31T18:00:00Z" }),
+    `${refused} no duration, as 90m, 7d or P1DT2H`,
+  );
+  assert.is(
+    await define({ "default-expires": "101y" }),
+    `${refused} more than 100 years; never means until it is taken`,
+  );
 });
 
 test("left empty, a hat is worn as long as it usually is; never overrides that", async ({ at }) => {
