@@ -4,8 +4,6 @@ import type { HatsError } from "../core/errors.ts";
 
 export class Batch {
   readonly entries: Entry[] = [];
-  /** The entries as JSON. */
-  readonly payloads: string[] = [];
   /** Resolves when all of it is durable. */
   readonly done: Promise<void>;
   resolve!: () => void;
@@ -20,10 +18,5 @@ export class Batch {
 
   get isEmpty(): boolean {
     return this.entries.length === 0;
-  }
-
-  add(entry: Entry, payload: string): void {
-    this.entries.push(entry);
-    this.payloads.push(payload);
   }
 }

@@ -113,7 +113,10 @@ const authorSchema = v.variant("kind", [
 
 const changeSchema = v.union([
   v.strictObject({ hat: hatIdSchema, ...beforeAndAfter(hatSchema) }),
-  v.strictObject({ user: jidSchema, ...beforeAndAfter(userSchema) }),
+  v.strictObject({
+    user: jidSchema,
+    hats: mapOf(hatIdSchema, v.strictObject(beforeAndAfter(attachmentSchema))),
+  }),
   v.strictObject({ expires: jidSchema, ...beforeAndAfter(expiriesSchema) }),
   v.strictObject({ grant: hatIdSchema, ...beforeAndAfter(grantSchema) }),
   v.strictObject({ managed: v.literal(true), ...beforeAndAfter(managedSchema) }),

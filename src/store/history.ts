@@ -4,7 +4,7 @@
  * Entries come from journals that were set aside, exactly once: such a journal is removed only after its entries are
  * secured here, and where a crash came in between, what had come of it so far is cut off and brought again.
  */
-import { isHistory } from "./build-json.ts";
+import { isHistory } from "./write-json.ts";
 import type { AppendFile, Folder } from "./folder.ts";
 
 export const HISTORY = "history.jsonl";

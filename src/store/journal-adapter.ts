@@ -14,7 +14,6 @@ import { HatsError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { State } from "../core/model.ts";
 import { Batch } from "./batch.ts";
-import { buildEntry } from "./build-json.ts";
 import { retireJournal, SNAPSHOT, writeSnapshot } from "./compaction.ts";
 import { type Folder, isMendable } from "./folder.ts";
 import type { Format } from "./format.ts";
@@ -23,6 +22,7 @@ import { Journal, NothingWritten } from "./journal.ts";
 import { LineBatch } from "./journal-line.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import type { Pace } from "./sync-pace.ts";
+import { writeEntry } from "./write-json.ts";
 
 /** What the adapter is made with. */
 export interface AdapterOptions {
@@ -96,7 +96,7 @@ export class JournalAdapter implements Adapter<State> {
   stage(draft: Draft): Entry {
     if (this.#refusal !== undefined) throw new HatsError("store-unwritable", { text: this.#refusal });
     const entry: Entry = { ...draft, seq: this.#nextSeq };
-    this.#staged.add(entry, buildEntry(entry));
+    this.#staged.entries.push(entry);
     this.#nextSeq += 1;
     return entry;
   }
@@ -172,7 +172,7 @@ export class JournalAdapter implements Adapter<State> {
 
   #append(batch: Batch): void {
     this.#lines.begin(this.#durableSeq);
-    for (const payload of batch.payloads) this.#lines.add(payload);
+    for (const entry of batch.entries) this.#lines.add(entry, writeEntry);
     this.#journal.append(this.#lines.bytes);
   }
 

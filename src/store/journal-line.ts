@@ -6,12 +6,19 @@
  * later one names it as surely written was not torn by a power cut. PAYLOAD is an entry as JSON.
  */
 import { crc32 } from "node:zlib";
+import type { Write } from "./write-json.ts";
+import { JsonWriter } from "./json-writer.ts";
 
-const HEADER = 18;
+const DIGITS = 8;
+const EMPTY_HEADER = "-------- -------- ";
+const HEADER = EMPTY_HEADER.length;
 const LINE_FEED = 10;
 const SPACE = 32;
 const ZERO = 48;
-const DIGITS = Buffer.from("0123456789abcdef");
+
+/* The value of each byte as a hexadecimal digit, 255 for what is none. */
+const HEX_VALUE = new Uint8Array(256).fill(255);
+for (let value = 0; value < 16; value++) HEX_VALUE[value.toString(16).charCodeAt(0)] = value;
 
 /** A line as it was read; `next` is where the following one begins. */
 export interface JournalLine {
@@ -23,47 +30,30 @@ export interface JournalLine {
 
 /** Lines gathered for one write, all with the same floor. */
 export class LineBatch {
-  #bytes = Buffer.allocUnsafe(1 << 16);
-  #length = 0;
-  #floor: Buffer = Buffer.alloc(0);
+  readonly #json = new JsonWriter();
+  #floor = "";
 
   /** The lines so far; valid until the next `add` or `begin`. */
-  get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+  get bytes(): Buffer {
+    return this.#json.bytes;
   }
 
   /** Forgets the lines so far, and begins others. */
   begin(floor: number): void {
-    this.#length = 0;
-    this.#floor = Buffer.from(`${floor} `, "latin1");
+    this.#json.clear();
+    this.#floor = `${floor} `;
   }
 
-  add(payload: string): void {
-    this.#reserve(HEADER + this.#floor.length + payload.length * 3 + 1);
-    const bytes = this.#bytes;
-    const start = this.#length + HEADER;
-    bytes.set(this.#floor, start);
-    const afterFloor = start + this.#floor.length;
-    const end = afterFloor + bytes.write(payload, afterFloor);
-    this.#writeHex(this.#length, end - start);
-    this.#writeHex(this.#length + 9, crc32(bytes.subarray(start, end)));
-    bytes[end] = LINE_FEED;
-    this.#length = end + 1;
-  }
-
-  /* Eight digits and a space. */
-  #writeHex(position: number, value: number): void {
-    for (let digit = 7, rest = value; digit >= 0; digit--, rest >>>= 4) {
-      this.#bytes[position + digit] = DIGITS[rest & 15] as number;
-    }
-    this.#bytes[position + 8] = SPACE;
-  }
-
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.#length + more));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+  /** Adds a line; `write` writes its payload. */
+  add<T>(value: T, write: Write<T>): void {
+    const json = this.#json;
+    const start = json.length + HEADER;
+    json.raw(EMPTY_HEADER);
+    json.raw(this.#floor);
+    write(json, value);
+    json.patchHex(start - HEADER, json.length - start);
+    json.patchHex(start - HEADER + DIGITS + 1, crc32(json.bytesFrom(start)));
+    json.raw("\n");
   }
 }
 
@@ -84,11 +74,11 @@ export function readLine(bytes: Buffer, offset: number): JournalLine | undefined
 
 /* Eight digits and a space. */
 function readHex(bytes: Buffer, position: number): number | undefined {
-  if (position + 9 > bytes.length || bytes[position + 8] !== SPACE) return undefined;
+  if (position + DIGITS >= bytes.length || bytes[position + DIGITS] !== SPACE) return undefined;
   let value = 0;
-  for (let digit = 0; digit < 8; digit++) {
-    const read = DIGITS.indexOf(bytes[position + digit] as number);
-    if (read < 0) return undefined;
+  for (let digit = 0; digit < DIGITS; digit++) {
+    const read = HEX_VALUE[bytes[position + digit] as number] as number;
+    if (read > 15) return undefined;
     value = value * 16 + read;
   }
   return value;

@@ -1,27 +1,96 @@
-/** Reads an entry as it is recorded: of a person's wardrobe only the hats that differ. */
-import type { Change } from "../core/change.ts";
-import { type HatId, isSameAttachment, NO_HATS } from "../core/model.ts";
+/**
+ * Reads entries as they are recorded: of a person's wardrobe only the hats that differ.
+ *
+ * The schema decides what is valid. A journal may hold a million entries, so changes of the ordinary shape are read by
+ * hand first, as users in a snapshot are.
+ */
+import * as v from "valibot";
+import { isHatId } from "../core/hat-id.ts";
+import type { BareJid, RoomJid } from "../core/jid.ts";
+import type { Attachment, HatId } from "../core/model.ts";
 import type { HatDifference, RecordedChange, RecordedEntry } from "../core/recorded.ts";
-import { type Parsed, parseEntry } from "./parse-json.ts";
+import { entrySchema, explain, isJsonObject, type JsonObject } from "./entry-schema.ts";
+import { isAttachment, type Parsed, readPlainBase } from "./parse-json.ts";
 
 /** Reads an entry from its parsed JSON. */
 export function parseRecorded(raw: unknown): Parsed<RecordedEntry> {
-  const parsed = parseEntry(raw);
-  if ("problem" in parsed) return parsed;
-  return { value: { ...parsed.value, changes: parsed.value.changes.map(recorded) } };
+  const checked = v.safeParse(entrySchema, raw);
+  if (!checked.success) return { problem: explain(checked.issues) };
+  const { changes, ...rest } = checked.output;
+  return { value: { ...rest, changes: changes.map((change) => readChange(rest.room, change)) } };
 }
 
-function recorded(change: Change): RecordedChange {
-  if (change.kind !== "user") return change;
-  const [before, after] = [change.before?.hats ?? NO_HATS, change.after?.hats ?? NO_HATS];
-  const hats = new Map<HatId, HatDifference>();
-  for (const id of new Set([...before.keys(), ...after.keys()])) {
-    const difference = { before: before.get(id), after: after.get(id) };
-    const isSame =
-      difference.before !== undefined &&
-      difference.after !== undefined &&
-      isSameAttachment(difference.before, difference.after);
-    if (!isSame) hats.set(id, difference);
+/** Reads only what an entry changes. */
+export function parseChanges(raw: unknown): Parsed<readonly RecordedChange[]> {
+  const changes = readPlainChanges(raw);
+  if (changes !== undefined) return { value: changes };
+  const entry = parseRecorded(raw);
+  return "problem" in entry ? entry : { value: entry.value.changes };
+}
+
+type RawChange = v.InferOutput<typeof entrySchema>["changes"][number];
+
+function readChange(room: RoomJid, raw: RawChange): RecordedChange {
+  if ("hats" in raw) return { kind: "worn", room, user: raw.user, hats: mapSides(raw.hats) };
+  if ("base" in raw) return { kind: "base", room, user: raw.base, after: raw.after };
+  if ("hat" in raw) return { kind: "hat", room, hat: raw.hat, ...sides(raw) };
+  if ("expires" in raw) return { kind: "expires", room, user: raw.expires, ...sides(raw) };
+  if ("grant" in raw) return { kind: "grant", room, hat: raw.grant, ...sides(raw) };
+  if ("managed" in raw) return { kind: "managed", room, ...sides(raw) };
+  return { kind: "archive", room, at: raw.archive, ...sides(raw) };
+}
+
+/* What is left out of the JSON is undefined in a change. */
+function sides<T>({ before, after }: { readonly before?: T; readonly after?: T }) {
+  return { before, after };
+}
+
+function mapSides<K, T>(map: ReadonlyMap<K, { readonly before?: T; readonly after?: T }>) {
+  return new Map([...map].map(([key, value]) => [key, sides(value)]));
+}
+
+/* Changes of hats and bases of the ordinary shape; undefined says that the schema has to look. */
+function readPlainChanges(raw: unknown): readonly RecordedChange[] | undefined {
+  if (!isJsonObject(raw) || typeof raw["room"] !== "string" || !Array.isArray(raw["changes"]))
+    return undefined;
+  const changes: RecordedChange[] = [];
+  for (const change of raw["changes"] as unknown[]) {
+    const plain = readPlainChange(raw["room"] as RoomJid, change);
+    if (plain === undefined) return undefined;
+    changes.push(plain);
   }
-  return { kind: "worn", room: change.room, user: change.user, hats };
+  return changes;
+}
+
+function readPlainChange(room: RoomJid, raw: unknown): RecordedChange | undefined {
+  if (!isJsonObject(raw)) return undefined;
+  if (typeof raw["base"] === "string") return readPlainBaseChange(room, raw["base"] as BareJid, raw["after"]);
+  if (typeof raw["user"] !== "string") return undefined;
+  const hats = readPlainHats(raw["hats"]);
+  return hats && { kind: "worn", room, user: raw["user"] as BareJid, hats };
+}
+
+function readPlainBaseChange(room: RoomJid, user: BareJid, raw: unknown): RecordedChange | undefined {
+  const after = readPlainBase(raw);
+  return after === undefined && raw !== undefined ? undefined : { kind: "base", room, user, after };
+}
+
+function readPlainHats(raw: unknown): ReadonlyMap<HatId, HatDifference> | undefined {
+  if (!isJsonObject(raw)) return undefined;
+  const hats = new Map<HatId, HatDifference>();
+  for (const [id, difference] of Object.entries(raw)) {
+    if (!isHatId(id) || !isJsonObject(difference) || !isDifference(difference)) return undefined;
+    hats.set(id, { before: difference["before"], after: difference["after"] });
+  }
+  return hats;
+}
+
+type PlainDifference = { readonly before?: Attachment; readonly after?: Attachment };
+
+function isDifference(raw: JsonObject): raw is JsonObject & PlainDifference {
+  for (const name in raw) {
+    const value = raw[name];
+    if ((name !== "before" && name !== "after") || !isJsonObject(value) || !isAttachment(value)) return false;
+  }
+  return true;
 }

@@ -1,14 +1,14 @@
 /**
  * Reads a store as whatever ended the last desk left it: the snapshot, and over it the journals.
  */
-import { applyChange } from "../core/change.ts";
 import { emptyState, type State } from "../core/model.ts";
+import { applyRecorded } from "../core/recorded.ts";
 import { SNAPSHOT } from "./compaction.ts";
 import { damaged, damagedAt, type Place } from "./damage.ts";
 import type { Folder } from "./folder.ts";
 import type { Format } from "./format.ts";
 import { JOURNAL, OLD_JOURNAL } from "./journal.ts";
-import { parseChanges } from "./parse-json.ts";
+import { parseChanges } from "./parse-recorded.ts";
 import { readSnapshot, type Snapshot } from "./read-snapshot.ts";
 import { scanJournal } from "./scan-journal.ts";
 
@@ -69,5 +69,5 @@ function replayEntry({ state, migrations }: Snapshot, json: string, place: Place
   const raw = migrations.reduce((older: unknown, step) => step.entry(older), JSON.parse(json));
   const parsed = parseChanges(raw);
   if ("problem" in parsed) throw damagedAt(place, parsed.problem);
-  for (const change of parsed.value) applyChange(state, change);
+  for (const change of parsed.value) applyRecorded(state, change);
 }

@@ -7,86 +7,95 @@
 import { crc32 } from "node:zlib";
 import type { Archive, Room, State } from "../core/model.ts";
 import {
-  buildBase,
-  buildExpiries,
-  buildGrant,
-  buildHat,
-  buildManaged,
-  buildText,
-  buildUser,
-} from "./build-json.ts";
+  type Write,
+  writeBase,
+  writeExpiries,
+  writeGrant,
+  writeHat,
+  writeManaged,
+  writeUser,
+} from "./write-json.ts";
+import { JsonWriter } from "./json-writer.ts";
 
 const PIECE = 1 << 16;
 
 /** The document in pieces of about 64 KB; `seq` is the last entry that it surely holds. */
 export function* buildSnapshot(state: State, version: number, seq: number): Generator<Buffer> {
+  const json = new JsonWriter();
   let crc = 0;
-  let text = "";
-  for (const part of documentParts(state, version, seq)) {
-    text += part;
-    if (text.length < PIECE) continue;
-    const piece = Buffer.from(text);
+  const take = () => {
+    const piece = Buffer.from(json.bytes);
+    json.clear();
     crc = crc32(piece, crc);
-    yield piece;
-    text = "";
-  }
-  const last = Buffer.from(text);
-  yield last;
-  yield Buffer.from(`"crc":"${crc32(last, crc).toString(16).padStart(8, "0")}"}\n`);
+    return piece;
+  };
+  for (const _ of writeDocument(json, state, version, seq)) yield take();
+  yield take();
+  yield Buffer.from(`"crc":"${crc.toString(16).padStart(8, "0")}"}\n`);
 }
 
-function* documentParts(state: State, version: number, seq: number): Generator<string> {
-  yield `{"version":${version},"seq":${seq},\n"rooms":`;
-  yield* nested(state.rooms, sections);
+/* Writes something, and stops whenever there is enough for a piece. */
+type Writing = Generator<void>;
+
+function* writeDocument(json: JsonWriter, state: State, version: number, seq: number): Writing {
+  json.raw(`{"version":${version},"seq":${seq},\n"rooms":`);
+  yield* nested(json, state.rooms, sections);
   if (state.managed.size > 0) {
-    yield ',\n"managed":';
-    yield* lines(state.managed, buildManaged);
+    json.raw(',\n"managed":');
+    yield* lines(json, state.managed, writeManaged);
   }
   if (state.archives.size > 0) {
-    yield ',\n"archives":';
-    yield* nested(state.archives, (archives) => nested(archives, sections));
+    json.raw(',\n"archives":');
+    yield* nested(json, state.archives, (_json, archives) => nested(json, archives, sections));
   }
-  yield ",\n";
+  json.raw(",\n");
 }
 
 /* What a room has, or had: empty sections are left out. */
-function sections(room: Archive & Partial<Room>): Generator<string> {
-  const { hats, users, expires, grants, base } = room;
-  const all: [string, number | undefined, () => Generator<string>][] = [
-    ["hats", hats.size, () => lines(hats, buildHat)],
-    ["users", users.size, () => lines(users, buildUser)],
-    ["expires", expires.size, () => lines(expires, buildExpiries)],
-    ["grants", grants.size, () => lines(grants, buildGrant)],
+function sections(json: JsonWriter, room: Archive & Partial<Room>): Writing {
+  const { hats, users, expires, grants, base = NO_BASES } = room;
+  const all: readonly [string, ReadonlyMap<string, unknown>, () => Writing][] = [
+    ["hats", hats, () => lines(json, hats, writeHat)],
+    ["users", users, () => lines(json, users, writeUser)],
+    ["expires", expires, () => lines(json, expires, writeExpiries)],
+    ["grants", grants, () => lines(json, grants, writeGrant)],
+    ["base", base, () => lines(json, base, writeBase)],
   ];
-  if (base !== undefined) all.push(["base", base.size, () => lines(base, buildBase)]);
-  const filled = all.filter(([, size]) => size !== 0);
-  return nested(
-    filled.map(([name, , write]): [string, () => Generator<string>] => [name, write]),
-    (write) => write(),
-  );
+  const filled = all.filter(([, entries]) => entries.size > 0);
+  return nested(json, new Map(filled.map(([name, , write]) => [name, write])), (_json, write) => write());
 }
+
+const NO_BASES: Room["base"] = new Map();
 
 /* An object of objects. */
 function* nested<V>(
-  members: Iterable<readonly [string, V]>,
-  write: (value: V) => Iterable<string>,
-): Generator<string> {
-  let separator = "{\n";
+  json: JsonWriter,
+  members: ReadonlyMap<string, V>,
+  write: (json: JsonWriter, value: V) => Writing,
+): Writing {
+  json.raw("{");
+  let separator = "\n";
   for (const [name, value] of members) {
-    yield `${separator}${buildText(name)}:`;
-    yield* write(value);
+    json.raw(separator);
+    json.text(name);
+    json.raw(":");
+    yield* write(json, value);
     separator = ",\n";
   }
-  yield separator === ",\n" ? "\n}" : "{\n}";
+  json.raw("\n}");
 }
 
 /* An object with one entry a line. */
-function* lines<V>(entries: ReadonlyMap<string, V>, build: (value: V) => string): Generator<string> {
-  yield "{";
+function* lines<V>(json: JsonWriter, entries: ReadonlyMap<string, V>, write: Write<V>): Writing {
+  json.raw("{");
   let separator = "\n";
   for (const [key, value] of entries) {
-    yield `${separator}${buildText(key)}:${build(value)}`;
+    json.raw(separator);
+    json.text(key);
+    json.raw(":");
+    write(json, value);
     separator = ",\n";
+    if (json.length >= PIECE) yield;
   }
-  yield "\n}";
+  json.raw("\n}");
 }

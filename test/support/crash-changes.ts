@@ -2,17 +2,18 @@
 import type { Change } from "../../src/core/change.ts";
 import type { Draft } from "../../src/core/entry.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
-import type {
-  Archive,
-  Attachment,
-  Base,
-  Expiries,
-  Grant,
-  Hat,
-  HatId,
-  Room,
-  State,
-  User,
+import {
+  type Archive,
+  type Attachment,
+  type Base,
+  emptyState,
+  type Expiries,
+  type Grant,
+  type Hat,
+  type HatId,
+  type Room,
+  type State,
+  type User,
 } from "../../src/core/model.ts";
 import { below, type Random } from "./crash-disk.ts";
 
@@ -21,16 +22,29 @@ const PEOPLE = ["ann@example.org", "bob@example.org", "__proto__@example.org"] a
 const HATS = ["urn:x:a", "https://example.org/hats/b", "x:__proto__"] as HatId[];
 const TITLES = ["Teacher", "Ünï 🎩", '"\\{}\n', "__proto__"];
 
-/** A transaction of one to three changes, each another value than can have been there before. */
-export function randomDraft(random: Random, number: number): Draft {
+/**
+ * A transaction of one to three changes, each another value than can have been there before.
+ *
+ * `state` is what it comes upon: all earlier ones that were decided are in it.
+ */
+export function randomDraft(random: Random, number: number, state: State = emptyState()): Draft {
   const room = pick(random, ROOMS);
-  const changes = Array.from({ length: 1 + below(random, 3) }, () => randomChange(random, room, number));
+  const before = state.rooms.get(room)?.users;
+  const changes = new Map<string, Change>();
+  for (let left = 1 + below(random, 3); left > 0; left--) {
+    const change = randomChange(random, room, number);
+    const worn = change.kind === "user" ? { ...change, before: before?.get(change.user) } : change;
+    changes.set(
+      JSON.stringify([change.kind, "user" in change && change.user, "hat" in change && change.hat]),
+      worn,
+    );
+  }
   return {
     at: instant(number),
     room,
     author: { kind: "account", jid: pick(random, PEOPLE) },
     ...(random() < 0.3 ? { reason: `because ${number} ${pick(random, TITLES)}` } : {}),
-    changes: changes.filter(({ kind }) => kind !== "base" || changes.every((other) => other.kind === "base")),
+    changes: [...changes.values()],
   };
 }
 

@@ -28,10 +28,13 @@ export class Ledger {
   acknowledged = 0;
   readonly #state = emptyState();
 
-  add(draft: Draft): void {
+  /** Makes a random transaction upon all that there were. */
+  draft(random: Random): Draft {
+    const draft = randomDraft(random, this.drafts.length, this.#state);
     for (const change of draft.changes) applyChange(this.#state, change);
     this.drafts.push(draft);
     this.states.push(printState(this.#state));
+    return draft;
   }
 }
 
@@ -66,13 +69,11 @@ export async function runWithCuts(
 }
 
 async function appendSome(store: Store, ledger: Ledger, random: Random, count: number): Promise<void> {
-  const first = ledger.drafts.length;
-  const drafts = Array.from({ length: count }, (_, index) => randomDraft(random, first + index));
+  const drafts = Array.from({ length: count }, () => ledger.draft(random));
   await Promise.all(drafts.map((draft) => append(store, ledger, draft)));
 }
 
 async function append(store: Store, ledger: Ledger, draft: Draft): Promise<void> {
-  ledger.add(draft);
   const { seq } = await store.append(draft);
   ledger.acknowledged = Math.max(ledger.acknowledged, seq);
 }
@@ -196,7 +197,7 @@ function isHistoryExact(disk: CrashDisk, ledger: Ledger, kept: number): boolean 
   const lines = disk.contentOf("history.jsonl")?.toString().split("\n").slice(0, -1) ?? [];
   const seqs = lines.map((line) => (JSON.parse(line) as { seq: number }).seq);
   const noted = ledger.drafts.flatMap(({ changes }, index) =>
-    changes[0]?.kind === "base" ? [] : [index + 1],
+    changes.every(({ kind }) => kind === "base") ? [] : [index + 1],
   );
   const expected = noted.filter((seq) => seq <= kept);
   return seqs.join() === expected.join();

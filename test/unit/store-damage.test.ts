@@ -29,9 +29,7 @@ async function storeFiles(isClosed: boolean): Promise<{ files: Record<string, Bu
   const random = seededRandom(7);
   const store = await openOn(disk, { journalBytes: 1 << 20 });
   for (let step = 0; step < STEPS; step++) {
-    const draft = randomDraft(random, step);
-    ledger.add(draft);
-    await store.append(draft);
+    await store.append(ledger.draft(random));
   }
   if (isClosed) await store.close();
   return { files: disk.files(), ledger };

@@ -27,7 +27,8 @@ function oldStore(): CrashDisk {
   journal.begin(1);
   journal.add(
     '{"seq":2,"at":"2026-01-01T00:00:00.000Z","place":"team@x.org","author":{"kind":"room"},' +
-      '"changes":[{"user":"bob@x.org","after":{"hats":{"urn:x:a":{"active":true}}}}]}',
+      '"changes":[{"user":"bob@x.org","hats":{"urn:x:a":{"after":{"active":true}}}}]}',
+    (to, json) => to.raw(json),
   );
   return new CrashDisk(
     {},

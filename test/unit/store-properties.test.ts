@@ -5,9 +5,12 @@ import * as assert from "uvu/assert";
 import * as v from "valibot";
 import { applyChange, type Change } from "../../src/core/change.ts";
 import { emptyState, type State, type User } from "../../src/core/model.ts";
-import { buildEntry, buildUser } from "../../src/store/build-json.ts";
+import { applyRecorded } from "../../src/core/recorded.ts";
+import { buildBy, buildUser } from "../../src/store/build-json.ts";
 import { baseSchema, userSchema } from "../../src/store/entry-schema.ts";
-import { parseChanges, parseEntry, readPlainBase, readPlainUser } from "../../src/store/parse-json.ts";
+import { readPlainBase, readPlainUser } from "../../src/store/parse-json.ts";
+import { parseChanges, parseRecorded } from "../../src/store/parse-recorded.ts";
+import { writeEntry } from "../../src/store/write-json.ts";
 import { buildSnapshot } from "../../src/store/write-snapshot.ts";
 import { printState, randomDraft } from "../support/crash-changes.ts";
 import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
@@ -15,6 +18,7 @@ import { openOn } from "../support/crash-store.ts";
 
 const properties = suite("for every history of a store");
 const seed = fc.integer();
+const buildEntry = buildBy(writeEntry);
 const RUNS = { numRuns: 60 };
 
 /* Plays random changes into a store that compacts after so many bytes; also what they come to without a store. */
@@ -25,7 +29,7 @@ async function play(from: number, steps: number, journalBytes: number) {
   const expected = emptyState();
   const waiting: Promise<unknown>[] = [];
   for (let step = 0; step < steps; step++) {
-    const draft = randomDraft(random, step);
+    const draft = randomDraft(random, step, expected);
     applyAll(expected, draft.changes);
     waiting.push(store.append(draft));
     if (random() < 0.4) await Promise.all(waiting);
@@ -103,19 +107,23 @@ properties("a snapshot is one valid JSON document, one user a line, that any JSO
   );
 });
 
-properties("an entry written and read is the same entry", () => {
+properties("an entry written and read is the same entry, and comes to the same state", () => {
   fc.assert(
-    fc.property(seed, fc.nat(1_000), (from, number) => {
-      const entry = { ...randomDraft(seededRandom(from), number), seq: number };
-      const parsed = parseEntry(JSON.parse(buildEntry(entry)));
-      assert.ok("value" in parsed, JSON.stringify(parsed));
-      assert.is(buildEntry(parsed.value), buildEntry(entry));
-      const [one, other] = [emptyState(), emptyState()];
-      applyAll(one, entry.changes);
-      applyAll(other, parsed.value.changes);
-      assert.is(printState(one), printState(other));
-      const changes = parseChanges(JSON.parse(buildEntry(entry)));
-      assert.equal(changes, { value: parsed.value.changes });
+    fc.property(seed, fc.nat(30), (from, steps) => {
+      const random = seededRandom(from);
+      const [live, replayed] = [emptyState(), emptyState()];
+      for (let step = 0; step < steps; step++) {
+        const entry = { ...randomDraft(random, step, live), seq: step };
+        applyAll(live, entry.changes);
+        const json = JSON.parse(buildEntry(entry)) as unknown;
+        const parsed = parseRecorded(json);
+        assert.ok("value" in parsed, JSON.stringify(parsed));
+        const { changes, ...rest } = parsed.value;
+        assert.equal({ ...rest, changes: entry.changes }, entry);
+        assert.equal(parseChanges(json), { value: changes });
+        for (const change of changes) applyRecorded(replayed, change);
+        assert.is(printState(replayed), printState(live));
+      }
     }),
   );
 });
