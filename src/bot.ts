@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Engine } from "./commands/engine/engine.ts";
 import { loadForms } from "./commands/texts/forms.ts";
 import { commandsOf } from "./commands/registry.ts";
-import type { Config } from "./config.ts";
+import { type Config, type RoomConfig, usualNick } from "./config.ts";
 import type { OperatorError } from "./core/errors.ts";
 import { DEFAULT_LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
@@ -23,6 +23,7 @@ import { connect, type Connection } from "./xmpp/stream/connection.ts";
 import { botCaps, discoRoutes } from "./xmpp/answers/disco-responder.ts";
 import { faultOf } from "./xmpp/stream/fault.ts";
 import { type Answering, answerIqs } from "./xmpp/answers/iq-responder.ts";
+import { caretaker } from "./xmpp/muc/caretaker.ts";
 import { followAffiliations } from "./xmpp/muc/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
 import type { RoomMemory } from "./xmpp/muc/room-memory.ts";
@@ -99,7 +100,7 @@ export async function startBot({
     stream: ownStream,
     requests,
     log,
-    rooms: config.rooms,
+    rooms: keptRooms(config, desk),
     extras: () => [botCaps(SOFTWARE)],
     memory,
     archive: (room, why) => desk.archiveRoom(room, why),
@@ -109,7 +110,7 @@ export async function startBot({
   const stopFollowing = followAffiliations({ rooms, desk, log, clock });
   logRooms(rooms, log);
   announceBot(ownStream);
-  const answering = answerCommands({ config, stream: ownStream, requests, rooms, desk, log });
+  const answering = answerCommands({ config, stream: ownStream, requests, rooms, presence, desk, log });
 
   const stop = async (): Promise<void> => {
     await answering.untilAnswered();
@@ -149,9 +150,20 @@ function connectAs(config: Config, log: Log): BotStream {
   return connect({ jid, password, resource, service, log, ...(ca === undefined ? {} : { ca }) });
 }
 
+/* Those of the configuration first; one that stands there too is kept as it stands there. */
+function keptRooms(config: Config, desk: Desk): readonly RoomConfig[] {
+  const { rooms } = config;
+  const configured = new Set(rooms.map(({ jid }) => jid));
+  const added = [...desk.managedRooms()].filter(([jid]) => !configured.has(jid));
+  return [
+    ...rooms,
+    ...added.map(([jid, { nick }]) => ({ jid, nick: nick ?? usualNick(config), presence: "auto" as const })),
+  ];
+}
+
 function showHats(config: Config, rooms: Rooms, desk: Desk, clock: Clock, log: Log): Presence {
   const presence = openPresence({ keeping: desk, timing: { clock, random: Math.random }, log });
-  for (const room of config.rooms) {
+  for (const room of keptRooms(config, desk)) {
     const link = rooms.link(room.jid);
     if (link !== undefined) presence.addRoom(link, room.presence);
   }
@@ -163,14 +175,17 @@ interface Parts {
   readonly stream: Stream;
   readonly requests: Requests;
   readonly rooms: Rooms;
+  readonly presence: Presence;
   readonly desk: Desk;
   readonly log: Log;
 }
 
-function answerCommands({ config, stream, requests, rooms, desk, log }: Parts): Answering {
+function answerCommands({ config, stream, requests, rooms, presence, desk, log }: Parts): Answering {
   const admins = new Set(config.admins);
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
-  const engine = new Engine({ commands: commandsOf({ desk, rooms, admins, limits }), forms: loadForms() });
+  const care = caretaker({ rooms, presence, configured: config.rooms, usualNick: usualNick(config) });
+  const commands = commandsOf({ desk, rooms, care, admins, limits });
+  const engine = new Engine({ commands, forms: loadForms() });
   const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log });
   const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
   return answerIqs(stream, [commandRoute(engine, rooms), subscriptions.route, ...disco], log);

@@ -76,7 +76,7 @@ export function loadConfig({ file, env, read = readText }: ConfigSources): Confi
     admins: values.admins ?? [],
     rooms: uniqueRooms(values).map(({ jid: roomJid, nick, presence }) => ({
       jid: roomJid,
-      nick: nick ?? parseJid(jid)?.local ?? resource,
+      nick: nick ?? usualNick({ jid, resource }),
       presence,
     })),
     ca: values.ca === undefined ? undefined : readNamed(values.ca, "ca", read),
@@ -85,6 +85,11 @@ export function loadConfig({ file, env, read = readText }: ConfigSources): Confi
     ),
     logLevel: values.logLevel ?? "info",
   };
+}
+
+/** The bot's nick in a room for which nobody says another. */
+export function usualNick({ jid, resource }: Pick<Config, "jid" | "resource">): string {
+  return parseJid(jid)?.local ?? resource;
 }
 
 function readFileValues(file: string | undefined, read: (path: string) => string): Values {

@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
 import { account, type Received, send, sessionidIn, type Values } from "./engine.ts";
+import { FakeCare } from "./room-care.ts";
 import { FakeRooms } from "./rooms.ts";
 
 /** The room of most tests. */
@@ -31,6 +32,7 @@ export type Talk = (
 export interface HatDesk {
   readonly desk: Desk;
   readonly rooms: FakeRooms;
+  readonly care: FakeCare;
   readonly engine: Engine;
   /** Runs a command in one stanza. */
   once(source: Source, node: string, values: Values): Promise<Received>;
@@ -67,11 +69,13 @@ export async function openHatDesk(
     ...(options.date && { now: options.date }),
   });
   const admins = new Set(["ops@example.org" as BareJid]);
-  const services: Services = { desk, rooms, admins, limits: DEFAULT_LIMITS, ...options };
+  const care = new FakeCare(rooms);
+  const services: Services = { desk, rooms, care, admins, limits: DEFAULT_LIMITS, ...options };
   const engine = new Engine({ commands: commandsOf(services), forms: loadForms(), ...options });
   return {
     desk,
     rooms,
+    care,
     engine,
     once: (source, node, form) => send(engine, source, { node, form }),
     talk(source, node) {

@@ -23,12 +23,14 @@ import type { Desk } from "../../desk/desk.ts";
 import { parseRoomJid } from "../../stanza/jid.ts";
 import { readRequired, readValue } from "../answers.ts";
 import type { Answers, Asker } from "../command.ts";
+import type { RoomCare } from "./room-care.ts";
 import type { RoomDirectory } from "./room-directory.ts";
 
 /** What commands work with. */
 export interface Services {
   readonly desk: Desk;
   readonly rooms: RoomDirectory;
+  readonly care: RoomCare;
   /** The admins of the configuration. */
   readonly admins: ReadonlySet<BareJid>;
   readonly limits: Limits;

@@ -1,0 +1,179 @@
+/**
+ * `manage-room`: keeps a room at run time, says how the bot goes by there, and what becomes of the hats of an earlier
+ * room of that address.
+ *
+ * A room of the configuration stays as it stands there; only the question of an earlier room is answered here for it.
+ * Where it is in doubt whether the room is the one that the desk knows, to restore what the desk has says that it is,
+ * and to keep it in the archive or to drop it says that it is not.
+ */
+import { dropArchive, restoreArchive } from "../core/archive.ts";
+import type { Change } from "../core/change.ts";
+import { badField } from "../core/errors.ts";
+import type { RoomJid } from "../core/jid.ts";
+import type { Archive, ManagedRoom, View } from "../core/model.ts";
+import { isLine } from "../core/text.ts";
+import type { Receipt } from "../desk/desk.ts";
+import { parseJid, parseRoomJid } from "../stanza/jid.ts";
+import { readFlag, readRequired, readValue } from "./answers.ts";
+import {
+  type Answers,
+  type Asker,
+  type Command,
+  NOTHING_TO_ASK,
+  type Outcome,
+  type Question,
+  type Skip,
+} from "./command.ts";
+import { authorOf } from "./room/author.ts";
+import { operatorCommand } from "./room/operator-command.ts";
+import type { Services } from "./room/room-access.ts";
+
+const NODE = "manage-room";
+const FATES = ["keep", "restore", "drop"] as const;
+
+/** What becomes of what an earlier room had. */
+type Fate = (typeof FATES)[number];
+
+/* What was asked for, as far as it was. */
+interface Wish {
+  readonly room: RoomJid;
+  /** Null where the usual nick is asked for. */
+  readonly nick: string | null | undefined;
+  readonly announce: boolean | undefined;
+  readonly fate: Fate;
+}
+
+/** Makes the command. */
+export function manageRoomCommand(services: Services): Command {
+  return operatorCommand(services, {
+    node: NODE,
+    stages: [
+      { name: "room", ask: async () => ({ ask: new Map([["room", {}]]) }) },
+      { name: "keeping", ask: async (asker, answers) => ask(services, asker, answers) },
+    ],
+    run: (asker, answers) => manage(services, asker, answers),
+  });
+}
+
+function ask({ desk, care }: Services, { phrases }: Asker, answers: Answers): Question | Skip {
+  const room = parseRoomJid(readRequired(answers, "room"));
+  const managed = desk.managedRooms().get(room);
+  const isConfigured = care.configuredNick(room) !== undefined;
+  const latest = latestArchive(desk.view(), room);
+  const hasFate = latest !== undefined || care.isDoubted(room);
+  if (isConfigured && !hasFate) return NOTHING_TO_ASK;
+  const options = FATES.map((value) => ({ label: phrases.say(`archive-${value}`), value }));
+  return {
+    ...(latest === undefined ? {} : { summary: phrases.say("archive-of", countsOf(...latest)) }),
+    ask: new Map([
+      ...(isConfigured
+        ? []
+        : ([
+            ["nick", { values: [managed?.nick ?? care.usualNick] }],
+            ["announce", { values: [managed?.announce === true ? "1" : "0"] }],
+          ] as const)),
+      ...(hasFate ? ([["archive", { options, values: ["keep"] }]] as const) : []),
+    ]),
+  };
+}
+
+async function manage(services: Services, asker: Asker, answers: Answers): Promise<Outcome> {
+  const wish = readWish(services, answers);
+  const kept = await keep(services, asker, wish);
+  const decided = await decideFate(services, asker, wish);
+  const lines = [...kept, ...decided];
+  const unchanged = asker.phrases.say("room-unchanged", { room: wish.room });
+  return { kind: "text", severity: "info", lines: lines.length === 0 ? [unchanged] : lines };
+}
+
+function readWish({ care, desk }: Services, answers: Answers): Wish {
+  const room = parseRoomJid(readRequired(answers, "room"));
+  const nick = answers.has("nick") ? readNick(room, answers) : undefined;
+  const announce = answers.has("announce") ? readFlag(answers, "announce", false) : undefined;
+  const configured = care.configuredNick(room);
+  if (configured !== undefined && nick && nick !== configured)
+    throw badField("nick", "this room stands in the configuration, which says its nick; change it there");
+  if (configured !== undefined && announce === true)
+    throw badField(
+      "announce",
+      "this room stands in the configuration; only rooms added by this command announce",
+    );
+  const fate = readFate(answers);
+  const hasFate = care.isDoubted(room) || latestArchive(desk.view(), room) !== undefined;
+  if (fate !== "keep" && !hasFate) throw badField("archive", "nothing of an earlier room is archived");
+  return { room, nick, announce, fate };
+}
+
+function readNick(room: RoomJid, answers: Answers): string | null {
+  const nick = readValue(answers, "nick");
+  if (nick === undefined) return null;
+  if (!isLine(nick) || parseJid(`${room}/${nick}`)?.resource !== nick)
+    throw badField("nick", "not a nick that a room takes as it is");
+  return nick;
+}
+
+function readFate(answers: Answers): Fate {
+  const value = readValue(answers, "archive") ?? "keep";
+  const fate = FATES.find((known) => known === value);
+  if (fate === undefined) throw badField("archive", `not one of ${FATES.join(", ")}`);
+  return fate;
+}
+
+/* The room is entered once it is durable that it is kept. */
+async function keep(services: Services, asker: Asker, wish: Wish): Promise<string[]> {
+  const { desk, care, rooms } = services;
+  const { room } = wish;
+  if (care.configuredNick(room) !== undefined) return [];
+  const wasKept = rooms.isKept(room);
+  const receipt = await desk.transact({ room, users: [], author: authorOf(asker), command: NODE }, (view) =>
+    keptChanges(view, wish),
+  );
+  const nick = desk.managedRooms().get(room)?.nick ?? care.usualNick;
+  care.keep(room, nick);
+  if (!wasKept) return [asker.phrases.say("room-added", { room, nick })];
+  return receipt.changes.length === 0 ? [] : [asker.phrases.say("room-changed", { room, nick })];
+}
+
+function keptChanges(view: View, { room, nick, announce }: Wish): readonly Change[] {
+  const before = view.managed(room);
+  const ownNick = nick === undefined ? before?.nick : nick;
+  const announces = announce ?? before?.announce ?? false;
+  const after: ManagedRoom = {
+    ...(ownNick ? { nick: ownNick } : {}),
+    ...(announces ? { announce: true } : {}),
+  };
+  const isSame = before !== undefined && before.nick === after.nick && before.announce === after.announce;
+  return isSame ? [] : [{ kind: "managed", room, before, after }];
+}
+
+async function decideFate(services: Services, asker: Asker, { room, fate }: Wish): Promise<string[]> {
+  const { desk, care, limits } = services;
+  const { phrases } = asker;
+  const isDoubted = care.isDoubted(room);
+  if (isDoubted) await care.settleDoubt(room, fate === "restore");
+  const latest = latestArchive(desk.view(), room);
+  if (isDoubted && fate === "restore") return [phrases.say("room-settled-same", { room })];
+  const settled = isDoubted ? [phrases.say("room-settled-other", { room })] : [];
+  if (latest === undefined) return settled;
+  const [at, archive] = latest;
+  if (fate === "keep") return [...settled, phrases.say("archive-kept", countsOf(at, archive))];
+  const receipt = await desk.transact({ room, users: [], author: authorOf(asker), command: NODE }, (view) =>
+    fate === "restore" ? restoreArchive(view, room, at, limits) : dropArchive(view, room, at),
+  );
+  const counts = fate === "drop" ? countsOf(at, archive) : restoredCounts(at, receipt);
+  return [...settled, phrases.say(`archive-${fate === "drop" ? "dropped" : "restored"}`, counts)];
+}
+
+/* Of several, the one that was put aside last; the others follow, one a command. */
+function latestArchive(view: View, room: RoomJid): readonly [at: string, archive: Archive] | undefined {
+  return [...view.archives(room)].at(-1);
+}
+
+function countsOf(at: string, { hats, users }: Archive): Record<string, number | string> {
+  return { at, hats: hats.size, users: users.size };
+}
+
+function restoredCounts(at: string, { changes }: Receipt): Record<string, number | string> {
+  const count = (kind: Change["kind"]): number => changes.filter((change) => change.kind === kind).length;
+  return { at, hats: count("hat"), users: count("user") };
+}
