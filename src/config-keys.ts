@@ -50,7 +50,13 @@ const room = v.strictObject(
 
 const limits = v.partial(
   v.strictObject(
-    { titleLength: positive, reasonLength: positive, hatsPerUser: positive, hatsPerRoom: positive },
+    {
+      titleLength: positive,
+      reasonLength: positive,
+      hatsPerUser: positive,
+      hatsPerRoom: positive,
+      documentLength: positive,
+    },
     objectMessage,
   ),
 );

@@ -9,6 +9,8 @@ export interface Limits {
   readonly hatsPerUser: number;
   /** Hats one room may know. */
   readonly hatsPerRoom: number;
+  /** The longest document to be imported, in characters, all its parts together. */
+  readonly documentLength: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -16,4 +18,5 @@ export const DEFAULT_LIMITS: Limits = {
   reasonLength: 1024,
   hatsPerUser: 100,
   hatsPerRoom: 10_000,
+  documentLength: 4 * 1024 * 1024,
 };

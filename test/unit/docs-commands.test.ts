@@ -7,7 +7,8 @@ import { FORMS_FOLDER, loadForms } from "../../src/commands/texts/forms.ts";
 import { DEFAULT_SESSION_LIMITS } from "../../src/commands/engine/session-table.ts";
 import { REFUSALS } from "../../src/core/errors.ts";
 import { type Source } from "../../src/commands/engine/engine.ts";
-import { account, occupant, tableIn } from "../support/engine.ts";
+import { parseTable } from "../../src/stanza/data-form.ts";
+import { account, occupant, type Received, tableIn } from "../support/engine.ts";
 import { openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
 import { tableUnder } from "../support/markdown.ts";
 
@@ -63,7 +64,16 @@ for (const node of forms.nodes) {
   });
 }
 
-docs("says what each command answers: a note, or a table of these columns", async () => {
+function kindOf(received: Received): string {
+  const payload = received.response?.payload;
+  if (payload === undefined) return "note";
+  if (parseTable(payload) === undefined) return "document";
+  return `table ${tableIn(received)
+    .columns.map((column) => column.var)
+    .join(", ")}`;
+}
+
+docs("says what each command answers: a note, a document, or a table of these columns", async () => {
   const at = await openHatDesk();
   const hat = "urn:x:a";
   const own = { hat, hats: hat, "shown-hats": hat };
@@ -71,8 +81,7 @@ docs("says what each command answers: a note, or a table of these columns", asyn
   for (const [node = "", , , answer] of tableUnder(FILE, "The commands")) {
     await at.desk.addUserHat("alice@example.org", TEAM, hat);
     const received = await at.once(OWNER, node, values);
-    const columns = received.response?.payload && tableIn(received).columns.map((column) => column.var);
-    assert.is(answer, columns === undefined ? "note" : `table ${columns.join(", ")}`, node);
+    assert.is(answer, kindOf(received), node);
   }
   await at.close();
 });

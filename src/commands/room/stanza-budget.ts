@@ -24,7 +24,7 @@ export function takeWithin<Item>(
   return end < 0 ? items : items.slice(0, end);
 }
 
-/* None of the five that are written as entities takes more than six bytes. */
-function bytesInXml(text: string): number {
+/** How many bytes a text takes at most: none of the five characters that are written as entities takes more than six. */
+export function bytesInXml(text: string): number {
   return Buffer.byteLength(text.replace(/["&'<>]/g, "&quot;"));
 }

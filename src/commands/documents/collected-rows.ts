@@ -1,0 +1,41 @@
+/** The rows of a document as they are read, each hat of a person once. */
+import type { ImportRow } from "../../core/import.ts";
+import { isSameAttachment } from "../../core/model.ts";
+import { foldTitle } from "../../core/titles.ts";
+import type { Problems } from "./problems.ts";
+
+interface PlacedRow {
+  readonly row: ImportRow;
+  readonly place: string;
+}
+
+export class CollectedRows {
+  readonly #problems: Problems;
+  readonly #rows = new Map<string, PlacedRow>();
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  /** Adds a row; the same once more is nothing new, the same hat in another way is a problem. */
+  add(row: ImportRow, place: string): void {
+    const key = `${row.user} ${row.hat ?? ` ${foldTitle(row.attachment.title ?? "")}`}`;
+    const known = this.#rows.get(key);
+    if (known === undefined) this.#rows.set(key, { row, place });
+    else if (!isSameRow(known.row, row)) {
+      this.#problems.add(
+        place,
+        `says otherwise what ${known.place} says of the same hat; leave one of them out`,
+      );
+    }
+  }
+
+  /** All of them, in their order. */
+  all(): ImportRow[] {
+    return Array.from(this.#rows.values(), ({ row }) => row);
+  }
+}
+
+function isSameRow(a: ImportRow, b: ImportRow): boolean {
+  return isSameAttachment(a.attachment, b.attachment) && a.expires === b.expires;
+}

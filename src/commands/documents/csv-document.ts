@@ -1,0 +1,150 @@
+/**
+ * Lists of hats as spreadsheets write them: RFC 4180, one hat of one person a line.
+ *
+ * The columns are `user,hat,title,active,required,expires`; a line of their names may stand anywhere and sets their
+ * order from there on, so that lists can be put one after another. Where the first line has no comma, semicolons or tabs
+ * part the cells. Leaves out cells of several lines: nothing in a list has any.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { CsvError, parse } from "csv-parse/sync";
+import { badField } from "../../core/errors.ts";
+import { parseHatId } from "../../core/hat-id.ts";
+import type { ImportDocument, ImportRow } from "../../core/import.ts";
+import { parseTitle } from "../../core/titles.ts";
+import { parseFlag } from "../answers.ts";
+import { CollectedRows } from "./collected-rows.ts";
+import type { ImportContext } from "./import-context.ts";
+import { Problems } from "./problems.ts";
+
+/** The columns in the order that they have without a line of their names. */
+export const COLUMNS = ["user", "hat", "title", "active", "required", "expires"] as const;
+
+type Column = (typeof COLUMNS)[number];
+type Cells = Readonly<Record<Column, string>>;
+
+/* So many lines are read before others have their turn. */
+const LINES_A_TURN = 500;
+
+/* What the library says, in words for whoever wrote the line. */
+const MISTAKES: ReadonlyMap<string, string> = new Map([
+  ["CSV_QUOTE_NOT_CLOSED", "a quotation mark is not closed on its line"],
+  ["CSV_INVALID_CLOSING_QUOTE", "there is text after a closing quotation mark; double those within a text"],
+  ["INVALID_OPENING_QUOTE", "there is text before a quotation mark; double those within a text"],
+]);
+
+/** Reads a list of hats. Throws HatsError bad-field naming each line that is wrong. */
+export async function parseCsvDocument(
+  lines: readonly string[],
+  context: ImportContext,
+): Promise<ImportDocument> {
+  const problems = new Problems();
+  const rows = new CollectedRows(problems);
+  const delimiter = delimiterOf(lines.find((line) => line.trim() !== "") ?? "");
+  let columns: readonly Column[] = COLUMNS;
+  for (let from = 0; from < lines.length; from += LINES_A_TURN) {
+    for (const { cells, line } of readCells(
+      lines.slice(from, from + LINES_A_TURN),
+      from,
+      delimiter,
+      problems,
+    )) {
+      const place = `line ${line}`;
+      if (isHeader(cells)) columns = readHeader(cells, place, problems);
+      else readRow(cells, columns, place, context, problems, rows);
+    }
+    await nextTurn();
+  }
+  problems.refuse();
+  return { hats: new Map(), grants: new Map(), rows: rows.all(), isRecord: false };
+}
+
+interface Line {
+  readonly cells: readonly string[];
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+function readCells(lines: readonly string[], from: number, delimiter: string, problems: Problems): Line[] {
+  const options = {
+    delimiter,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    info: true,
+  } as const;
+  try {
+    const records = parse(lines.join("\n"), options) as unknown as readonly {
+      info: { lines: number };
+      record: string[];
+    }[];
+    return records.map(({ info, record }) => ({ cells: record, line: from + info.lines }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line: unknown = error["lines"];
+    const place = typeof line === "number" ? `line ${from + line}` : `after line ${from}`;
+    problems.add(place, MISTAKES.get(error.code) ?? error.message);
+    return [];
+  }
+}
+
+function delimiterOf(line: string): string {
+  return [",", ";", "\t"].find((delimiter) => line.includes(delimiter)) ?? ",";
+}
+
+/* No person is called that. */
+function isHeader(cells: readonly string[]): boolean {
+  return cells.some((cell) => cell.toLowerCase() === "user");
+}
+
+function readHeader(cells: readonly string[], place: string, problems: Problems): readonly Column[] {
+  const names = cells.map((cell) => cell.toLowerCase());
+  const unknown = names.find((name) => !isColumn(name));
+  if (unknown !== undefined) {
+    problems.add(place, `no column is called ${unknown || "nothing"}; there are ${COLUMNS.join(", ")}`);
+  }
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) problems.add(place, `there are two columns ${twice}`);
+  return names.filter(isColumn);
+}
+
+function isColumn(name: string): name is Column {
+  return (COLUMNS as readonly string[]).includes(name);
+}
+
+function readRow(
+  cells: readonly string[],
+  columns: readonly Column[],
+  place: string,
+  context: ImportContext,
+  problems: Problems,
+  rows: CollectedRows,
+): void {
+  if (cells.every((cell) => cell === "")) return;
+  if (cells.length > columns.length) {
+    problems.add(
+      place,
+      `${cells.length} cells, more than columns; put a text with commas in quotation marks`,
+    );
+    return;
+  }
+  const named = new Map(columns.map((column, index) => [column, cells[index] ?? ""]));
+  const all = Object.fromEntries(COLUMNS.map((column) => [column, named.get(column) ?? ""])) as Cells;
+  const row = problems.take(place, () => parseRow(all, context));
+  if (row !== undefined) rows.add(row, place);
+}
+
+function parseRow(cells: Cells, { findUser, limits, parseExpiry }: ImportContext): ImportRow {
+  if (cells.user === "") throw badField("user", "missing");
+  if (cells.hat === "" && cells.title === "") throw badField("hat", "missing; give its URI, or a title");
+  const title = cells.title === "" ? {} : { title: parseTitle(cells.title, limits) };
+  return {
+    user: findUser(cells.user),
+    hat: cells.hat === "" ? undefined : parseHatId(cells.hat),
+    attachment: {
+      active: cells.active === "" || parseFlag(cells.active, "active"),
+      required: cells.required !== "" && parseFlag(cells.required, "required"),
+      ...title,
+    },
+    expires: cells.expires === "" ? undefined : parseExpiry(cells.expires),
+  };
+}

@@ -1,0 +1,224 @@
+/**
+ * Rooms as the store writes them in hats.json: the document whole, or one room's object alone.
+ *
+ * Several documents may stand one after another, as the parts of an export do; together they are one. Leaves out what
+ * stands beside a room in the store and is not its people's: what was last put into it, rooms added by command, archives.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ImportDocument } from "../../core/import.ts";
+import { type Expiries, type Grant, type Hat, type HatId, NO_EXPIRIES, type User } from "../../core/model.ts";
+import { parseHatId } from "../../core/hat-id.ts";
+import { parseTitle } from "../../core/titles.ts";
+import { parseJid } from "../../stanza/jid.ts";
+import { FORMAT } from "../../store/format.ts";
+import { type Parsed, parseExpiries, parseGrant, parseHat, parseUser } from "../../store/parse-json.ts";
+import { CollectedRows } from "./collected-rows.ts";
+import type { ImportContext } from "./import-context.ts";
+import { Problems } from "./problems.ts";
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/* So many entries are read before others have their turn. */
+const ENTRIES_A_TURN = 500;
+
+const SECTIONS: ReadonlySet<string> = new Set(["hats", "users", "expires", "grants", "base"]);
+
+/** Reads one or several documents. Throws HatsError bad-field naming the keys that lead to each mistake. */
+export async function parseJsonDocument(text: string, context: ImportContext): Promise<ImportDocument> {
+  const reader = new JsonReader(context);
+  for (const { json, line } of splitDocuments(text)) {
+    await reader.read(json, line);
+    await nextTurn();
+  }
+  return reader.result();
+}
+
+/** One document among several. */
+export interface JsonText {
+  readonly json: string;
+  /** Where it begins, counted from 1. */
+  readonly line: number;
+}
+
+/** Parts documents that stand one after another; what follows the last one is a document too, to be refused. */
+export function splitDocuments(text: string): JsonText[] {
+  const documents: JsonText[] = [];
+  const marks = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs;
+  let [begin, depth, line] = [0, 0, 1];
+  const take = (end: number): void => {
+    const json = text.slice(begin, end);
+    const lead = json.length - json.trimStart().length;
+    if (json.trim() !== "") documents.push({ json, line: line + countLines(json.slice(0, lead)) });
+    line += countLines(json);
+    begin = end;
+  };
+  for (const { 0: mark, index } of text.matchAll(marks)) {
+    if (mark === "{" || mark === "[") depth += 1;
+    else if (mark === "}" || mark === "]") depth -= 1;
+    else continue;
+    if (depth === 0) take(index + 1);
+  }
+  take(text.length);
+  return documents;
+}
+
+class JsonReader {
+  readonly #context: ImportContext;
+  readonly #problems = new Problems();
+  readonly #rows = new CollectedRows(this.#problems);
+  readonly #hats = new Map<HatId, Hat>();
+  readonly #grants = new Map<HatId, Grant>();
+  readonly #otherRooms = new Set<string>();
+  #hasRoom = false;
+
+  constructor(context: ImportContext) {
+    this.#context = context;
+  }
+
+  /** Reads one document that begins at a line. */
+  async read(json: string, line: number): Promise<void> {
+    const raw = this.#parse(json, line);
+    if (raw === undefined) return;
+    const room = "rooms" in raw ? this.#findRoom(raw, line) : raw;
+    if (room === undefined) return;
+    this.#hasRoom = true;
+    const unknown = Object.keys(room).find((name) => !SECTIONS.has(name));
+    if (unknown !== undefined)
+      this.#problems.add(unknown, "no such key; a room has hats, users, expires, grants");
+    this.#readHats(room["hats"]);
+    await this.#readUsers(room["users"], this.#readExpires(room["expires"]));
+    this.#readGrants(room["grants"]);
+  }
+
+  /** What all documents said together. */
+  result(): ImportDocument {
+    if (!this.#hasRoom && !this.#problems.any) {
+      const others = [...this.#otherRooms].join(", ");
+      this.#problems.add(
+        "rooms",
+        `nothing of ${this.#context.room}${others === "" ? "" : `, only of ${others}`}; a room's object alone is taken for any room`,
+      );
+    }
+    this.#problems.refuse();
+    return { hats: this.#hats, grants: this.#grants, rows: this.#rows.all(), isRecord: true };
+  }
+
+  #parse(json: string, line: number): JsonObject | undefined {
+    try {
+      const raw: unknown = JSON.parse(json);
+      if (isObject(raw)) return raw;
+      this.#problems.add(`line ${line}`, "not a JSON object");
+    } catch (error) {
+      this.#problems.add(
+        `line ${line + lineOfMistake(json, error)}`,
+        "not JSON as it stands; look for a comma or a brace",
+      );
+    }
+    return undefined;
+  }
+
+  #findRoom(raw: JsonObject, line: number): JsonObject | undefined {
+    const { version, rooms } = raw;
+    if (version !== undefined && version !== FORMAT.version) {
+      this.#problems.add("version", `${FORMAT.version} was expected`);
+    }
+    if (!isObject(rooms)) {
+      this.#problems.add(`line ${line}, rooms`, "an object was expected");
+      return undefined;
+    }
+    const own = Object.keys(rooms).filter((name) => parseJid(name)?.bare === this.#context.room);
+    for (const name of Object.keys(rooms)) if (!own.includes(name)) this.#otherRooms.add(name);
+    const [name] = own;
+    return name === undefined ? undefined : this.#object(name, rooms[name]);
+  }
+
+  #readHats(raw: unknown): void {
+    for (const [key, value] of this.#entries("hats", raw)) {
+      const place = `hats, ${key}`;
+      const hat = this.#take(place, () => parseHatId(key));
+      const about = this.#value(place, parseHat(value));
+      const title = about?.title;
+      if (title !== undefined) this.#take(place, () => parseTitle(title, this.#context.limits));
+      if (hat !== undefined && about !== undefined) this.#hats.set(hat, about);
+    }
+  }
+
+  #readExpires(raw: unknown): ReadonlyMap<string, Expiries> {
+    const expires = new Map<string, Expiries>();
+    for (const [key, value] of this.#entries("expires", raw)) {
+      const read = this.#value(`expires, ${key}`, parseExpiries(value));
+      if (read !== undefined) expires.set(key, read);
+    }
+    return expires;
+  }
+
+  async #readUsers(raw: unknown, expires: ReadonlyMap<string, Expiries>): Promise<void> {
+    const seen = new Set<string>();
+    for (const [key, value] of this.#entries("users", raw)) {
+      seen.add(key);
+      this.#readUser(key, this.#value(`users, ${key}`, parseUser(value)), expires.get(key) ?? NO_EXPIRIES);
+      if (seen.size % ENTRIES_A_TURN === 0) await nextTurn();
+    }
+    for (const key of expires.keys()) {
+      if (!seen.has(key)) this.#problems.add(`expires, ${key}`, "this person has no hats under users");
+    }
+  }
+
+  #readUser(key: string, wearer: User | undefined, expires: Expiries): void {
+    const user = this.#take(`users, ${key}`, () => this.#context.findUser(key));
+    if (user === undefined || wearer === undefined) return;
+    for (const [hat, attachment] of wearer.hats) {
+      const place = `users, ${key}, ${hat}`;
+      const { title } = attachment;
+      if (title !== undefined) this.#take(place, () => parseTitle(title, this.#context.limits));
+      this.#rows.add({ user, hat, attachment, expires: expires.get(hat) }, place);
+    }
+    for (const hat of expires.keys()) {
+      if (!wearer.hats.has(hat))
+        this.#problems.add(`expires, ${key}, ${hat}`, "this person has no such hat under users");
+    }
+  }
+
+  #readGrants(raw: unknown): void {
+    for (const [key, value] of this.#entries("grants", raw)) {
+      const place = `grants, ${key}`;
+      const hat = this.#take(place, () => parseHatId(key));
+      const grant = this.#value(place, parseGrant(value));
+      if (hat !== undefined && grant !== undefined) this.#grants.set(hat, grant);
+    }
+  }
+
+  #entries(place: string, raw: unknown): [string, unknown][] {
+    return raw === undefined ? [] : Object.entries(this.#object(place, raw) ?? {});
+  }
+
+  #object(place: string, raw: unknown): JsonObject | undefined {
+    if (isObject(raw)) return raw;
+    this.#problems.add(place, "an object was expected");
+    return undefined;
+  }
+
+  #value<T>(place: string, parsed: Parsed<T>): T | undefined {
+    if ("value" in parsed) return parsed.value;
+    this.#problems.add(place, parsed.problem);
+    return undefined;
+  }
+
+  #take<T>(place: string, read: () => T): T | undefined {
+    return this.#problems.take(place, read);
+  }
+}
+
+function isObject(raw: unknown): raw is JsonObject {
+  return typeof raw === "object" && raw !== null && !Array.isArray(raw);
+}
+
+function countLines(text: string): number {
+  return text.split("\n").length - 1;
+}
+
+/* How many lines into the text; the runtime names the place in its message, in one way or another. */
+function lineOfMistake(json: string, error: unknown): number {
+  const position = /at position (\d+)/.exec(String(error))?.[1];
+  return countLines(json.slice(0, position === undefined ? json.length : Number(position)));
+}

@@ -1,0 +1,155 @@
+/**
+ * `import-hats`: hats and people from a document, all of it or nothing, as one change of the room.
+ *
+ * A document that is longer than a stanza comes in parts; each is judged as it comes, so that a mistake is mended where
+ * it stands. What would change is worked out in the same way for a trial, for the confirmation and for the change itself.
+ */
+import type { Change } from "../core/change.ts";
+import { badField, HatsError } from "../core/errors.ts";
+import { type ImportDocument, type ImportMode, importHats } from "../core/import.ts";
+import type { BareJid } from "../core/jid.ts";
+import { isAffiliated } from "../core/model.ts";
+import type { Receipt } from "../desk/desk.ts";
+import { readFlag, readValue } from "./answers.ts";
+import {
+  type Answers,
+  type Command,
+  NOTHING_TO_ASK,
+  type Outcome,
+  type Question,
+  type Skip,
+} from "./command.ts";
+import { parseDocument } from "./documents/document.ts";
+import { changeRoom, tellOf } from "./room/change-room.ts";
+import { parseExpires } from "./room/expires-field.ts";
+import { changesTable, type ImportChanges, rowLines, summarize, tellChanges } from "./room/import-changes.ts";
+import { peopleOf } from "./room/people.ts";
+import type { Scene, Services } from "./room/room-access.ts";
+import { roomCommand } from "./room/room-command.ts";
+
+const NODE = "import-hats";
+
+/** Changing more people than this is confirmed first, step by step. */
+export const UNCONFIRMED_PEOPLE = 10;
+
+/* How many bytes of rows the confirmation shows, above its form. */
+const CONFIRMED_ROWS = 4 * 1024;
+
+/* How many people who are not affiliated are named. */
+const NAMED_STRANGERS = 20;
+
+const MODES: readonly ImportMode[] = ["merge", "replace"];
+
+/** Makes the command. */
+export function importHatsCommand(services: Services): Command {
+  return roomCommand(services, {
+    node: NODE,
+    stages: [
+      {
+        name: "document",
+        gathers: ["document"],
+        ask: (scene, answers) => askDocument(services, scene, answers),
+      },
+      { name: "confirm", ask: (scene, answers) => askToConfirm(services, scene, answers) },
+    ],
+    run: (scene, answers) => run(services, scene, answers),
+  });
+}
+
+async function askDocument(services: Services, scene: Scene, answers: Answers): Promise<Question> {
+  const { phrases } = scene.asker;
+  const modes = MODES.map((mode) => ({ label: phrases.say(`import-${mode}`), value: mode }));
+  const ask: Question["ask"] = new Map([
+    ["document", {}],
+    ["mode", { options: modes, values: ["merge"] }],
+    ["dry-run", {}],
+  ]);
+  if (!(answers.get("document") ?? []).some((line) => line.trim() !== "")) return { ask };
+  const { rows } = await readDocument(services, scene, answers);
+  return { ask, summary: phrases.say("import-so-far", { count: rows.length }) };
+}
+
+async function askToConfirm(services: Services, scene: Scene, answers: Answers): Promise<Question | Skip> {
+  if (readFlag(answers, "dry-run", false)) return NOTHING_TO_ASK;
+  const changes = await tryOut(services, scene, answers);
+  if (changes.people <= UNCONFIRMED_PEOPLE) return NOTHING_TO_ASK;
+  const lines = rowLines(changes.rows, scene.asker.phrases, CONFIRMED_ROWS);
+  return { ask: new Map(), summary: [`${summarize("importing", changes, scene)}.`, ...lines].join("\n") };
+}
+
+async function run(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+  const { phrases } = scene.asker;
+  if (readFlag(answers, "dry-run", false)) {
+    const changes = await tryOut(services, scene, answers);
+    return changesTable(summarize("importing", changes, scene), changes.rows, phrases);
+  }
+  let changes: ImportChanges | undefined;
+  const receipt = await decide(services, scene, answers, (decided) => {
+    changes = tellChanges(services, scene, decided);
+    return decided;
+  });
+  if (changes === undefined) return tellOf(services, scene, receipt, []);
+  const lines = [`${summarize("imported", changes, scene)}.`, ...rowLines(changes.rows, phrases)];
+  return tellOf(services, scene, receipt, lines);
+}
+
+/* Everything but the change. */
+async function tryOut(services: Services, scene: Scene, answers: Answers): Promise<ImportChanges> {
+  let changes: ImportChanges | undefined;
+  await decide(services, scene, answers, (decided) => {
+    changes = tellChanges(services, scene, decided);
+    return [];
+  });
+  if (changes === undefined) throw new Error("nothing was decided");
+  return changes;
+}
+
+async function decide(
+  services: Services,
+  scene: Scene,
+  answers: Answers,
+  take: (decided: readonly Change[]) => readonly Change[],
+): Promise<Receipt> {
+  const { desk, limits } = services;
+  const mode = readMode(answers);
+  const document = await readDocument(services, scene, answers);
+  const users = await affiliatedUsers(services, scene, document);
+  const options = { mode, limits, now: desk.now().toISOString(), mintHatId: () => desk.mintHatId() };
+  return changeRoom(services, scene, {
+    command: NODE,
+    users,
+    decide: (view) => take(importHats(view, scene.room, document, options)),
+  });
+}
+
+function readMode(answers: Answers): ImportMode {
+  const value = readValue(answers, "mode") ?? "merge";
+  const mode = MODES.find((known) => known === value);
+  if (mode === undefined) throw badField("mode", `not ${MODES.join(" or ")}`);
+  return mode;
+}
+
+function readDocument(services: Services, scene: Scene, answers: Answers): Promise<ImportDocument> {
+  const people = peopleOf(services, scene);
+  return parseDocument(answers.get("document") ?? [], {
+    room: scene.room,
+    limits: services.limits,
+    findUser: (text) => people.find(text),
+    parseExpiry: (text) => parseExpires(text, services.desk.now()),
+  });
+}
+
+/* All of them are looked at, so that the refusal names more than the first. */
+async function affiliatedUsers(
+  { rooms }: Services,
+  { room }: Scene,
+  { rows }: ImportDocument,
+): Promise<BareJid[]> {
+  const users = [...new Set(rows.map(({ user }) => user))];
+  const affiliations = await Promise.all(users.map((user) => rooms.affiliation(room, user)));
+  const strangers = users.filter((_, index) => !isAffiliated(affiliations[index] ?? "none"));
+  if (strangers.length === 0) return users;
+  const more = strangers.length - NAMED_STRANGERS;
+  const named = strangers.slice(0, NAMED_STRANGERS).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  throw new HatsError("not-affiliated", { text: `user not affiliated with room: ${named}` });
+}
