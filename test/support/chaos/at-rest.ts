@@ -1,0 +1,131 @@
+/**
+ * What must hold once nothing happens any more: the room shows what the desk says, and every command had its reason.
+ */
+import { readFileSync } from "node:fs";
+import * as assert from "uvu/assert";
+import { parseCommandResponse } from "../../../src/stanza/command.ts";
+import { parseHats, parseOwnHats } from "../../../src/stanza/hats.ts";
+import { NS_MILLINER } from "../../../src/stanza/namespaces.ts";
+import type { Element } from "../../../src/stanza/xml.ts";
+import { rowsOf } from "../desk-client.ts";
+import { commandOf } from "../hat-room.ts";
+import { nativeHats } from "./native-hats.ts";
+import { type ChaosWorld, WEARERS } from "./world.ts";
+
+/* The bot's longest wait, hurried, and a slow machine. */
+const REST_TIMEOUT_MS = 120_000;
+
+/** Lets everybody come in with their rights, and resolves when the room shows what the desk says of each. */
+export async function comeToRest(world: ChaosWorld): Promise<void> {
+  if (world.showing.kind.startsWith("ejabberd") && world.showing.dialect !== "own-presence") {
+    await world.client("olga").configureRoom(world.room, { enable_hats: true });
+  }
+  await world.setAffiliation("hats", "owner");
+  for (const name of WEARERS) {
+    await world.setAffiliation(name, "member");
+    if (world.person(name).nick === undefined) await world.enter(name, name);
+  }
+  const deadline = performance.now() + REST_TIMEOUT_MS;
+  for (;;) {
+    const seen = world.client("zed").received.length;
+    const [desired, observed, shown] = [
+      await desiredHats(world),
+      await observedHats(world),
+      shownHats(world),
+    ];
+    if (isSame(desired, observed) && isSame(desired, shown)) return;
+    if (performance.now() > deadline) {
+      assert.equal(observed, desired, "the room's own list is the desk's");
+      assert.equal(shown, desired, "everybody is shown the desk's hats");
+    }
+    await nextAfter(world, seen);
+  }
+}
+
+/* Something new that the watcher is shown, or at the latest a second later: the desk may have changed instead. */
+async function nextAfter(world: ChaosWorld, seen: number): Promise<void> {
+  const zed = world.client("zed");
+  if (zed.received.length > seen) return;
+  zed.forget();
+  await zed.next(() => true, { timeout: 1_000 }).catch(() => undefined);
+}
+
+/** The active hats of every wearer, as `jid hat`, sorted; undefined while the desk cannot say. */
+async function desiredHats(world: ChaosWorld): Promise<string[] | undefined> {
+  const answer = await world.askDesk("list-room-hats", {});
+  if (answer.attrs["type"] !== "result") return undefined;
+  const response = parseCommandResponse(commandOf(answer));
+  if (response === undefined) throw new Error(`no answer of the desk: ${String(answer)}`);
+  return rowsOf(response)
+    .filter(({ active }) => active === "1")
+    .map(({ user, hat }) => `${user} ${hat}`)
+    .toSorted();
+}
+
+/* The room's own list; where it has none, what everybody is shown is all there is. */
+async function observedHats(world: ChaosWorld): Promise<string[]> {
+  const native = nativeHats(world.showing.dialect, world.client("olga"), world.room);
+  return native === undefined ? shownHats(world) : native.assigned();
+}
+
+/* What the watcher was last shown of each wearer. */
+function shownHats(world: ChaosWorld): string[] {
+  const { received } = world.client("zed");
+  const nicks = WEARERS.map((name) => [name, world.person(name).nick] as const);
+  const shown = nicks.flatMap(([name, nick]) => {
+    const uris = world.showing.ns === NS_MILLINER ? ownHats(world, nick) : roomHats(world, nick);
+    return uris.map((uri) => `${world.jid(name)} ${uri}`);
+  });
+  return received.length === 0 ? [] : shown.toSorted();
+}
+
+function roomHats(world: ChaosWorld, nick: string | undefined): string[] {
+  const presence = lastPresence(world, `${world.room}/${nick}`);
+  const ns = world.showing.ns as Parameters<typeof parseHats>[1];
+  return presence === undefined ? [] : parseHats(presence, ns).map(({ uri }) => uri);
+}
+
+function ownHats(world: ChaosWorld, nick: string | undefined): string[] {
+  const presence = lastPresence(world, `${world.room}/hats`);
+  const own = presence && parseOwnHats(presence);
+  return own?.wearers.find((wearer) => wearer.nick === nick)?.hats.map(({ uri }) => uri) ?? [];
+}
+
+function lastPresence(world: ChaosWorld, from: string): Element | undefined {
+  return world
+    .client("zed")
+    .received.findLast((stanza) => stanza.name === "presence" && stanza.attrs["from"] === from);
+}
+
+function isSame(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return a !== undefined && b !== undefined && a.join("\n") === b.join("\n");
+}
+
+/**
+ * Fails where the bot told the room more often about somebody's hat than there were reasons to: a change in the history, or
+ * somebody else's command. A command that got no answer, or was refused, may be said again.
+ */
+export async function assertEachCommandExplained(world: ChaosWorld): Promise<void> {
+  await world.stopBot();
+  const reasons = new Map<string, number>();
+  for (const about of [...readHistory(world), ...world.native])
+    reasons.set(about, (reasons.get(about) ?? 0) + 1);
+  const told = new Map<string, number>();
+  for (const { user, hat, outcome } of world.ear.told) {
+    if (outcome === "done") told.set(`${user} ${hat}`, (told.get(`${user} ${hat}`) ?? 0) + 1);
+  }
+  const extra = [...told].filter(([about, times]) => times > (reasons.get(about) ?? 0));
+  assert.equal(extra, [], `commands without a reason; reasons were ${JSON.stringify([...reasons])}`);
+}
+
+/* `user hat` for each hat that an entry of the history changed. */
+function readHistory(world: ChaosWorld): string[] {
+  const lines = readFileSync(world.history, "utf8").split("\n").filter(Boolean);
+  return lines.flatMap((line) => {
+    const { changes } = JSON.parse(line) as { changes: Record<string, unknown>[] };
+    return changes.flatMap((change) => {
+      if (typeof change["user"] !== "string") return [];
+      return Object.keys((change["hats"] ?? {}) as object).map((hat) => `${change["user"] as string} ${hat}`);
+    });
+  });
+}

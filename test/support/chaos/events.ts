@@ -1,0 +1,153 @@
+/** What may happen to a room, its people, the server and the bot; each by chance, and each survivable. */
+import { NS_HATS, NS_HATS_LEGACY, NS_MILLINER } from "../../../src/stanza/namespaces.ts";
+import { xml } from "../../../src/stanza/xml.ts";
+import type { Chance } from "./chance.ts";
+import { nativeHats } from "./native-hats.ts";
+import { ChaosWorld, HATS, WEARERS } from "./world.ts";
+
+/** Something that may happen, and how often beside the others. */
+export interface ChaosEvent {
+  readonly name: string;
+  readonly weight: number;
+  /** Whether it can happen on this server at all. */
+  readonly fits?: (world: ChaosWorld) => boolean;
+  readonly happen: (world: ChaosWorld, chance: Chance) => Promise<void>;
+}
+
+const BOT_AFFILIATIONS = ["owner", "admin", "member", "none"] as const;
+
+/** Everything that may happen. */
+export const CHAOS_EVENTS: readonly ChaosEvent[] = [
+  { name: "a hat is given", weight: 30, happen: give },
+  { name: "a hat is taken", weight: 15, happen: take },
+  { name: "all of somebody's hats are set", weight: 10, happen: set },
+  { name: "somebody enters", weight: 12, happen: enter },
+  { name: "somebody leaves", weight: 6, happen: leave },
+  { name: "somebody takes another nick", weight: 6, happen: rename },
+  { name: "somebody is banned", weight: 2, happen: (world, chance) => affiliate(world, chance, "outcast") },
+  {
+    name: "somebody's affiliation ends",
+    weight: 2,
+    happen: (world, chance) => affiliate(world, chance, "none"),
+  },
+  {
+    name: "somebody becomes a member",
+    weight: 6,
+    happen: (world, chance) => affiliate(world, chance, "member"),
+  },
+  { name: "a hat is given past the desk", weight: 5, fits: hasRoomHats, happen: giveNatively },
+  { name: "a hat is taken past the desk", weight: 5, fits: hasRoomHats, happen: takeNatively },
+  { name: "somebody claims hats in their presence", weight: 5, happen: forge },
+  { name: "the bot's affiliation is another one", weight: 0.6, happen: affiliateBot },
+  { name: "the bot is kicked", weight: 0.2, happen: kickBot },
+  { name: "the wire breaks", weight: 0.6, happen: async (world) => world.cutBotOff() },
+  { name: "the bot is killed", weight: 0.3, happen: restartBot },
+  { name: "the server is restarted", weight: 0.1, happen: (world) => world.restartServer() },
+  { name: "the room's hats are switched off and on", weight: 0.3, fits: hasSwitch, happen: switchHats },
+];
+
+/** The events that can happen on this world's server. */
+export function fittingEvents(world: ChaosWorld): readonly ChaosEvent[] {
+  return CHAOS_EVENTS.filter(({ fits }) => fits?.(world) ?? true);
+}
+
+async function give(world: ChaosWorld, chance: Chance): Promise<void> {
+  const fields = { user: world.jid(chance.pick(WEARERS)), hat: chance.pick(HATS) };
+  await world.tellDesk("add-user-hat", { ...fields, active: chance.next() < 0.8 ? "1" : "0" });
+}
+
+async function take(world: ChaosWorld, chance: Chance): Promise<void> {
+  await world.tellDesk("remove-user-hat", { user: world.jid(chance.pick(WEARERS)), hat: chance.pick(HATS) });
+}
+
+async function set(world: ChaosWorld, chance: Chance): Promise<void> {
+  const hats = HATS.filter(() => chance.next() < 0.5);
+  await world.tellDesk("set-user-hats", {
+    user: world.jid(chance.pick(WEARERS)),
+    hats: hats.length === 0 ? [""] : hats,
+  });
+}
+
+async function enter(world: ChaosWorld, chance: Chance): Promise<void> {
+  const name = chance.pick([...WEARERS, "mallory"]);
+  if (world.person(name).nick === undefined) await world.enter(name, name);
+}
+
+async function leave(world: ChaosWorld, chance: Chance): Promise<void> {
+  await world.leave(chance.pick([...WEARERS, "mallory"]));
+}
+
+async function rename(world: ChaosWorld, chance: Chance): Promise<void> {
+  const name = chance.pick(WEARERS);
+  const { nick } = world.person(name);
+  if (nick !== undefined) await world.enter(name, nick === name ? `${name}-two` : name);
+}
+
+async function affiliate(
+  world: ChaosWorld,
+  chance: Chance,
+  affiliation: "member" | "none" | "outcast",
+): Promise<void> {
+  await world.setAffiliation(chance.pick(WEARERS), affiliation);
+}
+
+function hasRoomHats({ showing }: ChaosWorld): boolean {
+  return showing.dialect !== "own-presence";
+}
+
+async function giveNatively(world: ChaosWorld, chance: Chance): Promise<void> {
+  await past(world, chance, (native, jid, hat) => native.give(jid, hat, `Title of ${hat}`));
+}
+
+async function takeNatively(world: ChaosWorld, chance: Chance): Promise<void> {
+  await past(world, chance, (native, jid, hat) => native.take(jid, hat));
+}
+
+/* A room whose hats are switched off refuses. */
+async function past(
+  world: ChaosWorld,
+  chance: Chance,
+  act: (native: NonNullable<ReturnType<typeof nativeHats>>, jid: string, hat: string) => Promise<unknown>,
+): Promise<void> {
+  const native = nativeHats(world.showing.dialect, world.client("olga"), world.room);
+  const [jid, hat] = [world.jid(chance.pick(WEARERS)), chance.pick(HATS)];
+  if (native === undefined) return;
+  world.native.push(`${jid} ${hat}`);
+  await act(native, jid, hat).catch(() => undefined);
+}
+
+async function forge(world: ChaosWorld, chance: Chance): Promise<void> {
+  const { client, nick } = world.person(chance.pick([...WEARERS, "mallory"]));
+  if (nick === undefined) return;
+  const [uri, victim] = [chance.pick(HATS), chance.pick(WEARERS)];
+  const hat = (xmlns?: string) => xml("hat", { xmlns, uri, title: "Forged" });
+  const claims = [
+    xml("hats", { xmlns: NS_HATS }, hat()),
+    xml("hats", { xmlns: NS_HATS_LEGACY }, hat()),
+    xml("hats", { xmlns: NS_MILLINER }, xml("wearer", { nick: victim }, hat(NS_HATS))),
+  ];
+  await client.send(xml("presence", { to: `${world.room}/${nick}` }, claims));
+}
+
+async function affiliateBot(world: ChaosWorld, chance: Chance): Promise<void> {
+  await world.setAffiliation("hats", chance.pick(BOT_AFFILIATIONS));
+}
+
+async function kickBot(world: ChaosWorld): Promise<void> {
+  const item = xml("item", { nick: "hats", role: "none" });
+  const query = xml("query", { xmlns: "http://jabber.org/protocol/muc#admin" }, item);
+  await world.client("olga").request(xml("iq", { type: "set", to: world.room }, query));
+}
+
+async function restartBot(world: ChaosWorld): Promise<void> {
+  await world.killBot();
+  await world.startBot();
+}
+
+function hasSwitch({ showing }: ChaosWorld): boolean {
+  return showing.kind.startsWith("ejabberd") && hasRoomHats({ showing } as ChaosWorld);
+}
+
+async function switchHats(world: ChaosWorld, chance: Chance): Promise<void> {
+  await world.client("olga").configureRoom(world.room, { enable_hats: chance.next() < 0.4 });
+}
