@@ -1,6 +1,8 @@
 /** The tables of docs/rooms.md and the code name the same states and reasons. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { NEXT_STEPS, STEP_BY_CODE } from "../../src/commands/room/next-step.ts";
+import { loadForms } from "../../src/commands/texts/forms.ts";
 import { REPLACEMENTS, SUSPENSIONS } from "../../src/xmpp/muc/room-memory.ts";
 import { ROOM_REFUSALS } from "../../src/xmpp/muc/room-refusal.ts";
 import { ROOM_TRANSITIONS } from "../../src/xmpp/muc/room-states.ts";
@@ -42,6 +44,21 @@ test("names every reason of a suspension", () => {
   assert.equal(
     tableUnder(FILE, "Suspended").map(([code]) => code),
     Object.keys(SUSPENSIONS),
+  );
+});
+
+test("names every next step in the words in which it is said, and no other", () => {
+  const phrases = loadForms().phrases("en");
+  assert.equal(
+    tableUnder(FILE, "What to do next"),
+    NEXT_STEPS.map((step) => [step, phrases.say(`next-${step}`)]),
+  );
+});
+
+test("there is a next step for every refusal and suspension", () => {
+  assert.equal(
+    Object.keys(STEP_BY_CODE).toSorted(),
+    [...Object.keys(ROOM_REFUSALS), ...Object.keys(SUSPENSIONS)].toSorted(),
   );
 });
 
