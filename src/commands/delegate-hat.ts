@@ -2,11 +2,10 @@
 import { unknownHat } from "../core/catalogue.ts";
 import { delegateHat } from "../core/grants.ts";
 import { parseHatId } from "../core/hat-id.ts";
-import type { BareJid } from "../core/jid.ts";
-import { type Grant, type HatId, isAffiliated } from "../core/model.ts";
+import type { Grant, HatId } from "../core/model.ts";
 import type { Receipt } from "../desk/desk.ts";
 import { readFlag, readList, readRequired } from "./answers.ts";
-import type { Answers, Command, Filling, Outcome, Question } from "./command.ts";
+import type { Answers, Command, Outcome, Question } from "./command.ts";
 import { quoteHats } from "./room/change-people.ts";
 import { changeRoom } from "./room/change-room.ts";
 import { hatOptions } from "./room/hat-options.ts";
@@ -33,25 +32,15 @@ function askHat({ desk }: Services, { room }: Scene): Question {
   return { ask: new Map([["hat", { options: view === undefined ? [] : hatOptions(view, view.hatIds()) }]]) };
 }
 
-/* Who may already is chosen already, but for those who have left the room since. */
+/* Who may give it now is chosen already, but for those who have left the room since. */
 async function askPeople(services: Services, scene: Scene, answers: Answers): Promise<Question> {
   const hat = readHat(answers);
   const room = services.desk.view().room(scene.room);
   if (room?.hat(hat) === undefined) throw unknownHat();
   const { users, members }: Grant = room.grant(hat) ?? { users: [], members: false };
-  const hasLeft = (user: BareJid): boolean => {
-    const affiliation = services.rooms.lastKnownAffiliation(scene.room, user);
-    return affiliation !== undefined && !isAffiliated(affiliation);
-  };
   return {
-    ask: new Map<string, Filling>([
-      [
-        "user",
-        {
-          ...(await peopleOf(services, scene).choice("multi")),
-          values: users.filter((user) => !hasLeft(user)),
-        },
-      ],
+    ask: new Map([
+      ["user", await peopleOf(services, scene).choice("multi", users)],
       ["members", { values: [members ? "1" : "0"] }],
     ]),
   };

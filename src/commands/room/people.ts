@@ -27,8 +27,8 @@ export interface People {
    * @throws HatsError bad-field, not-affiliated, list-unreadable
    */
   find(value: string): BareJid;
-  /** The filling of a field that asks for one person or several. */
-  choice(count: "multi" | "single"): Promise<Filling>;
+  /** The filling of a field that asks for one person or several; of `chosen`, those who can be chosen are already. */
+  choice(count: "multi" | "single", chosen?: readonly BareJid[]): Promise<Filling>;
 }
 
 /* More names than these are a number to whoever reads them. */
@@ -71,8 +71,11 @@ export function peopleOf(services: Services, scene: Scene): People {
       if (!seesJids && user !== own) throw badField("user", "choose somebody who is here, by nick");
       return user;
     },
-    async choice(count) {
-      return listChoice((await options())?.toSorted(byLabel), count);
+    async choice(count, chosen = []) {
+      const known = await options();
+      const there = chosen.filter((user) => known === undefined || known.some(({ value }) => value === user));
+      const choice = listChoice(known?.toSorted(byLabel), count);
+      return there.length === 0 ? choice : { ...choice, values: there };
     },
   };
 }
