@@ -34,7 +34,8 @@ interface Key {
   readonly hat: string;
 }
 
-interface Wearer {
+/** Somebody who has hats, as the requester knows them. */
+export interface Wearer {
   readonly name: string;
   readonly jid: BareJid;
   readonly user: User;
@@ -87,8 +88,17 @@ function hatsAfter(hats: WornHat[], key: Key | undefined): WornHat[] {
   return hats.slice(hats.findIndex(({ id }) => id === key.hat) + 1);
 }
 
-/* Everybody has at least one hat, so one person more than rows is always enough. */
-function firstWearers(services: Services, scene: Scene, from: string | undefined, rows: number): Wearer[] {
+/**
+ * The first wearers by name, as many as so many rows need, of those whom the requester may know of.
+ *
+ * Everybody has at least one hat, so one person more than rows is always enough.
+ */
+export function firstWearers(
+  services: Services,
+  scene: Scene,
+  from: string | undefined,
+  rows: number,
+): Wearer[] {
   const people = peopleOf(services, scene);
   const first: Wearer[] = [];
   for (const [jid, user] of services.desk.durableRoom(scene.room).users) {

@@ -1,4 +1,4 @@
-/** Every command of the desk, in the order in which people see them. */
+/** Every command of the desk, in the order in which people see them; those of XEP-0317 after the desk's own. */
 import { addUserHatCommand } from "./add-user-hat.ts";
 import type { Command } from "./command.ts";
 import { defineHatCommand } from "./define-hat.ts";
@@ -18,10 +18,11 @@ import { retireHatCommand } from "./retire-hat.ts";
 import type { Services } from "./room/room-access.ts";
 import { setUserHatsCommand } from "./set-user-hats.ts";
 import { undoCommand } from "./undo.ts";
+import { hatCommands } from "./xep-0317/commands.ts";
 
 /** Makes all commands over the desk and the rooms. */
 export function commandsOf(services: Services): Command[] {
-  return [
+  const own = [
     addUserHatCommand(services),
     removeUserHatCommand(services),
     setUserHatsCommand(services),
@@ -40,4 +41,5 @@ export function commandsOf(services: Services): Command[] {
     exportHatsCommand(services),
     importHatsCommand(services),
   ];
+  return [...own, ...hatCommands(services, own)];
 }

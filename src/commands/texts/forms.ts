@@ -1,5 +1,6 @@
 /**
- * The forms of the commands, read from forms/*.json: fields by stage, and their texts per language.
+ * The forms of the commands, read from forms/*.json: fields by stage, and their texts per language. Those of XEP-0317's
+ * commands are in a folder of their own.
  *
  * A stage that has instructions and no field asks whether to go on.
  *
@@ -8,7 +9,7 @@
  * language is such a file, and an entry under `texts` in each form. Files are checked when they are read, so that a
  * text that is missing is found at the start and not by whoever first needs it.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
@@ -67,6 +68,7 @@ export interface CommandForm {
 
 /** All forms and phrases. */
 export interface Forms {
+  /** The nodes of the desk's own commands. */
   readonly nodes: readonly string[];
   readonly languages: ReadonlySet<string>;
   /** The form of a command; one that has none is a mistake in the program. */
@@ -91,10 +93,14 @@ export function loadForms(folder = FORMS_FOLDER): Forms {
   if (english === undefined) throw new Error(`${folder}: no English phrases`);
   const forms = new Map<string, ReadonlyMap<string, CommandForm>>();
   for (const source of readFolder(folder, FormSchema)) forms.set(source.node, inEachLanguage(source));
+  const nodes = [...forms.keys()];
+  for (const source of readFolder(join(folder, "xep-0317"), FormSchema)) {
+    forms.set(source.node, inEachLanguage(source));
+  }
   const languages = new Set(templates.keys());
   const spoken = new Map([...templates].map(([lang, own]) => [lang, phrasesIn(lang, own, english)]));
   return {
-    nodes: [...forms.keys()],
+    nodes,
     languages,
     form(node, lang) {
       const translations = forms.get(node);
@@ -108,8 +114,9 @@ export function loadForms(folder = FORMS_FOLDER): Forms {
 }
 
 function readFolder<Schema extends v.GenericSchema>(folder: string, schema: Schema): v.InferOutput<Schema>[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
-  return names.toSorted().map((name) => readSource(join(folder, name), schema));
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const files = names.filter((name) => name.endsWith(".json")).toSorted();
+  return files.map((name) => readSource(join(folder, name), schema));
 }
 
 function readSource<Schema extends v.GenericSchema>(file: string, schema: Schema): v.InferOutput<Schema> {
