@@ -1,73 +1,78 @@
 /**
- * Looks at a room from outside and says what is missing for full service.
+ * Looks at a room from outside and says how it stands.
  *
- * It only asks (XEP-0030, XEP-0045 section 9 and 10, XEP-0050): the room is not entered, so that a bot that is at work
- * there is not disturbed. Each thing that is missing comes with how to mend it.
+ * It only asks (XEP-0030, XEP-0045 sections 9 and 10, XEP-0050): the room is not entered, so that a bot that is at work
+ * there is not disturbed. What follows from it is for next-step.ts.
  */
-import type { RoomJid } from "../../core/jid.ts";
+import type { RoomFacts } from "../../commands/room/next-step.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { Affiliation } from "../../core/model.ts";
 import { findDialect } from "../../presence/dialect.ts";
-import type { Dialect } from "../../presence/dresser.ts";
-import { buildListQuery, type ListName } from "../../stanza/muc-affiliations.ts";
+import { buildListQuery, type ListName, parseList } from "../../stanza/muc-affiliations.ts";
 import { buildRoomQuery, parseRoomTraits } from "../../stanza/muc-room.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";
-import type { Element } from "../../stanza/xml.ts";
 import type { Requests } from "../requests.ts";
-
-/** What the bot may read in a room: everything, all but the owners, or nothing. */
-export type Rights = "owner" | "admin" | "less";
+import { type AskRoom, readHatSwitch } from "./hat-switch.ts";
+import { refusal, refusalFromError, type RoomRefusal } from "./room-refusal.ts";
 
 /** One room, seen from outside. */
-export interface RoomCheck {
+export interface RoomCheck extends RoomFacts {
   readonly room: RoomJid;
-  /** Undefined where the room could not be asked. */
-  readonly rights: Rights | undefined;
-  readonly dialect: Dialect | undefined;
-  /** What to do, the most urgent first; empty where nothing is missing. */
-  readonly mend: readonly string[];
+  /** Why the room could not be asked. */
+  readonly reason: string | undefined;
 }
 
-const MEND = {
-  "no-room": "there is no such room: create it, or mend its address in rooms",
-  "no-answer": "the room does not answer: look at the server and at the address",
-  admin:
-    "the bot is not an owner: where it cannot read the list of owners, nobody but known people can get hats",
-  less: "the bot cannot read who is affiliated: make it an owner of the room",
-  "own-presence":
-    "the room has no commands for hats, so only the bot's own presence shows them: on Prosody load mod_muc_hats_commands on the MUC component, on ejabberd switch the room's option enable_hats on",
-} as const;
+/* What a room has that could be asked; the rest is added. */
+const ASKED = { lastError: undefined, unshown: [], wantsRoomHats: true } as const;
 
 /** Checks one room; rejects only where the stream is down. */
-export async function checkRoom(requests: Requests, room: RoomJid): Promise<RoomCheck> {
-  const ask = (payload: Element): Promise<Element> => requests.request(room, "get", payload);
-  try {
-    const isRoom = parseRoomTraits(await ask(buildRoomQuery())) !== undefined;
-    if (!isRoom) return { room, rights: undefined, dialect: undefined, mend: [MEND["no-room"]] };
-  } catch (error) {
-    if (!(error instanceof StanzaError)) throw error;
-    const mend =
-      error.condition === "item-not-found" ? MEND["no-room"] : `${MEND["no-answer"]} (${error.message})`;
-    return { room, rights: undefined, dialect: undefined, mend: [mend] };
-  }
-  const rights = await readRights(ask);
-  const request = (type: "get" | "set", payload: Element) => requests.request(room, type, payload);
-  const dialect = (await findDialect({ request })) ?? "own-presence";
-  const mend = [
-    ...(rights === "owner" ? [] : [MEND[rights]]),
-    ...(dialect === "own-presence" ? [MEND["own-presence"]] : []),
-  ];
-  return { room, rights, dialect, mend };
+export async function checkRoom(requests: Requests, room: RoomJid, bot: BareJid): Promise<RoomCheck> {
+  const ask: AskRoom = (type, payload) => requests.request(room, type, payload);
+  const refused = await findRoom(ask);
+  if (refused !== undefined) return unasked(room, refused);
+  const rights = await readRights(ask, bot);
+  const dialect = (await findDialect({ request: ask })) ?? "own-presence";
+  const mayBeOff = dialect === "own-presence" && rights === "owner";
+  const isSwitchedOff = mayBeOff && (await readHatSwitch(ask)) === false;
+  return {
+    ...ASKED,
+    room,
+    state: "ready",
+    code: undefined,
+    reason: undefined,
+    rights,
+    dialect,
+    isSwitchedOff,
+  };
 }
 
-async function readRights(ask: (payload: Element) => Promise<Element>): Promise<Rights> {
-  const mayRead = async (list: ListName): Promise<boolean> => {
-    try {
-      await ask(buildListQuery(list));
-      return true;
-    } catch (error) {
-      if (error instanceof StanzaError) return false;
-      throw error;
-    }
-  };
-  if (await mayRead("owner")) return "owner";
-  return (await mayRead("admin")) ? "admin" : "less";
+async function findRoom(ask: AskRoom): Promise<RoomRefusal | undefined> {
+  try {
+    const isRoom = parseRoomTraits(await ask("get", buildRoomQuery())) !== undefined;
+    return isRoom ? undefined : refusal("not-a-room");
+  } catch (error) {
+    if (error instanceof StanzaError) return refusalFromError(error);
+    throw error;
+  }
+}
+
+function unasked(room: RoomJid, { code, text }: RoomRefusal): RoomCheck {
+  const nothing = { rights: undefined, dialect: undefined, isSwitchedOff: false };
+  return { ...ASKED, ...nothing, room, state: "refused", code, reason: text };
+}
+
+/* As the lists name the bot; whoever may not read them is below an admin. */
+async function readRights(ask: AskRoom, bot: BareJid): Promise<Affiliation> {
+  for (const name of ["owner", "admin"] as const) if (await isListed(ask, name, bot)) return name;
+  return "none";
+}
+
+async function isListed(ask: AskRoom, name: ListName, bot: BareJid): Promise<boolean> {
+  try {
+    const addresses = parseList(await ask("get", buildListQuery(name)), name);
+    return addresses?.includes(bot) ?? false;
+  } catch (error) {
+    if (error instanceof StanzaError) return false;
+    throw error;
+  }
 }
