@@ -1,10 +1,11 @@
 /**
- * What has to be told to a room so that it shows what the desk says, and nothing more.
+ * Who decides what a room shows of a hat: the desk, or somebody who used the room's own commands.
  *
- * Three sets of hats are compared, per wearer: desired (the desk), observed (the room's own list) and base (what the
- * desk last put there). What is observed but in neither of the others is somebody else's, and stays. Pure.
+ * A three-way merge, hat by hat and wearer by wearer: what the desk says, what was noted when it was last put into the
+ * room (the base), and what the room shows. Whoever differs from what was noted has changed something; where both did,
+ * the desk wins. All cases are a table in docs/presence.md. Pure.
  *
- * The base of a hat that is about to be put says "" instead of the title shown: from then on the hat counts as the
+ * The note of a hat that is about to be put says "" instead of the title shown: from then on the hat counts as the
  * desk's own, even if nobody learns any more whether the room took it.
  */
 import type { BareJid } from "../core/jid.ts";
@@ -18,43 +19,86 @@ export type TitledHats = ReadonlyMap<HatId, string>;
 /** Whether a room has one title for a hat, or another for each wearer. */
 export type TitleScope = "hat" | "wearer";
 
-/** The commands that one wearer needs, in the order they are sent within each list. */
+/** How one hat of one person stands, in three places; undefined where it is not there. */
+export interface HatStanding {
+  /** The title that the desk wants shown. */
+  readonly desk: string | undefined;
+  /** The title that was last put into the room; empty while nobody knows whether the room took it. */
+  readonly noted: string | undefined;
+  readonly room: string | undefined;
+}
+
+/**
+ * What follows from where a hat stands: the room is told (`put`, `take`), the desk adopts what somebody did in the room
+ * (`given`, `taken`, `retitled`), only the note is outdated (`note`, `forget`), or nothing.
+ */
+export type HatVerdict = "nothing" | "put" | "take" | "given" | "taken" | "retitled" | "note" | "forget";
+
+/** What follows for one wearer, each list in the order in which it is told. */
 export interface WearerDifference {
   /** Hats that the room does not show, or under another title. */
   readonly put: readonly TitledHat[];
   readonly take: readonly HatId[];
+  /** Hats that somebody gave in the room, under the title that they have there. */
+  readonly given: readonly TitledHat[];
+  /** Hats that somebody took in the room. */
+  readonly taken: readonly HatId[];
+  /** Hats that somebody gave another title in the room. */
+  readonly retitled: readonly TitledHat[];
 }
 
 const UNCONFIRMED = "";
 
-/** The hats that a person shows: the active ones, each under the wearer's title, else the room's, else its URI. */
-export function desiredHats({ hats, users }: DurableRoom, user: BareJid): TitledHats {
-  return wornTitles(users.get(user), hats);
-}
-
-/** The active hats of a wardrobe, titled in the same way. */
-export function wornTitles(user: User | undefined, hats: DurableRoom["hats"]): TitledHats {
-  const worn = new Map<HatId, string>();
-  for (const [id, { active, title }] of user?.hats ?? []) {
-    if (active) worn.set(id, title ?? hats.get(id)?.title ?? id);
+/** Judges one hat of one person. */
+export function mergeHat({ desk, noted, room }: HatStanding, titles: TitleScope): HatVerdict {
+  const isSame = (a: string | undefined, b: string | undefined): boolean => titles === "hat" || a === b;
+  const wasShown = noted !== undefined && noted !== UNCONFIRMED;
+  if (desk === undefined) {
+    if (room === undefined) return noted === undefined ? "nothing" : "forget";
+    return noted === undefined ? "given" : "take";
   }
-  return worn;
+  const isAsNoted = wasShown && isSame(desk, noted);
+  if (room === undefined) return isAsNoted ? "taken" : "put";
+  if (isSame(desk, room)) return isAsNoted ? "nothing" : "note";
+  return isAsNoted ? "retitled" : "put";
 }
 
-/** The smallest set of commands that brings one wearer from observed to desired. */
-export function compareWearer(
-  desired: TitledHats,
-  observed: TitledHats,
-  base: Base,
+/** Judges all hats of one wearer. */
+export function mergeWearer(
+  desk: TitledHats,
+  noted: Base,
+  room: TitledHats,
   titles: TitleScope,
 ): WearerDifference {
   const put: TitledHat[] = [];
-  for (const [id, title] of desired) {
-    const shown = observed.get(id);
-    if (shown === undefined || (titles === "wearer" && shown !== title)) put.push({ id, title });
+  const take: HatId[] = [];
+  const given: TitledHat[] = [];
+  const taken: HatId[] = [];
+  const retitled: TitledHat[] = [];
+  for (const id of new Set([...desk.keys(), ...noted.keys(), ...room.keys()])) {
+    const standing = { desk: desk.get(id), noted: noted.get(id), room: room.get(id) };
+    const verdict = mergeHat(standing, titles);
+    if (verdict === "put") put.push({ id, title: standing.desk ?? id });
+    if (verdict === "take") take.push(id);
+    if (verdict === "given") given.push({ id, title: standing.room ?? id });
+    if (verdict === "taken") taken.push(id);
+    if (verdict === "retitled") retitled.push({ id, title: standing.room ?? id });
   }
-  const take = [...base.keys()].filter((id) => observed.has(id) && !desired.has(id));
-  return { put: put.toSorted(compareHats), take: take.toSorted() };
+  return { put: put.toSorted(compareHats), take: take.toSorted(), given, taken, retitled };
+}
+
+/** The hats that a person shows: the active ones, each under the wearer's title, else the room's, else its URI. */
+export function desiredHats({ hats, users }: DurableRoom, user: BareJid): TitledHats {
+  return wornTitles(users.get(user), (id) => hats.get(id)?.title);
+}
+
+/** The active hats of a wardrobe, titled in the same way. */
+export function wornTitles(user: User | undefined, titleOf: (id: HatId) => string | undefined): TitledHats {
+  const worn = new Map<HatId, string>();
+  for (const [id, { active, title }] of user?.hats ?? []) {
+    if (active) worn.set(id, title ?? titleOf(id) ?? id);
+  }
+  return worn;
 }
 
 /**
@@ -71,18 +115,26 @@ export function announcedBase(base: Base, observed: TitledHats, put: readonly Ti
 }
 
 /**
- * The base once the room has answered: of what it shows, all that the desk put there or would have put there.
+ * The base once the room has answered: of what it shows, all that is the desk's, and what somebody took or renamed
+ * there and the desk has not adopted yet.
  *
- * Undefined where the base says so already. A title that the room has for the hat, and not for the wearer, is not kept
- * up to date.
+ * Undefined where `base`, which is what is durable, says so already. A title that the room has for the hat, and not for
+ * the wearer, is not kept up to date.
  */
 export function settledBase(
-  desired: TitledHats,
-  observed: TitledHats,
+  standing: { readonly desk: TitledHats; readonly noted: Base; readonly room: TitledHats },
   base: Base,
   titles: TitleScope,
 ): Base | undefined {
-  const settled = new Map([...observed].filter(([id]) => base.has(id) || desired.has(id)));
+  const { desk, noted, room } = standing;
+  const settled = new Map<HatId, string>();
+  for (const id of new Set([...desk.keys(), ...room.keys()])) {
+    const [before, shown] = [noted.get(id), room.get(id)];
+    const verdict = mergeHat({ desk: desk.get(id), noted: before, room: shown }, titles);
+    const isNative = verdict === "taken" || verdict === "retitled";
+    const kept = isNative ? before : verdict === "given" ? undefined : shown;
+    if (kept !== undefined) settled.set(id, kept);
+  }
   const isSettled =
     settled.size === base.size && [...settled].every(([id, title]) => isKept(base.get(id), title, titles));
   return isSettled ? undefined : settled;

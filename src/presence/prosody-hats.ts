@@ -6,7 +6,8 @@
  * hat given again takes the new title. There is no hue.
  */
 import { PROSODY_HAT_NODES } from "../stanza/hat-commands.ts";
-import { CommandCaller, readAssigned, type RoomCommands } from "./room-commands.ts";
+import { NS_HATS_LEGACY } from "../stanza/namespaces.ts";
+import { CommandCaller, EJABBERD_LIMITS, readAssigned, type RoomCommands } from "./room-commands.ts";
 import type { RoomLink } from "./room-link.ts";
 
 /** The nodes that a room must show for this dialect. */
@@ -18,6 +19,8 @@ export function prosodyHats(link: RoomLink): RoomCommands {
   return {
     dialect: "prosody-hats",
     titles: "wearer",
+    namespace: NS_HATS_LEGACY,
+    readLimits: async () => EJABBERD_LIMITS,
     readAssigned: () => readAssigned(caller, PROSODY_HAT_NODES.listAssigned),
     assign: (jid, uri, title) => caller.run(PROSODY_HAT_NODES.assign, { jid, uri, title }),
     unassign: (jid, uri) => caller.run(PROSODY_HAT_NODES.unassign, { jid, uri }),

@@ -17,6 +17,7 @@ import {
   type HatValues,
   parseAssignedTable,
 } from "../stanza/hat-commands.ts";
+import type { HatsNamespace } from "../stanza/hats.ts";
 import { StanzaError } from "../stanza/stanza-error.ts";
 import type { Element } from "../stanza/xml.ts";
 import type { TitleScope } from "./difference.ts";
@@ -34,6 +35,26 @@ export interface CatalogueCommands {
   read(): Promise<Map<HatId, CatalogueEntry>>;
   /** Makes a hat known, or gives a known one another title and hue; its wearers' presence follows. */
   define(id: HatId, entry: CatalogueEntry): Promise<void>;
+  /** Makes a hat unknown; nobody should wear it any more. */
+  destroy(id: HatId): Promise<void>;
+}
+
+/** How much a room takes. */
+export interface RoomLimits {
+  readonly hatsPerWearer: number;
+  readonly wearers: number;
+}
+
+/** COMPAT: ejabberd 21.12 to 26.07; neither can be configured. */
+export const EJABBERD_LIMITS: RoomLimits = { hatsPerWearer: 10, wearers: 100 };
+
+/** Who has which hat, by the room's own list. */
+export interface Assigned {
+  readonly hats: Map<BareJid, Map<HatId, string>>;
+  /** How many rows are about somebody or something that no desk can have. */
+  readonly strange: number;
+  /** Whether anything follows from what the list does not say. */
+  readonly isCertain: boolean;
 }
 
 /**
@@ -45,10 +66,14 @@ export interface CatalogueCommands {
 export interface RoomCommands {
   readonly dialect: "xep-0317" | "prosody-hats";
   readonly titles: TitleScope;
+  /** In which namespace the room itself builds presence; in others anybody can forge it. */
+  readonly namespace: HatsNamespace;
   /** Present where a hat must be known to the room before somebody can have it. */
   readonly catalogue?: CatalogueCommands;
-  /** Who has which hat: everything the room's own list says. */
-  readAssigned(): Promise<Map<BareJid, Map<HatId, string>>>;
+  /** Finds out how much the room takes, as far as that can be known before it refuses something. */
+  readLimits(): Promise<RoomLimits | undefined>;
+  /** Reads all of the room's list; rejects where only a part of it came. */
+  readAssigned(): Promise<Assigned>;
   /** Gives a hat; the title counts only where it belongs to the wearer. */
   assign(user: BareJid, id: HatId, title: string): Promise<void>;
   unassign(user: BareJid, id: HatId): Promise<void>;
@@ -76,10 +101,16 @@ export class CommandCaller {
 
   /** Runs a command that answers with a table. */
   async readTable(node: string): Promise<Element> {
-    const { payload } = await this.#ask(buildCommandRequest({ node, action: "execute" }));
-    if (payload === undefined)
+    const { status, payload } = await this.#ask(buildCommandRequest({ node, action: "execute" }));
+    if (payload === undefined || status !== "completed")
       throw new StanzaError("cancel", "undefined-condition", undefined, `no table of ${node}`);
     return payload;
+  }
+
+  /** Whether the room's form for a command has a field of this name; it has a field for each of the meanings. */
+  async hasField(node: string, meanings: readonly HatFieldMeaning[], name: string): Promise<boolean> {
+    const { fields } = await this.#form(node, meanings);
+    return fields.some((field) => field.var === name);
   }
 
   async #form(node: string, meanings: readonly HatFieldMeaning[]): Promise<Form> {
@@ -124,20 +155,17 @@ export class CommandCaller {
 }
 
 /** Reads the room's list of who has which hat. */
-export async function readAssigned(
-  caller: CommandCaller,
-  node: string,
-): Promise<Map<BareJid, Map<HatId, string>>> {
-  const rows = parseAssignedTable(await caller.readTable(node));
-  if (rows === undefined)
-    throw new StanzaError("cancel", "undefined-condition", undefined, `no hats in ${node}`);
-  const assigned = new Map<BareJid, Map<HatId, string>>();
-  for (const { jid, uri, title } of rows) {
-    const hats = assigned.get(jid);
-    if (hats === undefined) assigned.set(jid, new Map([[uri, title]]));
-    else hats.set(uri, title);
+export async function readAssigned(caller: CommandCaller, node: string): Promise<Assigned> {
+  const table = parseAssignedTable(await caller.readTable(node));
+  if (table === undefined)
+    throw new StanzaError("cancel", "undefined-condition", undefined, `no whole list in ${node}`);
+  const hats: Assigned["hats"] = new Map();
+  for (const { jid, uri, title } of table.hats) {
+    const worn = hats.get(jid);
+    if (worn === undefined) hats.set(jid, new Map([[uri, title]]));
+    else worn.set(uri, title);
   }
-  return assigned;
+  return { hats, strange: table.strange, isCertain: table.isCertain };
 }
 
 function refusal({ node, notes }: CommandResponse, otherwise: string): StanzaError {

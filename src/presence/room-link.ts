@@ -36,6 +36,8 @@ export interface RoomLink {
   readonly room: RoomJid;
   /** Whether the bot is in the room now; `occupants`, `ownNick` and `ownAffiliation` hold only then. */
   readonly isJoined: boolean;
+  /** Whether this surely is the room of the stays before; absent where nobody doubts it. */
+  readonly isSameRoom?: boolean;
   readonly ownNick: string;
   readonly ownAffiliation: Affiliation;
   /** Everybody present now, the bot too, in no particular order. */

@@ -7,6 +7,7 @@
  */
 import type { BaseChange, Change } from "../core/change.ts";
 import type { BareJid } from "../core/jid.ts";
+import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Base } from "../core/model.ts";
 import { retryDelay, type Timing } from "./timing.ts";
@@ -39,6 +40,8 @@ export interface PresenceOptions {
   readonly keeping: HatKeeping;
   readonly timing: Timing;
   readonly log: Log;
+  /** The desk's own, for what it adopts. */
+  readonly limits?: Limits;
 }
 
 /* A room says that its configuration changed for every hat that is created, so it is not asked each time. */
@@ -171,13 +174,15 @@ export class RoomPresence {
   }
 
   #makeDresser(dialect: Dresser["dialect"]): Dresser {
-    const { keeping, timing } = this.#options;
+    const { keeping, timing, log, limits = DEFAULT_LIMITS } = this.#options;
     if (dialect === "own-presence") return new OwnPresence(this.#link, keeping, timing);
     return new Reconciler({
-      room: this.#link.room,
+      link: this.#link,
       commands: speakDialect(dialect, this.#link),
       keeping,
+      limits,
       timing,
+      log,
       onRefused: this.#checkSoon,
       onDoubt: (error) => this.#retry(error),
     });

@@ -49,6 +49,21 @@ export class WorkQueue<Key> {
     return [...this.#failures.values()].at(-1)?.error;
   }
 
+  /** Whether a key failed and has not been worked on without failing since. */
+  hasFailed(key: Key): boolean {
+    return this.#failures.has(key);
+  }
+
+  /** Whether a key is worked on, or about to be. */
+  isBusy(key: Key): boolean {
+    return this.#waiting.has(key) || this.#running.has(key);
+  }
+
+  /** Whether nothing is worked on, and nothing about to be. */
+  get isIdle(): boolean {
+    return this.#waiting.size === 0 && this.#running.size === 0;
+  }
+
   /** Has a key worked on: now, or as soon as there is room, also if it failed or is being worked on. */
   add(key: Key): void {
     this.#forget(key);

@@ -3,17 +3,26 @@
  *
  * Spoken by ejabberd 25.10 and later, and by Prosody with the companion module. A room has one title and one hue for a
  * hat, and a hat must be created before it is assigned: ejabberd takes an unknown one without a word, counts it against
- * its limits and shows nothing. Leaves out destroying: a hat that nobody wears any more stays in the room's list.
+ * its limits and shows nothing.
  */
 import type { HatId } from "../core/model.ts";
 import { HAT_NODES, NS_HATS_COMMANDS, parseHatTable } from "../stanza/hat-commands.ts";
+import { NS_HATS } from "../stanza/namespaces.ts";
 import { StanzaError } from "../stanza/stanza-error.ts";
-import { CommandCaller, readAssigned, type CatalogueEntry, type RoomCommands } from "./room-commands.ts";
+import {
+  type CatalogueEntry,
+  CommandCaller,
+  EJABBERD_LIMITS,
+  readAssigned,
+  type RoomCommands,
+  type RoomLimits,
+} from "./room-commands.ts";
 import type { RoomLink } from "./room-link.ts";
 
 /** The nodes that a room must show for this dialect. */
 export const XEP_0317_NODES: readonly string[] = [
   HAT_NODES.create,
+  HAT_NODES.destroy,
   HAT_NODES.list,
   HAT_NODES.assign,
   HAT_NODES.unassign,
@@ -26,10 +35,13 @@ export function xep0317(link: RoomLink): RoomCommands {
   return {
     dialect: "xep-0317",
     titles: "hat",
+    namespace: NS_HATS,
     catalogue: {
       read: () => readCatalogue(caller),
       define: (uri, { title, hue }) => caller.run(HAT_NODES.create, { uri, title, ...hueValue(hue) }),
+      destroy: (uri) => caller.run(HAT_NODES.destroy, { uri }),
     },
+    readLimits: () => readLimits(caller),
     readAssigned: () => readAssigned(caller, HAT_NODES.listAssigned),
     assign: (jid, uri) => caller.run(HAT_NODES.assign, { jid, uri }),
     unassign: (jid, uri) => caller.run(HAT_NODES.unassign, { jid, uri }),
@@ -41,6 +53,12 @@ async function readCatalogue(caller: CommandCaller): Promise<Map<HatId, Catalogu
   if (hats === undefined)
     throw new StanzaError("cancel", "undefined-condition", undefined, "no list of hats");
   return new Map(hats.map(({ uri, title, hue }) => [uri, { title, hue }]));
+}
+
+/* COMPAT: ejabberd 26.07 calls the hat `hat` where XEP-0317 and everybody else say `hats#uri`, and never tells its limits. */
+async function readLimits(caller: CommandCaller): Promise<RoomLimits | undefined> {
+  const isEjabberd = await caller.hasField(HAT_NODES.assign, ["jid", "uri"], "hat");
+  return isEjabberd ? EJABBERD_LIMITS : undefined;
 }
 
 function hueValue(hue: number | undefined): { readonly hue?: string } {

@@ -92,24 +92,42 @@ export interface AssignedHat extends ListedHat {
 
 /** Reads a table of hats; undefined where it is none. Rows without an absolute URI are left out. */
 export function parseHatTable(x: Element): ListedHat[] | undefined {
-  return readRows(x)?.flatMap(readHat);
+  return readTable(x)?.rows.flatMap(readHat);
 }
 
-/** Reads a table of who has which hat; undefined where it is none. Rows without address or absolute URI are left out. */
-export function parseAssignedTable(x: Element): AssignedHat[] | undefined {
-  return readRows(x)?.flatMap((row) => {
+/** Who has which hat, as a room's list says it. */
+export interface AssignedTable {
+  readonly hats: readonly AssignedHat[];
+  /** How many rows name an address that is none, or a hat by something that is no absolute URI. */
+  readonly strange: number;
+  /** Whether it is certain which column is which. */
+  readonly isCertain: boolean;
+}
+
+/** Reads a table of who has which hat; undefined where it is none, or where a row lacks an address or a hat. */
+export function parseAssignedTable(x: Element): AssignedTable | undefined {
+  const table = readTable(x);
+  const isWhole = table?.rows.every(({ jid = "", uri = "" }) => jid !== "" && uri !== "") ?? false;
+  if (table === undefined || !isWhole) return undefined;
+  const hats = table.rows.flatMap((row) => {
     const jid = parseJid(row.jid ?? "");
     if (jid === undefined) return [];
     return readHat(row).map((hat) => ({ ...hat, jid: jid.bare as BareJid }));
   });
+  return { hats, strange: table.rows.length - hats.length, isCertain: table.isCertain };
 }
 
-function readRows(x: Element): HatValues[] | undefined {
+interface HatTable {
+  readonly rows: readonly HatValues[];
+  readonly isCertain: boolean;
+}
+
+function readTable(x: Element): HatTable | undefined {
   const table = parseTable(x);
   const uriVar = table && findHatVars(table.columns).get("uri");
   if (table === undefined || uriVar === undefined) return undefined;
   const rows = table.rows.map((row) => readRow(table, row));
-  return uriVar === "hat_uri" ? unswap(rows) : rows;
+  return uriVar === "hat_uri" ? unswap(rows) : { rows, isCertain: true };
 }
 
 function readRow({ columns }: Table, row: readonly string[]): HatValues {
@@ -120,10 +138,19 @@ function readRow({ columns }: Table, row: readonly string[]): HatValues {
   return values;
 }
 
-/* COMPAT: ejabberd 23.01 writes the title where the URI belongs, in every row, and the URI where the title belongs. */
-function unswap(rows: readonly HatValues[]): HatValues[] {
-  const isSwapped = rows.some(({ uri, title }) => !isHatId(uri ?? "") && isHatId(title ?? ""));
-  return rows.map((row) => (isSwapped ? { ...row, uri: row.title ?? "", title: row.uri ?? "" } : row));
+/*
+ * COMPAT: ejabberd 23.01 writes the title where the URI belongs, in every row, and the URI where the title belongs. A row
+ * in which only one of the two is a URI tells; where none does, or they contradict each other, nobody can be sure.
+ */
+function unswap(rows: readonly HatValues[]): HatTable {
+  const isUri = (text = ""): boolean => isHatId(text);
+  const isSwapped = rows.some(({ uri, title }) => !isUri(uri) && isUri(title));
+  const isStraight = rows.some(({ uri, title }) => isUri(uri) && !isUri(title));
+  const isSymmetrical = rows.every(({ uri, title }) => uri === title);
+  return {
+    rows: rows.map((row) => (isSwapped ? { ...row, uri: row.title ?? "", title: row.uri ?? "" } : row)),
+    isCertain: isSwapped !== isStraight || isSymmetrical,
+  };
 }
 
 function readHat({ uri = "", title = "", hue }: HatValues): ListedHat[] {

@@ -1,15 +1,19 @@
 /** The desk as room presence sees it, in memory: what is changed is durable at once, what is recorded a moment later. */
 import { applyChange, type Change } from "../../src/core/change.ts";
+import type { Author } from "../../src/core/entry.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import {
+  type Affiliation,
   type Attachment,
   type Base,
   emptyRoom,
   emptyState,
   type Hat,
   type HatId,
+  type View,
 } from "../../src/core/model.ts";
-import type { Attend, ChangeEvent, DurableRoom } from "../../src/desk/desk.ts";
+import { viewState } from "../../src/core/view.ts";
+import type { Attend, ChangeEvent, DurableRoom, Receipt, Request } from "../../src/desk/desk.ts";
 import type { HatKeeping } from "../../src/presence/dresser.ts";
 
 /** How somebody has a hat, in short: a title alone means an active hat of that title. */
@@ -20,7 +24,11 @@ export class KeptHats implements HatKeeping {
   readonly room: RoomJid;
   /** How often a base was recorded. */
   recorded = 0;
-  /** Thrown by `recordBase` while set. */
+  /** Everything that was decided, with who did it. */
+  readonly history: ChangeEvent[] = [];
+  /** What people are in the room; members unless it says otherwise. */
+  readonly affiliations = new Map<BareJid, Affiliation>();
+  /** Thrown by `recordBase` and `transact` while set. */
   failure: Error | undefined;
   /** Who says what is noted together with a change. */
   attend: Attend = () => [];
@@ -66,8 +74,19 @@ export class KeptHats implements HatKeeping {
     this.change([this.#hatChange(id as HatId, hat)]);
   }
 
+  async transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.failure !== undefined) throw this.failure;
+    const affiliationOf = (_room: RoomJid, user: BareJid): Affiliation =>
+      this.affiliations.get(user) ?? "member";
+    const changes = decide(viewState(this.#state, () => true, affiliationOf));
+    if (changes.length === 0) return { changes, seq: undefined };
+    this.change(changes, request.author);
+    return { changes, seq: this.#seq };
+  }
+
   /** One durable transaction. */
-  change(decided: readonly Change[]): void {
+  change(decided: readonly Change[], author: Author = { kind: "program" }): void {
     const { base } = this.durableRoom(this.room);
     const changes = [...decided, ...this.attend(this.room, decided, (user) => base.get(user))];
     for (const change of changes) applyChange(this.#state, change);
@@ -76,10 +95,21 @@ export class KeptHats implements HatKeeping {
       seq: this.#seq,
       at: "2026-01-01T00:00:00Z",
       room: this.room,
-      author: { kind: "program" },
+      author,
       changes,
     };
+    this.history.push(event);
     for (const listener of this.#listeners) listener(event);
+  }
+
+  /** How a person has their hats, by URI. */
+  worn(user: BareJid): Record<string, Attachment> {
+    return Object.fromEntries(this.durableRoom(this.room).users.get(user)?.hats ?? []);
+  }
+
+  /** How many transactions were the room's. */
+  get adopted(): number {
+    return this.history.filter(({ author }) => author.kind === "room").length;
   }
 
   /** The base of a person as an object. */

@@ -27,10 +27,11 @@ export interface CatalogueHat {
   hue: string;
 }
 
-type Verb = "create" | "assign" | "unassign" | "list" | "list-assigned" | "form" | "disco";
+type Verb = "create" | "destroy" | "assign" | "unassign" | "list" | "list-assigned" | "form" | "disco";
 
 const XEP_VERBS = new Map<string, Verb>([
   [HAT_NODES.create, "create"],
+  [HAT_NODES.destroy, "destroy"],
   [HAT_NODES.assign, "assign"],
   [HAT_NODES.unassign, "unassign"],
   [HAT_NODES.list, "list"],
@@ -48,6 +49,7 @@ export class ScriptedRoom implements RoomLink {
   readonly room: RoomJid;
   kind: RoomKind;
   isJoined = false;
+  isSameRoom = true;
   ownNick = "hats";
   ownAffiliation: Affiliation = "owner";
   /** Every command that changes something, as `assign bob@example.org urn:x:a`, in the order they came. */
@@ -208,6 +210,10 @@ export class ScriptedRoom implements RoomLink {
       this.catalogue.set(uri, hat);
       for (const hats of this.assigned.values()) if (hats.has(uri)) hats.set(uri, hat.title);
     }
+    if (verb === "destroy") {
+      this.catalogue.delete(uri);
+      for (const hats of this.assigned.values()) hats.delete(uri);
+    }
     if (verb === "assign") {
       // A room with a catalogue shows nothing of a hat that is not in it.
       const title = this.kind === "prosody-hats" ? hat.title : this.catalogue.get(uri)?.title;
@@ -232,7 +238,9 @@ export class ScriptedRoom implements RoomLink {
       ? ["jid", "hat_title", uri]
       : verb === "create"
         ? [uri, "hats#title", "hats#hue"]
-        : ["hats#jid", uri];
+        : verb === "destroy"
+          ? [uri]
+          : ["hats#jid", uri];
     return buildForm({ type: "form", fields: vars.map((name) => ({ var: name, type: "text-single" })) });
   }
 

@@ -127,10 +127,32 @@ commands("a list of assigned hats is read by its columns, addresses made bare", 
     ["@", "urn:x:a", "A", ""],
     ["dave@example.org", "not a uri", "A", ""],
   );
-  assert.equal(parseAssignedTable(x), [
-    { jid: "bob@example.org", uri: "urn:x:a", title: "A", hue: 12.5 },
-    { jid: "carol@example.org", uri: "urn:x:a", title: "urn:x:a", hue: undefined },
-  ]);
+  assert.equal(parseAssignedTable(x), {
+    hats: [
+      { jid: "bob@example.org", uri: "urn:x:a", title: "A", hue: 12.5 },
+      { jid: "carol@example.org", uri: "urn:x:a", title: "urn:x:a", hue: undefined },
+    ],
+    strange: 2,
+    isCertain: true,
+  });
+});
+
+commands("a list with a row that lacks its address or its hat is no list", () => {
+  const columns = ["hats#jid", "hats#uri", "hats#title"];
+  const whole = ["bob@example.org", "urn:x:a", "A"];
+  assert.is(parseAssignedTable(table(columns, whole, ["", "urn:x:a", "A"])), undefined);
+  assert.is(parseAssignedTable(table(columns, whole, ["bob@example.org", "", "A"])), undefined);
+});
+
+commands("where no row tells whether the columns are swapped, the list is not certain", () => {
+  const columns = ["jid", "hat_title", "hat_uri"];
+  const isCertain = (...rows: string[][]): boolean | undefined =>
+    parseAssignedTable(table(columns, ...rows))?.isCertain;
+  assert.is(isCertain(["bob@example.org", "urn:x:a", "urn:x:b"]), false);
+  assert.is(isCertain(["bob@example.org", "urn:x:a", "urn:x:b"], ["bob@example.org", "A", "urn:x:c"]), true);
+  assert.is(isCertain(["bob@example.org", "A", "urn:x:c"], ["bob@example.org", "urn:x:d", "D"]), false);
+  assert.is(isCertain(["bob@example.org", "urn:x:a", "urn:x:a"]), true);
+  assert.is(isCertain(), true);
 });
 
 commands("the columns that ejabberd 23.01 swaps are put right, in every row", () => {
@@ -141,7 +163,7 @@ commands("the columns that ejabberd 23.01 swaps are put right, in every row", ()
     ["dave@example.org", "urn:x:c", ""],
   );
   assert.equal(
-    parseAssignedTable(x)?.map(({ uri, title }) => [uri, title]),
+    parseAssignedTable(x)?.hats.map(({ uri, title }) => [uri, title]),
     [
       ["urn:x:a", "Teacher of all"],
       ["urn:x:b", "role:helper"],
@@ -152,7 +174,7 @@ commands("the columns that ejabberd 23.01 swaps are put right, in every row", ()
 
 commands("columns that are not swapped stay", () => {
   const x = table(["jid", "hat_title", "hat_uri"], ["bob@example.org", "Teacher", "urn:x:a"]);
-  assert.equal(parseAssignedTable(x), [
+  assert.equal(parseAssignedTable(x)?.hats, [
     { jid: "bob@example.org", uri: "urn:x:a", title: "Teacher", hue: undefined },
   ]);
 });

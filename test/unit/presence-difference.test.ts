@@ -4,9 +4,16 @@ import * as assert from "uvu/assert";
 import type { BareJid } from "../../src/core/jid.ts";
 import { emptyRoom, type HatId } from "../../src/core/model.ts";
 import { retryDelay } from "../../src/presence/timing.ts";
-import { announcedBase, compareWearer, desiredHats, settledBase } from "../../src/presence/difference.ts";
+import {
+  announcedBase,
+  desiredHats,
+  mergeHat,
+  mergeWearer,
+  settledBase,
+} from "../../src/presence/difference.ts";
 import { hueOf } from "../../src/stanza/hue.ts";
 import { WorkQueue } from "../../src/presence/work-queue.ts";
+import { MERGE_CASES, nameCase, titleIn } from "../support/merge-cases.ts";
 import { settle, timingBy, turnedClock } from "../support/presence-clock.ts";
 
 const hats = (object: Record<string, string>): Map<HatId, string> =>
@@ -14,72 +21,30 @@ const hats = (object: Record<string, string>): Map<HatId, string> =>
 
 const difference = suite("the difference between desk and room");
 
-const CASES = [
-  { rule: "nothing anywhere", desired: {}, observed: {}, base: {}, put: [], take: [] },
-  {
-    rule: "all as it should be",
-    desired: { a: "A" },
-    observed: { a: "A" },
-    base: { a: "A" },
-    put: [],
-    take: [],
-  },
-  { rule: "missing in the room", desired: { a: "A" }, observed: {}, base: {}, put: ["a"], take: [] },
-  {
-    rule: "ours and lost by the room",
-    desired: { a: "A" },
-    observed: {},
-    base: { a: "A" },
-    put: ["a"],
-    take: [],
-  },
-  { rule: "ours and not wanted", desired: {}, observed: { a: "A" }, base: { a: "A" }, put: [], take: ["a"] },
-  {
-    rule: "perhaps ours and not wanted",
-    desired: {},
-    observed: { a: "A" },
-    base: { a: "" },
-    put: [],
-    take: ["a"],
-  },
-  { rule: "ours, not wanted, gone already", desired: {}, observed: {}, base: { a: "A" }, put: [], take: [] },
-  { rule: "somebody else's", desired: {}, observed: { a: "A" }, base: {}, put: [], take: [] },
-  {
-    rule: "somebody else's and wanted",
-    desired: { a: "A" },
-    observed: { a: "A" },
-    base: {},
-    put: [],
-    take: [],
-  },
-  {
-    rule: "in hat order: title, then URI",
-    desired: { b: "A", c: "Z", a: "z" },
-    observed: {},
-    base: {},
-    put: ["b", "c", "a"],
-    take: [],
-  },
-] as const;
-
-for (const { rule, desired, observed, base, put, take } of CASES) {
-  difference(rule, () => {
-    for (const titles of ["hat", "wearer"] as const) {
-      const found = compareWearer(hats(desired), hats(observed), hats(base), titles);
-      assert.equal(
-        found.put.map(({ id }) => id),
-        put,
-      );
-      assert.equal(found.take, take);
-    }
-  });
+for (const merge of MERGE_CASES) {
+  for (const titles of merge.scopes) {
+    difference(`${nameCase(merge)}: ${merge.verdict}, where a title is the ${titles}'s`, () => {
+      const [desk, noted, room] = [titleIn(merge.desk), titleIn(merge.noted), titleIn(merge.room)];
+      assert.is(mergeHat({ desk, noted, room }, titles), merge.verdict);
+    });
+  }
 }
 
-difference("another title counts only where titles belong to wearers", () => {
-  const compare = (titles: "hat" | "wearer") =>
-    compareWearer(hats({ a: "New" }), hats({ a: "Old" }), hats({ a: "Old" }), titles).put.length;
-  assert.is(compare("hat"), 0);
-  assert.is(compare("wearer"), 1);
+difference("a title that differs is nothing where the room has one for a hat", () => {
+  for (const merge of MERGE_CASES.filter(({ scopes }) => !scopes.includes("hat"))) {
+    const same = (cell: string): string | undefined => titleIn(cell) && "A";
+    const [desk, noted, room] = [same(merge.desk), same(merge.noted), same(merge.room)];
+    const standing = { desk: titleIn(merge.desk), noted: titleIn(merge.noted), room: titleIn(merge.room) };
+    assert.is(mergeHat(standing, "hat"), mergeHat({ desk, noted, room }, "hat"), nameCase(merge));
+  }
+});
+
+difference("a wearer's hats are put in hat order: title, then URI", () => {
+  const { put } = mergeWearer(hats({ b: "A", c: "Z", a: "z" }), hats({}), hats({}), "hat");
+  assert.equal(
+    put.map(({ id }) => id),
+    ["b", "c", "a"],
+  );
 });
 
 difference(
@@ -132,10 +97,26 @@ difference("what is about to be put is announced once, and anew after it was tak
   );
 });
 
+const settle3 = (
+  desk: Record<string, string>,
+  room: Record<string, string>,
+  noted: Record<string, string>,
+): Record<string, string> | undefined => {
+  const standing = { desk: hats(desk), room: hats(room), noted: hats(noted) };
+  const settled = settledBase(standing, hats(noted), "wearer");
+  return settled && Object.fromEntries(settled);
+};
+
 difference("a base settles on what the room shows of ours", () => {
-  const settled = settledBase(hats({ a: "A" }), hats({ a: "A", n: "N" }), hats({ a: "", gone: "G" }), "hat");
-  assert.equal([...(settled ?? [])], [["a", "A"]]);
-  assert.is(settled && settledBase(hats({ a: "A" }), hats({ a: "A", n: "N" }), settled, "hat"), undefined);
+  const [desk, room] = [{ a: "A" }, { a: "A", n: "N" }];
+  assert.equal(settle3(desk, room, { a: "", gone: "G" }), { a: "A" });
+  assert.is(settle3(desk, room, { a: "A" }), undefined);
+});
+
+difference("a base keeps what somebody did in the room until the desk has adopted it", () => {
+  assert.is(settle3({ a: "A" }, {}, { a: "A" }), undefined, "taken");
+  assert.is(settle3({ a: "A" }, { a: "B" }, { a: "A" }), undefined, "retitled");
+  assert.is(settle3({}, { a: "A" }, {}), undefined, "given");
 });
 
 difference.run();

@@ -103,7 +103,7 @@ for (const mishap of ["lost-before", "lost-after"] as const) {
     room.mishap = () => undefined;
     room.asked = [];
     await clock.advance(1_000);
-    assert.equal(room.asked.slice(0, 3), ["disco", "list-assigned", "list"]);
+    assert.equal(room.asked.slice(0, 3), ["disco", "list-assigned", "form"]);
     assert.equal(await told(), mishap === "lost-after" ? [] : [`assign ${CAROL} ${TEACHER}`]);
     await clock.advance(1_000);
     assert.equal(kept.base(CAROL), { [TEACHER]: "Teacher" });
@@ -188,7 +188,7 @@ test("a room whose configuration changes a hundred times is asked once", async (
   room.asked = [];
   for (let turn = 0; turn < 100; turn += 1) room.emit("configuration");
   await clock.advance(60_000);
-  assert.equal(room.asked, ["disco", "list"]);
+  assert.equal(room.asked, ["disco", "list-assigned", "list"]);
 });
 
 test("a dead room delays no other", async () => {
