@@ -71,55 +71,50 @@ async function askDocument(services: Services, scene: Scene, answers: Answers): 
 
 async function askToConfirm(services: Services, scene: Scene, answers: Answers): Promise<Question | Skip> {
   if (readFlag(answers, "dry-run", false)) return NOTHING_TO_ASK;
-  const changes = await tryOut(services, scene, answers);
+  const { changes } = await decide(services, scene, answers, "try");
   if (changes.people <= UNCONFIRMED_PEOPLE) return NOTHING_TO_ASK;
-  const lines = rowLines(changes.rows, scene.asker.phrases, CONFIRMED_ROWS);
+  const lines = rowLines(changes, scene.asker.phrases, CONFIRMED_ROWS);
   return { ask: new Map(), summary: [`${summarize("importing", changes, scene)}.`, ...lines].join("\n") };
 }
 
 async function run(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const { phrases } = scene.asker;
   if (readFlag(answers, "dry-run", false)) {
-    const changes = await tryOut(services, scene, answers);
-    return changesTable(summarize("importing", changes, scene), changes.rows, phrases);
+    const { changes } = await decide(services, scene, answers, "try");
+    return changesTable(summarize("importing", changes, scene), changes, phrases);
   }
-  let changes: ImportChanges | undefined;
-  const receipt = await decide(services, scene, answers, (decided) => {
-    changes = tellChanges(services, scene, decided);
-    return decided;
-  });
-  if (changes === undefined) return tellOf(services, scene, receipt, []);
-  const lines = [`${summarize("imported", changes, scene)}.`, ...rowLines(changes.rows, phrases)];
+  const { changes, receipt } = await decide(services, scene, answers, "do");
+  const lines = [`${summarize("imported", changes, scene)}.`, ...rowLines(changes, phrases)];
   return tellOf(services, scene, receipt, lines);
 }
 
-/* Everything but the change. */
-async function tryOut(services: Services, scene: Scene, answers: Answers): Promise<ImportChanges> {
-  let changes: ImportChanges | undefined;
-  await decide(services, scene, answers, (decided) => {
-    changes = tellChanges(services, scene, decided);
-    return [];
-  });
-  if (changes === undefined) throw new Error("nothing was decided");
-  return changes;
+interface Decision {
+  readonly changes: ImportChanges;
+  readonly receipt: Receipt;
 }
 
+/* A try is decided in the same way, and then nothing is done. */
 async function decide(
   services: Services,
   scene: Scene,
   answers: Answers,
-  take: (decided: readonly Change[]) => readonly Change[],
-): Promise<Receipt> {
+  how: "do" | "try",
+): Promise<Decision> {
   const { desk, limits } = services;
   const mode = readMode(answers);
   const document = await readDocument(services, scene, answers);
   const users = await affiliatedUsers(services, scene, document);
   const options = { mode, limits, now: desk.now().toISOString(), mintHatId: () => desk.mintHatId() };
-  return changeRoom(services, scene, {
+  let decided: readonly Change[] = [];
+  const receipt = await changeRoom(services, scene, {
     command: NODE,
     users,
-    decide: (view) => take(importHats(view, scene.room, document, options)),
+    decide(view) {
+      decided = importHats(view, scene.room, document, options);
+      return how === "do" ? decided : [];
+    },
   });
+  return { changes: tellChanges(desk.view(), scene.room, decided), receipt };
 }
 
 function readMode(answers: Answers): ImportMode {

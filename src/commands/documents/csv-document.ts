@@ -65,25 +65,25 @@ interface Line {
 }
 
 function readCells(lines: readonly string[], from: number, delimiter: string, problems: Problems): Line[] {
-  const options = {
-    delimiter,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    trim: true,
-    info: true,
-  } as const;
-  try {
-    const records = parse(lines.join("\n"), options) as unknown as readonly {
-      info: { lines: number };
-      record: string[];
-    }[];
-    return records.map(({ info, record }) => ({ cells: record, line: from + info.lines }));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line: unknown = error["lines"];
-    const place = typeof line === "number" ? `line ${from + line}` : `after line ${from}`;
-    problems.add(place, MISTAKES.get(error.code) ?? error.message);
+  const together = parseLines(lines, delimiter);
+  if (Array.isArray(together) && together.length === lines.length) {
+    return together.map((cells, index) => ({ cells, line: from + index + 1 }));
+  }
+  return lines.flatMap((text, index): Line[] => {
+    const line = from + index + 1;
+    const alone = parseLines([text], delimiter);
+    if (Array.isArray(alone)) return alone.map((cells) => ({ cells, line }));
+    problems.add(`line ${line}`, MISTAKES.get(alone.code) ?? alone.message);
     return [];
+  });
+}
+
+function parseLines(lines: readonly string[], delimiter: string): string[][] | CsvError {
+  try {
+    return parse(lines.join("\n"), { delimiter, relax_column_count: true, trim: true });
+  } catch (error) {
+    if (error instanceof CsvError) return error;
+    throw error;
   }
 }
 

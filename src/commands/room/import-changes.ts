@@ -1,13 +1,14 @@
 /** What an import changes, as people read it: a summary, and a row for each hat that somebody has otherwise. */
 import type { Change } from "../../core/change.ts";
 import { compareWardrobes } from "../../core/hats.ts";
-import type { BareJid } from "../../core/jid.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
 import {
   type Expiries,
   type HatId,
   NO_EXPIRIES,
   NO_HATS,
   type RoomView,
+  type View,
   type Wardrobe,
 } from "../../core/model.ts";
 import { overlay } from "../../core/overlay.ts";
@@ -16,18 +17,17 @@ import { buildDateTime } from "../../stanza/date-time.ts";
 import type { TableOutcome } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import { columnOf } from "./hat-table.ts";
-import type { Scene, Services } from "./room-access.ts";
+import type { Scene } from "./room-access.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 const COLUMNS = ["user", "hat", "title", "before", "after"] as const;
 
-/** One hat on one person, before and after, in words. */
-export interface ChangedRow {
+/** One hat on one person, before and after. */
+interface ChangedRow {
   readonly user: BareJid;
   readonly hat: HatId;
-  readonly title: string;
-  readonly before: string;
-  readonly after: string;
+  readonly before: Side;
+  readonly after: Side;
 }
 
 /** What changes, in numbers and row by row. */
@@ -39,6 +39,8 @@ export interface ImportChanges {
   /** What else changes in the room: hats that are new to it, and who may give them. */
   readonly others: number;
   readonly rows: readonly ChangedRow[];
+  /** What a hat is called to whom a row is about. */
+  readonly titleOf: (row: ChangedRow) => string;
 }
 
 /* What a person has: wardrobe, and until when. */
@@ -47,27 +49,27 @@ interface Side {
   readonly expires: Expiries;
 }
 
-/** Says what these changes come to, over the durable state that they are not part of yet. */
-export function tellChanges({ desk }: Services, scene: Scene, changes: readonly Change[]): ImportChanges {
-  const before = desk.view();
-  const [roomBefore, roomAfter] = [before, overlay(before, changes)].map((view) => view.room(scene.room));
-  const touched = changes.flatMap((change) =>
-    change.kind === "user" || change.kind === "expires" ? [change.user] : [],
-  );
-  const people = [...new Set(touched)];
-  const sides = people.map((user) => [user, sideOf(roomBefore, user), sideOf(roomAfter, user)] as const);
-  const rows = sides.flatMap(([user, was, is]) =>
-    differingHats(was, is).map((hat): ChangedRow => {
-      const title = titleOf(roomAfter, hat, is.hats, was.hats);
-      const { phrases } = scene.asker;
-      return { user, hat, title, before: describe(was, hat, phrases), after: describe(is, hat, phrases) };
-    }),
-  );
+/** Says what these changes come to; `view` is the room's before or after them. */
+export function tellChanges(view: View, room: RoomJid, changes: readonly Change[]): ImportChanges {
+  const known = view.room(room);
+  const people = sidesOf(known, changes);
+  const named = overlay(
+    view,
+    changes.filter(({ kind }) => kind === "hat"),
+  ).room(room);
+  const rows: ChangedRow[] = [];
+  let bared = 0;
+  for (const [user, { before, after }] of people) {
+    for (const hat of differingHats(before, after)) rows.push({ user, hat, before, after });
+    if (before.hats.size > 0 && after.hats.size === 0) bared += 1;
+  }
   return {
-    people: people.length,
-    bared: sides.filter(([, was, is]) => was.hats.size > 0 && is.hats.size === 0).length,
+    people: people.size,
+    bared,
     others: changes.filter(({ kind }) => kind === "hat" || kind === "grant").length,
     rows,
+    titleOf: ({ hat, before, after }) =>
+      named === undefined ? hat : shownTitle(named, hat, after.hats.get(hat) ?? before.hats.get(hat)),
   };
 }
 
@@ -85,27 +87,66 @@ export function summarize(kind: "imported" | "importing", changes: ImportChanges
 }
 
 /** As many rows as fit, as lines to read, and how many there are besides. */
-export function rowLines(rows: readonly ChangedRow[], phrases: Phrases, budget = ROW_BUDGET): string[] {
-  const lines = takeWithin(rows, budget, (row) => [lineOf(row, phrases)]).map((row) => lineOf(row, phrases));
-  const more = rows.length - lines.length;
+export function rowLines(changes: ImportChanges, phrases: Phrases, budget = ROW_BUDGET): string[] {
+  const shown = takeWithin(changes.rows, budget, (row) => [lineOf(cellsOf(row, changes, phrases), phrases)]);
+  const lines = shown.map((row) => lineOf(cellsOf(row, changes, phrases), phrases));
+  const more = changes.rows.length - lines.length;
   return more === 0 ? lines : [...lines, phrases.say("and-more", { count: more })];
 }
 
 /** The rows as a table under a title, as many as fit an answer. */
-export function changesTable(summary: string, rows: readonly ChangedRow[], phrases: Phrases): TableOutcome {
-  const shown = takeWithin(rows, ROW_BUDGET, (row) => [
-    ...COLUMNS.map((name) => row[name]),
-    lineOf(row, phrases),
-  ]);
+export function changesTable(summary: string, changes: ImportChanges, phrases: Phrases): TableOutcome {
+  const shown = takeWithin(changes.rows, ROW_BUDGET, (row) => {
+    const cells = cellsOf(row, changes, phrases);
+    return [...Object.values(cells), lineOf(cells, phrases)];
+  }).map((row) => cellsOf(row, changes, phrases));
   const count = shown.length;
-  const title = count === rows.length ? summary : phrases.say("import-first", { summary, count });
+  const title = count === changes.rows.length ? summary : phrases.say("import-first", { summary, count });
   return {
     kind: "table",
     title,
     columns: COLUMNS.map((name) => columnOf(name, phrases)),
-    rows: shown.map((row) => COLUMNS.map((name) => row[name])),
-    lines: shown.map((row) => lineOf(row, phrases)),
+    rows: shown.map((cells) => COLUMNS.map((name) => cells[name])),
+    lines: shown.map((cells) => lineOf(cells, phrases)),
   };
+}
+
+type Cells = Readonly<Record<(typeof COLUMNS)[number], string>>;
+
+function cellsOf(row: ChangedRow, { titleOf }: ImportChanges, phrases: Phrases): Cells {
+  const { user, hat, before, after } = row;
+  const [was, is] = [before, after].map((side) => describe(side, hat, phrases));
+  return { user, hat, title: titleOf(row), before: was ?? "", after: is ?? "" };
+}
+
+/* What no change is about is the same before and after. */
+function sidesOf(
+  room: RoomView | undefined,
+  changes: readonly Change[],
+): ReadonlyMap<BareJid, { readonly before: Side; readonly after: Side }> {
+  const people = new Map<BareJid, { before: Side; after: Side }>();
+  for (const change of changes) {
+    if (change.kind !== "user" && change.kind !== "expires") continue;
+    const { user } = change;
+    const { before, after } = people.get(user) ?? bothAs(sideOf(room, user));
+    people.set(
+      user,
+      change.kind === "user"
+        ? {
+            before: { ...before, hats: change.before?.hats ?? NO_HATS },
+            after: { ...after, hats: change.after?.hats ?? NO_HATS },
+          }
+        : {
+            before: { ...before, expires: change.before ?? NO_EXPIRIES },
+            after: { ...after, expires: change.after ?? NO_EXPIRIES },
+          },
+    );
+  }
+  return people;
+}
+
+function bothAs(side: Side): { before: Side; after: Side } {
+  return { before: side, after: side };
 }
 
 function sideOf(room: RoomView | undefined, user: BareJid): Side {
@@ -120,10 +161,6 @@ function differingHats(before: Side, after: Side): HatId[] {
   return [...new Set([...added, ...changed, ...dated, ...removed])];
 }
 
-function titleOf(room: RoomView | undefined, hat: HatId, is: Wardrobe, was: Wardrobe): string {
-  return room === undefined ? hat : shownTitle(room, hat, is.get(hat) ?? was.get(hat));
-}
-
 function describe({ hats, expires }: Side, hat: HatId, phrases: Phrases): string {
   const attachment = hats.get(hat);
   if (attachment === undefined) return phrases.say("has-not");
@@ -136,6 +173,6 @@ function describe({ hats, expires }: Side, hat: HatId, phrases: Phrases): string
   return parts.join(", ");
 }
 
-function lineOf({ user, title, before, after }: ChangedRow, phrases: Phrases): string {
+function lineOf({ user, title, before, after }: Cells, phrases: Phrases): string {
   return phrases.say("import-line", { user, title, before, after });
 }
