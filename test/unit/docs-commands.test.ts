@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { FORMS_FOLDER, loadForms } from "../../src/commands/texts/forms.ts";
 import { DEFAULT_SESSION_LIMITS } from "../../src/commands/engine/session-table.ts";
 import { REFUSALS } from "../../src/core/errors.ts";
+import { HAT_NODES } from "../../src/stanza/hat-commands.ts";
 import { type Source } from "../../src/commands/engine/engine.ts";
 import { parseTable } from "../../src/stanza/data-form.ts";
 import { account, occupant, type Received, tableIn } from "../support/engine.ts";
@@ -110,10 +111,31 @@ docs("says who may run what", async () => {
   const all = forms.nodes.toSorted();
   const ofRooms = all.filter((node) => !FOR_OPERATORS.includes(node));
   assert.equal(offered(OPERATOR).split(", ").toSorted(), all);
-  for (const source of [OWNER, occupant(TEAM, "a", { affiliation: "admin" })]) {
-    assert.equal(offered(source).split(", ").toSorted(), ofRooms);
-  }
+  assert.equal(offered(OWNER).split(", ").toSorted(), ofRooms);
+  const inTheRoom = offered(occupant(TEAM, "a", { affiliation: "admin" })).split(", ");
+  assert.equal(inTheRoom.toSorted(), [...ofRooms, ...Object.values(HAT_NODES)].toSorted());
   for (const source of [STRANGER, account("mallory@example.org/x")]) assert.is(offered(source), "");
+  await at.close();
+});
+
+docs("lists XEP-0317's commands, what they stand for, their fields and answers", async () => {
+  const at = await openHatDesk();
+  const inTheRoom = occupant(TEAM, "a", { affiliation: "admin", role: "moderator" });
+  const documented = tableUnder(FILE, "XEP-0317's own commands");
+  assert.equal(
+    documented.map(([node]) => node),
+    Object.values(HAT_NODES),
+  );
+  const values = { "hats#title": "T", "hats#uri": "urn:x:a", "hats#jid": "bob@example.org" };
+  for (const [node = "", own = "", fields, answer] of documented) {
+    assert.ok(forms.nodes.includes(own), own);
+    const asked = forms.form(node, "en").fields("hat");
+    assert.is(fields, asked.map((field) => field.var).join(", "), node);
+    await at.once(inTheRoom, HAT_NODES.create, values);
+    const received = await (asked.length > 0 ? at.once(inTheRoom, node, values) : at.talk(inTheRoom, node)());
+    const columns = received.response?.payload && tableIn(received).columns.map((column) => column.var);
+    assert.is(answer, columns === undefined ? "note" : `table ${columns.join(", ")}`, node);
+  }
   await at.close();
 });
 

@@ -129,7 +129,7 @@ test("whoever sees no real JIDs gets addresses in the room, of those who are the
   }
   at.rooms.enter(TEAM, { nick: "Carol", realJid: "carol@example.org" });
   const { rows } = tableIn(await at.talk(INSIDE, HAT_NODES.listAssigned)());
-  assert.equal(rows.map(([jid]) => jid).toSorted(), [BOB, `${TEAM}/Carol`].toSorted());
+  assert.equal(new Set(rows.map(([jid]) => jid)), new Set([BOB, `${TEAM}/Carol`]));
 });
 
 test("of more hats than fit a stanza the first are listed, and how many", async ({ at }) => {
