@@ -84,8 +84,8 @@ class OpenDesk implements Desk {
   readonly #randomUuid: () => string;
   readonly #dueTimes: DueTimes;
   readonly #past: Past;
-  /* The changes that are decided and not durable yet. */
-  readonly #appending = new Set<Promise<unknown>>();
+  /* The time of the last change, as text: many changes are made within a millisecond. */
+  #stamp = { time: Number.NaN, text: "" };
 
   constructor(
     store: Store,
@@ -165,7 +165,9 @@ class OpenDesk implements Desk {
         return affiliation;
       }),
     );
-    return this.#commit(request, decide(view));
+    const receipt = this.#stage(request, decide(view));
+    await this.#store.settled;
+    return receipt;
   }
 
   async stripUser(room: RoomJid, user: BareJid, author: Author, reason?: string): Promise<Receipt> {
@@ -269,23 +271,39 @@ class OpenDesk implements Desk {
     room: RoomJid,
     users: readonly BareJid[],
   ): Promise<ReadonlyMap<BareJid, Affiliation>> {
-    if (!this.#affiliations.isKept(room)) return new Map();
+    const known = new Map<BareJid, Affiliation>();
+    if (!this.#affiliations.isKept(room)) return known;
+    const [first] = users;
+    if (first !== undefined && users.length === 1) {
+      return known.set(first, this.#newest(room, first, await this.#affiliations.affiliation(room, first)));
+    }
     const asked = await Promise.all(users.map((user) => this.#affiliations.affiliation(room, user)));
-    return new Map(
-      users.map((user, index) => {
-        const now = this.#affiliations.lastKnownAffiliation?.(room, user);
-        return [user, now ?? asked[index]!];
-      }),
-    );
+    for (const [index, user] of users.entries()) known.set(user, this.#newest(room, user, asked[index]!));
+    return known;
+  }
+
+  /* Whoever lost an affiliation while somebody else's was still asked for does not have it any more. */
+  #newest(room: RoomJid, user: BareJid, asked: Affiliation): Affiliation {
+    return this.#affiliations.lastKnownAffiliation?.(room, user) ?? asked;
   }
 
   async #commit(about: Omit<Request, "users">, changes: readonly Change[]): Promise<Receipt> {
-    if (changes.length === 0) return this.#unchanged();
+    const receipt = this.#stage(about, changes);
+    await this.#store.settled;
+    return receipt;
+  }
+
+  /*
+   * Takes a decision to the store. It holds once the store has settled, also where there is nothing to change: what made
+   * that needless may itself not be durable yet, and if it fails, so does whoever relied on it.
+   */
+  #stage(about: Omit<Request, "users">, changes: readonly Change[]): Receipt {
+    if (changes.length === 0) return UNCHANGED;
     const { room, author, command, undoes } = about;
     const reason = about.reason === undefined ? undefined : parseReason(about.reason, this.#limits);
     const noted = this.#attend(room, changes, (user) => this.#pendingBase(room, user));
     const draft: Draft = {
-      at: this.#now().toISOString(),
+      at: this.#timestamp(),
       room,
       author,
       ...(command === undefined ? {} : { command }),
@@ -293,24 +311,18 @@ class OpenDesk implements Desk {
       ...(undoes === undefined ? {} : { undoes }),
       changes: noted.length === 0 ? changes : [...changes, ...noted],
     };
-    const appending = this.#store.append(draft);
-    this.#appending.add(appending);
-    try {
-      const { seq } = await appending;
-      return { changes, seq };
-    } finally {
-      this.#appending.delete(appending);
-    }
+    return { changes, seq: this.#store.stage(draft).seq };
+  }
+
+  #timestamp(): string {
+    const now = this.#now();
+    const time = now.getTime();
+    if (time !== this.#stamp.time) this.#stamp = { time, text: now.toISOString() };
+    return this.#stamp.text;
   }
 
   #pendingBase(room: RoomJid, user: BareJid): Base | undefined {
     return this.#store.pending.over(this.view()).room(room)?.base(user);
-  }
-
-  /* What made a change needless may itself not be durable yet; if it fails, so does whoever relied on it. */
-  async #unchanged(): Promise<Receipt> {
-    await Promise.all(this.#appending);
-    return UNCHANGED;
   }
 
   #keptRoom(room: RoomJid): DurableRoom {

@@ -92,6 +92,16 @@ export class JournalAdapter implements Adapter<State> {
     if (hasOld) await retireJournal(folder, true);
   }
 
+  /** How many transactions the next `write` makes durable. */
+  get stagedCount(): number {
+    return this.#staged.entries.length;
+  }
+
+  /** Whether all that was staged has been written, or refused. */
+  get isIdle(): boolean {
+    return this.#underWay === undefined && this.#staged.isEmpty;
+  }
+
   /** Takes a transaction into the batch that the next `write` makes durable. Throws HatsError store-unwritable. */
   stage(draft: Draft): Entry {
     if (this.#refusal !== undefined) throw new HatsError("store-unwritable", { text: this.#refusal });

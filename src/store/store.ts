@@ -38,6 +38,7 @@ export interface StoreOptions {
 }
 
 const JOURNAL_BYTES = 1 << 24;
+const SETTLED = Promise.resolve();
 
 /** An open store. */
 export class Store {
@@ -46,6 +47,7 @@ export class Store {
   readonly #folder: Folder;
   readonly #log: Log;
   readonly #unlock: () => void;
+  #writing = SETTLED;
   #closing: Promise<void> | undefined;
   readonly pending: PendingChanges;
 
@@ -100,15 +102,28 @@ export class Store {
     return this.#low.data;
   }
 
-  /**
-   * Makes a transaction durable; it is pending at once.
-   *
-   * @throws HatsError store-unwritable, outcome-unknown
-   */
-  async append(draft: Draft): Promise<Entry> {
+  /** Takes a transaction; it is pending at once, and durable once the store has settled. Throws HatsError store-unwritable. */
+  stage(draft: Draft): Entry {
     const entry = this.#adapter.stage(draft);
     for (const change of draft.changes) this.pending.add(change);
-    await this.#low.write();
+    // The first of a batch has it written, for all that join it.
+    if (this.#adapter.stagedCount === 1) this.#writing = this.#low.write();
+    return entry;
+  }
+
+  /**
+   * Resolves when all that was staged so far is durable.
+   *
+   * Rejects with HatsError store-unwritable, outcome-unknown.
+   */
+  get settled(): Promise<void> {
+    return this.#adapter.isIdle ? SETTLED : this.#writing;
+  }
+
+  /** Makes a transaction durable. Rejects with HatsError store-unwritable, outcome-unknown. */
+  async append(draft: Draft): Promise<Entry> {
+    const entry = this.stage(draft);
+    await this.settled;
     return entry;
   }
 
