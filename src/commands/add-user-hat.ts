@@ -39,23 +39,22 @@ export function addUserHatCommand(services: Services): Command {
 
 async function ask(services: Services, scene: Scene): Promise<Question> {
   const delegated = delegatedHats(services, scene);
+  const forAll: readonly [string, Filling][] = [
+    ["user", await peopleOf(services, scene).choice("multi")],
+    ["active", {}],
+    ["expires", {}],
+    ["reason", {}],
+  ];
+  if (delegated !== undefined) {
+    return {
+      instructions: scene.asker.phrases.say("give-delegated"),
+      ask: new Map([...forAll, ["hat", oneHatOf(services, scene, delegated)]]),
+    };
+  }
   return {
-    ask: new Map<string, Filling>([
-      ["user", await peopleOf(services, scene).choice("multi")],
-      ["hat", delegated === undefined ? anyHat(services, scene) : oneHatOf(services, scene, delegated)],
-      ...(delegated === undefined ? FOR_ADMINS : []),
-      ["active", {}],
-      ["expires", {}],
-      ["reason", {}],
-    ]),
+    ask: new Map([...forAll, ["hat", anyHat(services, scene)], ["title", {}], ["required", {}]]),
   };
 }
-
-/* The fields that a delegate is not asked. */
-const FOR_ADMINS = [
-  ["title", {}],
-  ["required", {}],
-] as const;
 
 function anyHat({ desk }: Services, { room, asker }: Scene): Filling {
   const view = desk.view().room(room);
@@ -64,11 +63,18 @@ function anyHat({ desk }: Services, { room, asker }: Scene): Filling {
   return { options: [aNewHat, ...known], values: [""] };
 }
 
-function oneHatOf({ desk }: Services, { room }: Scene, hats: ReadonlySet<HatId>): Filling {
+function oneHatOf({ desk }: Services, { room, asker }: Scene, hats: ReadonlySet<HatId>): Filling {
   const view = desk.view().room(room);
   const options = view === undefined ? [] : hatOptions(view, hats);
   const only = options.length === 1 ? options.map(({ value }) => value) : [];
-  return { options, values: only, required: true };
+  const desc = asker.phrases.say("hat-delegated");
+  return {
+    desc,
+    options,
+    values: only,
+    required: true,
+    validate: { datatype: "xs:string", method: "basic" },
+  };
 }
 
 async function give(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {

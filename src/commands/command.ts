@@ -24,13 +24,15 @@ export interface Asker {
 }
 
 /** What code knows about a field that its form file cannot: mostly options and what is set now. */
-export type Filling = Partial<Pick<Field, "options" | "required" | "type" | "validate" | "values">>;
+export type Filling = Partial<Pick<Field, "desc" | "options" | "required" | "type" | "validate" | "values">>;
 
 /** Fields to ask, by var; the form file knows the rest of each field, and their order. */
 export interface Question {
   readonly ask: ReadonlyMap<string, Filling>;
   /** Put before the instructions: what a confirmation is about. */
   readonly summary?: string;
+  /** Said instead of the instructions, to whom those of the form file say too much. */
+  readonly instructions?: string;
 }
 
 /** Nothing to ask at this stage; `known` joins the answers as if it had been asked. */

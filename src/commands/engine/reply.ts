@@ -34,7 +34,7 @@ export function formResponse(
   const instructions = [
     mistake && explain(mistake, form, phrases),
     question.summary,
-    form.instructions(stage),
+    question.instructions ?? form.instructions(stage),
   ];
   const fields = form
     .fields(stage)
