@@ -98,11 +98,13 @@ export class Engine {
     if (command === undefined) throw new HatsError("unknown-node");
     const { action, sessionid } = request;
     if (!isAction(action)) throw new HatsError("malformed-action");
-    const { result, hasEnded } = await this.#stays.during(source.address, () =>
+    const work = (): Promise<CommandResponse> =>
       sessionid === undefined
         ? this.#open(command, source, action, request)
-        : this.#turns.take(sessionid, () => this.#continue(command, source, sessionid, action, request)),
-    );
+        : this.#turns.take(sessionid, () => this.#continue(command, source, sessionid, action, request));
+    /* Nobody takes an account's address over. */
+    if (source.requester.kind === "account") return work();
+    const { result, hasEnded } = await this.#stays.during(source.address, work);
     if (!hasEnded) return result;
     this.#sessions.drop(result.sessionid);
     throw new HatsError("session-expired");

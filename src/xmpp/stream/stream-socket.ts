@@ -47,6 +47,9 @@ type SocketEvents = {
   close: [];
 };
 
+/* Told when a text was handed to the machine, or why it was not. */
+type Written = (error?: Error | null) => void;
+
 /** A socket that hands on whole characters, and emits `error` before `close` at most once. */
 export class StreamSocket extends EventEmitter<SocketEvents> {
   /** Whether TLS is on; read by @xmpp/client, which sends passwords in the clear only then. */
@@ -55,6 +58,9 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   #tcp: Socket | undefined;
   #tls: TLSSocket | undefined;
   #isClosed = false;
+  /* What was written in this turn, and who waits for it to be handed to the machine. */
+  #gathered = "";
+  #waiting: Written[] = [];
 
   constructor(policy: SocketPolicy) {
     super();
@@ -86,39 +92,47 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   startTls(): void {
     const tcp = this.#tcp;
     if (tcp === undefined) throw new Error("STARTTLS before the connection stands");
+    this.#flush();
     tcp.removeAllListeners("data");
     this.#startTls(tcp, {}, "secure");
   }
 
-  /** `callback` gets an error where the text could not be handed to the machine. */
-  write(text: string, callback?: (error?: Error | null) => void): void {
-    const socket = this.#tls ?? this.#tcp;
-    if (socket === undefined || this.#isClosed) {
+  /**
+   * `callback` gets an error where the text could not be handed to the machine.
+   *
+   * What is written in one turn, as the answers to all commands of one journal record are, goes out in one piece.
+   */
+  write(text: string, callback?: Written): void {
+    if (this.#isClosed || this.#tcp === undefined) {
       callback?.(new Error("the socket is closed"));
       return;
     }
-    this.#gather(socket);
-    socket.write(text, callback);
+    if (this.#gathered === "") process.nextTick(() => this.#flush());
+    this.#gathered += text;
+    if (callback !== undefined) this.#waiting.push(callback);
   }
 
-  /* What is written in one turn, as the answers to all commands of one journal record are, goes out in one piece. */
-  #gather(socket: Socket): void {
-    if (socket.writableCorked > 0) return;
-    socket.cork();
-    process.nextTick(() => socket.uncork());
+  #flush(): void {
+    const text = this.#gathered;
+    const waiting = this.#waiting;
+    this.#gathered = "";
+    this.#waiting = [];
+    if (text === "") return;
+    (this.#tls ?? this.#tcp)?.write(text, (error) => {
+      for (const callback of waiting) callback(error);
+    });
   }
 
   /** Closes this side; the other side may close its own. */
   end(): void {
+    this.#flush();
     (this.#tls ?? this.#tcp)?.end();
   }
 
   /** Closes at once; what was written before is handed to the machine first, such as why the stream ends. */
   destroy(): void {
-    for (const socket of [this.#tls, this.#tcp]) {
-      socket?.uncork();
-      socket?.destroy();
-    }
+    this.#flush();
+    for (const socket of [this.#tls, this.#tcp]) socket?.destroy();
     this.#close();
   }
 
