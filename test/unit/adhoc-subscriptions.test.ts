@@ -7,7 +7,7 @@ import type { Affiliation } from "../../src/core/model.ts";
 import { NS_ROSTER } from "../../src/stanza/namespaces.ts";
 import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { answerIqs } from "../../src/xmpp/answers/iq-responder.ts";
-import type { RoomsEvents } from "../../src/xmpp/muc/rooms.ts";
+import type { RoomsEvents } from "../../src/xmpp/muc/room-status.ts";
 import { Subscriptions } from "../../src/xmpp/answers/subscriptions.ts";
 import { FakeRooms } from "../support/rooms.ts";
 import { Wire } from "../support/wire.ts";

@@ -129,7 +129,7 @@ for (const [why, standing] of [
   ["the bot is not in the room", { ...OFF, state: "refused", code: "kicked" }],
 ] as const)
   test(`the room is not asked for its switch where ${why}`, async ({ at }) => {
-    at.care.standings.set(TEAM, standing as Partial<RoomStanding>);
+    at.care.standings.set(TEAM, standing);
     await status(at, OWNER, { "enable-hats": "1" });
     assert.equal(at.care.told, []);
   });

@@ -35,3 +35,14 @@ export interface AffiliationChange {
   readonly before: Affiliation | undefined;
   readonly learnt: "said" | "listed";
 }
+
+/** The events of all rooms, each with what its listeners get. */
+export interface RoomsEvents {
+  /** A room is in another state. */
+  state: [room: RoomJid, status: RoomStatus];
+  affiliation: [change: AffiliationChange];
+  /** All lists of a room were read; with `isSameRoom`, who is on none of them is surely not affiliated any more. */
+  listed: [room: RoomJid, isSameRoom: boolean];
+  /** Whoever has this nick from now on is not provably who had it: left, renamed, replaced, or the bot came back. */
+  "occupancy-ended": [room: RoomJid, nick: string];
+}

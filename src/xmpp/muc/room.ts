@@ -4,76 +4,39 @@
  * It goes by the table of room-states.ts. Another room of the same name is served bare, once what the desk has of the
  * one before is archived; a room that may be another one is suspended: the bot is in it, but neither commands nor room
  * presence see it, until a config admin says which it is. Leaves out the protocol of one stay (room-visit.ts), who is
- * what there (room-people.ts), what room presence sees (served-room.ts), and everything that spans rooms (rooms.ts).
- * This file is long because it is the one place where all of these meet.
+ * what there (room-people.ts, room-answers.ts), what room presence sees (served-room.ts), and all that spans rooms
+ * (rooms.ts). This file is long because it is the one place where all of these meet.
  */
 import type { BackoffBounds } from "../../core/backoff.ts";
-import type { Clock } from "../../core/clock.ts";
-import { HatsError } from "../../core/errors.ts";
-import type { BareJid, RoomJid } from "../../core/jid.ts";
-import type { Log } from "../../core/log.ts";
-import type { Affiliation } from "../../core/model.ts";
-import type { Occupant } from "../../core/occupant.ts";
+import type { RoomJid } from "../../core/jid.ts";
 import { buildLeave, parseOccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
 import { NS_PING } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
-import type { Requests } from "../requests.ts";
-import type { Stream } from "../stream/stream.ts";
+import { RoomAnswers } from "./room-answers.ts";
 import { RoomIdentity } from "./room-identity.ts";
 import {
   isReplacement,
   type Replacement,
   type RoomMark,
-  type RoomMemory,
   SUSPENSIONS,
   type SuspensionCode,
 } from "./room-memory.ts";
-import { type PeopleObserver, RoomPeople } from "./room-people.ts";
-import { RoomReadiness } from "./room-readiness.ts";
+import { RoomPeople } from "./room-people.ts";
 import { refusal, ROOM_REFUSALS, type RoomRefusal } from "./room-refusal.ts";
 import { RoomRetry } from "./room-retry.ts";
 import { canHappen, nextState, type RoomEvent, type RoomState } from "./room-states.ts";
 import type { RoomStatus } from "./room-status.ts";
+import type { RoomSurroundings } from "./room-surroundings.ts";
 import { RoomVisit, type VisitHost } from "./room-visit.ts";
 import { SelfPing } from "./self-ping.ts";
 import { ServedRoom } from "./served-room.ts";
 
-/** How long a command waits for a room that is on its way to being ready. */
-const PATIENCE_MS = 10_000;
 /** Lists may be long; servers send them in one piece. */
 const LIST_TIMEOUT_MS = 60_000;
 /** A stay that lasted this long makes up for the failures before it. */
 const LONG_STAY_MS = 10 * 60_000;
 /** A store that cannot be written mostly waits for somebody to make room on the disk. */
 const ARCHIVING_AGAIN: BackoffBounds = { firstMs: 1_000, maxMs: 60_000 };
-
-/** What all rooms share. */
-export interface RoomSurroundings {
-  readonly stream: Stream;
-  readonly requests: Requests;
-  readonly clock: Clock;
-  /** Gives numbers from 0 up to but not including 1. */
-  readonly random: () => number;
-  readonly log: Log;
-  readonly memory: RoomMemory;
-  /** Puts aside what the desk has of a room whose address another one has taken; resolves once that is durable. */
-  readonly archive: (room: RoomJid, why: Replacement | "forgotten") => Promise<unknown>;
-  /** What the bot's presence carries in every room, as its capabilities (XEP-0115). */
-  readonly extras: () => readonly Element[];
-  /** How long a room may be silent before the bot asks whether it is still in. */
-  readonly silenceMs: number;
-  readonly observer: RoomObserver;
-}
-
-/** Who is told what happens in rooms. */
-export interface RoomObserver extends PeopleObserver {
-  /** The room is in another state, or in the same one for another reason. */
-  stateChanged(room: Room): void;
-  /** It is time to enter; the observer calls `enter` when it is this room's turn. */
-  wantsToEnter(room: Room): void;
-  /** Whoever has this nick from now on is not provably who had it. */
-  occupancyEnded(room: RoomJid, nick: string): void;
-}
 
 interface Reason {
   readonly code: RoomStatus["code"];
@@ -84,11 +47,12 @@ export class Room {
   readonly room: RoomJid;
   /** What room presence sees of it. */
   readonly link: ServedRoom;
+  /** What it says to whoever asks about people. */
+  readonly answers: RoomAnswers;
   readonly #around: RoomSurroundings;
   readonly #people: RoomPeople;
   readonly #identity: RoomIdentity;
   readonly #selfPing: SelfPing;
-  readonly #readiness: RoomReadiness;
   readonly #retry: RoomRetry;
   #nick: string;
   #state: RoomState = "offline";
@@ -97,13 +61,12 @@ export class Room {
   #enteredAt = 0;
 
   constructor(room: RoomJid, nick: string, around: RoomSurroundings) {
-    const { clock, log, memory, observer, random, requests, silenceMs } = around;
+    const { archive, clock, log, memory, observer, random, requests, silenceMs } = around;
     this.room = room;
     this.link = new ServedRoom({ room, requests, log });
     this.#nick = nick;
     this.#around = around;
-    this.#identity = new RoomIdentity(room, memory);
-    this.#readiness = new RoomReadiness(clock, PATIENCE_MS);
+    this.#identity = new RoomIdentity({ room, memory, archive, log });
     this.#retry = new RoomRetry(clock, random);
     this.#people = new RoomPeople({
       room,
@@ -111,6 +74,7 @@ export class Room {
       observer,
       ask: (payload) => requests.request(room, "get", payload, { timeoutMs: LIST_TIMEOUT_MS }),
     });
+    this.answers = new RoomAnswers({ room: this, people: this.#people, clock });
     this.#selfPing = new SelfPing({
       clock,
       silenceMs,
@@ -207,12 +171,8 @@ export class Room {
    */
   async settleDoubt(isSameRoom: boolean): Promise<void> {
     if (!this.isDoubted) return;
-    if (!isSameRoom) {
-      await this.#around.archive(this.room, "forgotten");
-      this.link.forgetPayload();
-    }
-    this.#identity.forget();
-    await this.#identity.saved();
+    if (!isSameRoom) this.link.forgetPayload();
+    await this.#identity.settle(isSameRoom);
     if (this.#state === "suspended") this.#meet();
   }
 
@@ -227,36 +187,6 @@ export class Room {
   receiveMessage(nick: string, stanza: Element): void {
     this.#selfPing.heard();
     if (nick === "") this.#visit?.receiveMessage(stanza);
-  }
-
-  /** Who has this nick now. */
-  occupant(nick: string): Occupant | undefined {
-    return this.link.occupant(nick);
-  }
-
-  /**
-   * The room's word on a person, made sure of before it would lead to a refusal.
-   *
-   * @throws HatsError list-unreadable, room-not-ready
-   */
-  async affiliation(user: BareJid): Promise<Affiliation> {
-    await this.#untilReady();
-    return this.#people.affiliation(user);
-  }
-
-  /** What is known of a person now, without asking the room. */
-  lastKnownAffiliation(user: BareJid): Affiliation | undefined {
-    return this.link.isJoined ? this.#people.lastKnown(user) : undefined;
-  }
-
-  /**
-   * Owners, admins and members, as far as lists and presence tell.
-   *
-   * @throws HatsError list-unreadable, room-not-ready
-   */
-  async affiliated(): Promise<ReadonlyMap<BareJid, Affiliation>> {
-    await this.#untilReady();
-    return this.#people.affiliated();
   }
 
   readonly #host: VisitHost = {
@@ -302,28 +232,15 @@ export class Room {
     else this.#serve(visit, recognition === "same");
   }
 
-  /* The archive is durable before the room is remembered, and that before anybody is served: a crash in between
-     archives once more, which finds nothing, and never what belongs to the new room. */
   async #replace(visit: RoomVisit, why: Replacement): Promise<void> {
-    const { archive, log } = this.#around;
     this.link.forgetPayload();
-    try {
-      await archive(this.room, why);
-    } catch (error) {
-      if (this.#visit !== visit) return;
-      log.error({ room: this.room, err: error }, "the hats of an earlier room could not be archived");
+    const isReplaced = await this.#identity.replace(why, markOf(visit));
+    if (this.#visit !== visit) return;
+    if (isReplaced) this.#serve(visit, false);
+    else {
       this.#suspend("unarchived");
       this.#retry.plan(ARCHIVING_AGAIN, () => this.#meet());
-      return;
     }
-    if (this.#visit !== visit) return;
-    log.warn(
-      { room: this.room, why },
-      "another room has this address; the hats of the one before are archived",
-    );
-    this.#identity.keep(markOf(visit));
-    await this.#identity.saved();
-    if (this.#visit === visit) this.#serve(visit, false);
   }
 
   /* The lists are read before the room counts as ready; whether they could be read is another matter. */
@@ -388,20 +305,7 @@ export class Room {
     this.#state = nextState(this.#state, event);
     this.#reason = reason;
     this.#around.observer.stateChanged(this);
-    if (!this.isOnItsWay) this.#readiness.wake();
-  }
-
-  /* Waits while the room is on its way, for a bounded time. */
-  async #untilReady(): Promise<void> {
-    if (this.isOnItsWay) await this.#readiness.wait();
-    if (this.#state !== "ready") throw this.#notReady();
-  }
-
-  #notReady(): HatsError {
-    if (this.#state !== "suspended") return new HatsError("room-not-ready");
-    return new HatsError("room-not-ready", {
-      text: "this room is suspended, nothing changed; whoever runs the desk can say whether it is the right one",
-    });
+    this.answers.stateChanged();
   }
 }
 

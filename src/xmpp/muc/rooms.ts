@@ -14,10 +14,11 @@ import type { Requester } from "../../desk/access.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import type { Element } from "../../stanza/xml.ts";
 import { systemClock } from "../system-clock.ts";
-import { Room, type RoomObserver, type RoomSurroundings } from "./room.ts";
+import { Room } from "./room.ts";
 import { Listeners } from "../listeners.ts";
 import { volatileMemory } from "./room-memory.ts";
-import type { AffiliationChange, RoomStatus } from "./room-status.ts";
+import type { RoomsEvents, RoomStatus } from "./room-status.ts";
+import type { RoomObserver, RoomSurroundings } from "./room-surroundings.ts";
 import type { ServedRoom } from "./served-room.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -25,17 +26,6 @@ import { Turnstile } from "./turnstile.ts";
 const ENTERING_AT_ONCE = 50;
 /** XEP-0410, section 3.2, proposes a quarter of an hour; commands should not wait that long. */
 const SILENCE_MS = 5 * 60_000;
-
-/** The events of all rooms, each with what its listeners get. */
-export interface RoomsEvents {
-  /** A room is in another state. */
-  state: [room: RoomJid, status: RoomStatus];
-  affiliation: [change: AffiliationChange];
-  /** All lists of a room were read; with `isSameRoom`, who is on none of them is surely not affiliated any more. */
-  listed: [room: RoomJid, isSameRoom: boolean];
-  /** Whoever has this nick from now on is not provably who had it: left, renamed, replaced, or the bot came back. */
-  "occupancy-ended": [room: RoomJid, nick: string];
-}
 
 /** A room to keep. */
 export interface KeptRoom {
@@ -155,7 +145,7 @@ export class Rooms implements RoomDirectory {
   /** The occupant who asks from this address; undefined where nobody has that nick in a served room. */
   requester(address: string): Extract<Requester, { kind: "occupant" }> | undefined {
     const at = this.#at(address);
-    const occupant = at?.room.occupant(at.nick);
+    const occupant = at?.room.link.occupant(at.nick);
     return at === undefined || occupant === undefined
       ? undefined
       : { kind: "occupant", room: at.room.room, occupant };
@@ -175,16 +165,16 @@ export class Rooms implements RoomDirectory {
   }
 
   async affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
-    return this.#kept(room).affiliation(user);
+    return this.#kept(room).answers.affiliation(user);
   }
 
   lastKnownAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined {
-    return this.#rooms.get(room)?.lastKnownAffiliation(user);
+    return this.#rooms.get(room)?.answers.lastKnownAffiliation(user);
   }
 
   /* Without the bot itself, which runs the desk and wears nothing. */
   async affiliated(room: RoomJid): Promise<ReadonlyMap<BareJid, Affiliation>> {
-    const people = new Map(await this.#kept(room).affiliated());
+    const people = new Map(await this.#kept(room).answers.affiliated());
     people.delete(parseJid(this.#around.stream.address ?? "")?.bare as BareJid);
     return people;
   }

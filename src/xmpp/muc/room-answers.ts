@@ -1,0 +1,72 @@
+/** What one room says of people to whoever asks, once it is ready: commands wait for a room that is on its way. */
+import type { Clock } from "../../core/clock.ts";
+import { HatsError } from "../../core/errors.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { Affiliation } from "../../core/model.ts";
+import type { RoomPeople } from "./room-people.ts";
+import { RoomReadiness } from "./room-readiness.ts";
+import type { Room } from "./room.ts";
+
+/** How long a command waits for a room that is on its way to being ready. */
+const PATIENCE_MS = 10_000;
+
+export interface RoomAnswersOptions {
+  readonly room: Pick<Room, "isOnItsWay" | "link" | "state">;
+  readonly people: RoomPeople;
+  readonly clock: Clock;
+}
+
+export class RoomAnswers {
+  readonly #room: RoomAnswersOptions["room"];
+  readonly #people: RoomPeople;
+  readonly #readiness: RoomReadiness;
+
+  constructor({ room, people, clock }: RoomAnswersOptions) {
+    this.#room = room;
+    this.#people = people;
+    this.#readiness = new RoomReadiness(clock, PATIENCE_MS);
+  }
+
+  /** The room is in another state, so that whoever waits may go on. */
+  stateChanged(): void {
+    if (!this.#room.isOnItsWay) this.#readiness.wake();
+  }
+
+  /**
+   * The room's word on a person, made sure of before it would lead to a refusal.
+   *
+   * @throws HatsError list-unreadable, room-not-ready
+   */
+  async affiliation(user: BareJid): Promise<Affiliation> {
+    await this.#untilReady();
+    return this.#people.affiliation(user);
+  }
+
+  /** What is known of a person now, without asking the room. */
+  lastKnownAffiliation(user: BareJid): Affiliation | undefined {
+    return this.#room.link.isJoined ? this.#people.lastKnown(user) : undefined;
+  }
+
+  /**
+   * Owners, admins and members, as far as lists and presence tell.
+   *
+   * @throws HatsError list-unreadable, room-not-ready
+   */
+  async affiliated(): Promise<ReadonlyMap<BareJid, Affiliation>> {
+    await this.#untilReady();
+    return this.#people.affiliated();
+  }
+
+  /* Waits while the room is on its way, for a bounded time. */
+  async #untilReady(): Promise<void> {
+    if (this.#room.isOnItsWay) await this.#readiness.wait();
+    if (this.#room.state !== "ready") throw this.#notReady();
+  }
+
+  #notReady(): HatsError {
+    if (this.#room.state !== "suspended") return new HatsError("room-not-ready");
+    return new HatsError("room-not-ready", {
+      text: "this room is suspended, nothing changed; whoever runs the desk can say whether it is the right one",
+    });
+  }
+}
