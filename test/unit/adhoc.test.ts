@@ -201,22 +201,19 @@ test("disco#items lists what this person may run, at the bot's full JID", async 
     const [query] = elements(await ask(wire, NS_DISCO_ITEMS, NS_COMMANDS, from));
     return parseDiscoItems(query!).map(({ jid, node }) => `${jid} ${node}`);
   };
-  assert.is((await listed(ALICE)).length, 6);
-  assert.equal(await listed("bob@example.org/x"), [
-    `${BOT} list-user-hats`,
-    `${BOT} list-room-hats`,
-    `${BOT} list-hats`,
-  ]);
+  const ofAlice = await listed(ALICE);
+  const ofBob = await listed("bob@example.org/x");
+  assert.ok(ofAlice.includes(`${BOT} add-user-hat`));
+  assert.ok(ofBob.includes(`${BOT} list-hats`));
+  assert.not.ok(ofBob.includes(`${BOT} add-user-hat`));
+  assert.not.ok(ofAlice.includes(`${BOT} manage-room`));
   assert.equal(await listed("eve@example.org/x"), []);
 });
 
 test("disco#items through a room lists under the bot's place there, for occupants", async ({ at, wire }) => {
   at.rooms.enter(TEAM, { nick: "Bo", affiliation: "member" });
   const [query] = elements(await ask(wire, NS_DISCO_ITEMS, NS_COMMANDS, `${TEAM}/Bo`));
-  assert.equal(
-    parseDiscoItems(query!).map(({ jid }) => jid),
-    [`${TEAM}/hats`, `${TEAM}/hats`, `${TEAM}/hats`],
-  );
+  assert.equal([...new Set(parseDiscoItems(query!).map(({ jid }) => jid))], [`${TEAM}/hats`]);
   const [unknown] = elements(await ask(wire, NS_DISCO_ITEMS, NS_COMMANDS, `${TEAM}/nobody`));
   assert.equal(parseDiscoItems(unknown!), []);
 });
