@@ -89,7 +89,8 @@ function keptRoom(view: View, jid: RoomJid): RoomView {
 
 function revertHat(room: RoomView, jid: RoomJid, hat: HatId, { before, after }: Difference<Hat>): Change[] {
   const present = room.hat(hat);
-  if (!isSame(present, after, isSameHat)) throw newer(`“${shownTitle(room, hat)}” was changed since`);
+  if (!isSame(present, after, isSameHat))
+    throw newer(`“${after?.title ?? shownTitle(room, hat)}” was changed since`);
   if (isSame(before, after, isSameHat)) return [];
   return [{ kind: "hat", room: jid, hat, before: present, after: before }];
 }

@@ -6,9 +6,11 @@
 import type { ReadFile } from "./folder.ts";
 
 /** How much is read at a time, in bytes. */
-export const BLOCK = 1 << 18;
+export const BLOCK = 1 << 16;
 
 const LINE_FEED = 10;
+/* Enough to find the next line most times. */
+const PROBE = 1 << 11;
 
 /** A line without its line feed; `start` is where it begins in the file. */
 export interface Line {
@@ -21,11 +23,15 @@ export interface Line {
  *
  * `end` is the start of a line, or the end of the file. A last line without line feed is a line, too.
  */
-export async function* linesBackwards(file: ReadFile, end: number): AsyncGenerator<Line[]> {
+export async function* linesBackwards(
+  file: ReadFile,
+  end: number,
+  blockSize = BLOCK,
+): AsyncGenerator<Line[]> {
   /* The end of a line whose start is in an earlier block, latest piece first. */
   let tail: Buffer[] = [];
   for (let to = end; to > 0; ) {
-    const from = Math.max(0, to - BLOCK);
+    const from = Math.max(0, to - blockSize);
     const block = await file.read(from, to - from);
     const lines: Line[] = [];
     let lineEnd = block.length;
@@ -46,8 +52,8 @@ export async function* linesBackwards(file: ReadFile, end: number): AsyncGenerat
 export async function lineStartFrom(file: ReadFile, position: number): Promise<number> {
   if (position <= 0) return 0;
   /* A line may begin right at the position: then a line feed is just before it. */
-  for (let from = position - 1; from < file.size; from += BLOCK) {
-    const block = await file.read(from, Math.min(BLOCK, file.size - from));
+  for (let from = position - 1, length = PROBE; from < file.size; from += length, length = BLOCK) {
+    const block = await file.read(from, Math.min(length, file.size - from));
     const at = block.indexOf(LINE_FEED);
     if (at >= 0) return Math.min(from + at + 1, file.size);
     if (block.length === 0) break;
