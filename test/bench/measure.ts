@@ -1,4 +1,5 @@
-/** Measuring: interleaved repetitions, medians, and rows to print. */
+/** Measuring: interleaved repetitions, medians, processor time, and rows to print. */
+import { readdirSync, readFileSync } from "node:fs";
 
 /** A number of a run beside the aim it is held against. */
 export interface BenchRow {
@@ -38,6 +39,19 @@ export async function interleave<Name extends string>(
     Name,
     number
   >;
+}
+
+/**
+ * The microseconds that a process and its threads have used of the processors so far (Linux only).
+ *
+ * What else the machine does changes it far less than it changes how long something takes.
+ */
+export function processorTime(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]),
+  );
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1000;
 }
 
 /** The middle one of some numbers. */

@@ -11,6 +11,7 @@ const BUILT = [fileURLToPath(new URL("../../dist/cli.js", import.meta.url))];
 
 /** A bot that runs, or did. */
 export interface BotProcess {
+  readonly pid: number;
   readonly lines: readonly string[];
   /** Resolves when it has ended, whatever the reason. */
   readonly ended: Promise<unknown>;
@@ -69,6 +70,7 @@ function botProcess(child: ChildProcess): BotProcess {
     return child.ended;
   };
   return {
+    pid: child.pid,
     lines: child.lines,
     ended: child.ended,
     until: (pattern) => child.until(pattern),

@@ -121,12 +121,7 @@ export class Engine {
     return this.#sessions.size;
   }
 
-  async #open(
-    command: Command,
-    source: Source,
-    action: Action,
-    request: CommandRequest,
-  ): Promise<CommandResponse> {
+  #open(command: Command, source: Source, action: Action, request: CommandRequest): Promise<CommandResponse> {
     if (action !== "execute" && action !== "complete") throw new HatsError("bad-action");
     const { lang } = this.#forms.phrases(request.lang);
     const { node } = command;
