@@ -35,11 +35,11 @@ export function commandsOf(services: Services): Command[] {
     delegateHatCommand(services),
     hatHistoryCommand(services),
     undoCommand(services),
+    exportHatsCommand(services),
+    importHatsCommand(services),
     deskStatusCommand(services),
     manageRoomCommand(services),
     leaveRoomCommand(services),
-    exportHatsCommand(services),
-    importHatsCommand(services),
   ];
   return [...own, ...hatCommands(services, own)];
 }
