@@ -12,7 +12,7 @@ import { type Config, type RoomConfig, usualNick } from "./config.ts";
 import type { OperatorError } from "./core/errors.ts";
 import { DEFAULT_LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
-import type { Desk } from "./desk/desk.ts";
+import type { Desk, DeskOptions } from "./desk/desk.ts";
 import { openDesk } from "./desk/open-desk.ts";
 import { openPresence, type Presence } from "./presence/presence.ts";
 import { xml } from "./stanza/xml.ts";
@@ -42,6 +42,8 @@ export interface BotOptions {
   readonly stream?: BotStream;
   /** What rooms and their presence go by; the machine's clock unless a test brings a faster one. */
   readonly clock?: Clock;
+  /** The date and the timers by which hats lapse; the machine's unless a test brings others. */
+  readonly time?: Pick<DeskOptions, "clock" | "now">;
   readonly log?: Log;
   /** Waits no longer for server and rooms when this resolves: the bot is then handed over to be stopped. */
   readonly stopAsked?: Promise<unknown>;
@@ -73,6 +75,7 @@ export async function startBot({
   config,
   stream,
   clock = systemClock,
+  time = {},
   log = silentLog,
   stopAsked = new Promise(() => undefined),
 }: BotOptions): Promise<Bot> {
@@ -87,6 +90,7 @@ export async function startBot({
     attend: (room, changes, baseOf) => presence.attend(room, changes, baseOf),
     limits: config.limits,
     log,
+    ...time,
   });
   const memory = await openMemory(config, desk, log);
   const ownStream = stream ?? connectAs(config, log);

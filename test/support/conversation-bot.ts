@@ -7,6 +7,7 @@ import type { Config } from "../../src/config.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { BotPart, PlayedBot } from "./conversation-world.ts";
+import { PlayedTime } from "./played-time.ts";
 
 /** The resource of every bot in a conversation. */
 export const BOT_RESOURCE = "milliner";
@@ -23,7 +24,7 @@ interface Place {
 export async function startPlayedBot(
   part: BotPart,
   { domain, service, caPath }: Place,
-  options: Omit<BotOptions, "config" | "log"> = {},
+  options: Omit<BotOptions, "config" | "log" | "time"> = {},
 ): Promise<PlayedBot> {
   const data = await mkdtemp(join(tmpdir(), "milliner-conversation-"));
   const config: Config = {
@@ -39,8 +40,13 @@ export async function startPlayedBot(
     logLevel: "warn",
   };
   const problems: string[] = [];
-  const bot = await startBot({ ...options, config, log: bugLog(problems) });
-  return { address: bot.address, stop: () => stopAndReport(bot, data, problems) };
+  const time = new PlayedTime();
+  const bot = await startBot({ ...options, config, time, log: bugLog(problems) });
+  return {
+    address: bot.address,
+    passTime: (ms) => time.pass(ms),
+    stop: () => stopAndReport(bot, data, problems),
+  };
 }
 
 /* What the bot logs as an error is a bug or a broken machine, and no conversation is about those. */

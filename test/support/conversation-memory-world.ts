@@ -28,6 +28,7 @@ export function memoryWorld({ hats }: { readonly hats: boolean }): World {
       const bot = await startPlayedBot(part, place, { stream, clock: fastClock });
       return {
         address: bot.address,
+        passTime: (ms) => bot.passTime(ms),
         async stop() {
           await bot.stop();
           const [failure] = stream.failures;

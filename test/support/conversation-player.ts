@@ -127,6 +127,7 @@ class Player {
       await this.#actor(who).client.setAffiliation(this.#stage.roomJid(room), client.bareJid, affiliation);
       if (affiliation === "outcast") nicks.delete(room);
     },
+    time: async ({ ms }) => this.#stage.bot?.passTime(ms),
   };
 
   async #send(actor: Actor, stanza: Element, line: number): Promise<void> {

@@ -1,4 +1,5 @@
 /** The steps of a conversation, each in the words in which it is written. */
+import { parseDuration } from "../../src/stanza/duration.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 import type { Affiliation, Step } from "./conversation.ts";
 import { parseStanzas, XmlTextError } from "./xml-text.ts";
@@ -100,6 +101,14 @@ const FORMS: readonly StepForm[] = [
       whom: cast.person(whom),
       affiliation: affiliation as Affiliation,
       room: cast.room(room),
+    }),
+  },
+  {
+    usage: "7d pass",
+    words: /^(.+) pass(?:es)?$/,
+    read: (cast, [duration = ""]) => ({
+      kind: "time",
+      ms: 1000 * (parseDuration(duration) ?? cast.fail(`${duration} is no duration`)),
     }),
   },
 ];

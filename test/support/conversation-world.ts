@@ -30,6 +30,8 @@ export interface BotPart {
 export interface PlayedBot {
   /** The full JID. */
   readonly address: string;
+  /** Lets so much time pass for the desk, in milliseconds. */
+  passTime(ms: number): void;
   /** Stops it; rejects when something went wrong inside the bot meanwhile. */
   stop(): Promise<void>;
 }

@@ -72,6 +72,8 @@ export type Step = { readonly line: number } & (
       readonly affiliation: Affiliation;
       readonly room: string;
     }
+  /** For the desk, not for the room. */
+  | { readonly kind: "time"; readonly ms: number }
 );
 
 /** A stanza error (RFC 6120, section 8.3); `text` may hold placeholders. */
