@@ -28,6 +28,8 @@ export class PlayedTime {
   /** Lets time pass at once; whoever waits is woken, to find out whether it was long enough. */
   pass(ms: number): void {
     this.#passedMs += ms;
-    for (const wake of [...this.#waiting]) wake();
+    /* Whoever waits again meanwhile does so for the time after. */
+    const waiting = Array.from(this.#waiting);
+    for (const wake of waiting) wake();
   }
 }
