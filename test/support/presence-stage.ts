@@ -159,17 +159,27 @@ export async function setStage(showing: Showing, mode: PresenceMode = "auto"): P
   };
 }
 
-/** Bob's hats as a presence of the room shows them; undefined where it is not about them. */
-export function shownOfBob(
+/** Somebody's hats as a presence of the room shows them; undefined where it is not about them. */
+export function shownOf(
+  nick: string,
   presence: Element,
   room: string,
   ns: Showing["ns"],
 ): readonly ShownHat[] | undefined {
   const { from, type } = presence.attrs as Record<string, unknown>;
   if (type !== undefined) return undefined;
-  if (ns !== NS_MILLINER) return from === `${room}/bob` ? parseHats(presence, ns) : undefined;
+  if (ns !== NS_MILLINER) return from === `${room}/${nick}` ? parseHats(presence, ns) : undefined;
   if (from !== `${room}/hats`) return undefined;
-  return parseOwnHats(presence)?.wearers.find(({ nick }) => nick === "bob")?.hats ?? [];
+  return parseOwnHats(presence)?.wearers.find((wearer) => wearer.nick === nick)?.hats ?? [];
+}
+
+/** Bob's hats as a presence of the room shows them; undefined where it is not about them. */
+export function shownOfBob(
+  presence: Element,
+  room: string,
+  ns: Showing["ns"],
+): readonly ShownHat[] | undefined {
+  return shownOf("bob", presence, room, ns);
 }
 
 /** What somebody gets from the room while something happens, and all of it. */
