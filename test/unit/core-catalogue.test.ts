@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineHat, retireHat } from "../../src/core/catalogue.ts";
 import { HatsError } from "../../src/core/errors.ts";
-import { delegateHat, isGrantedTo } from "../../src/core/grants.ts";
+import { delegateHat, endDelegations, isGrantedTo } from "../../src/core/grants.ts";
 import { addUserHat } from "../../src/core/hats.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
@@ -164,6 +164,25 @@ test("a hat is delegated to affiliated people only", () => {
       "user not affiliated with room",
     );
   }
+});
+
+test("whoever loses the affiliation loses every delegation to them, and nobody else theirs", () => {
+  const on = world();
+  for (const [hat, users, members] of [
+    [teacher, [BOB], false],
+    [helper, [BOB, CAROL], true],
+  ] as const) {
+    on.apply(defineHat(on.view, TEAM, hat, { title: hat }));
+    on.apply(delegateHat(on.view, TEAM, hat, { users, members }));
+  }
+  on.apply(endDelegations(on.view, TEAM, BOB));
+  assert.is(on.view.room(TEAM)?.grant(teacher), undefined);
+  assert.equal(on.view.room(TEAM)?.grant(helper), { users: [CAROL], members: true });
+  assert.equal(endDelegations(on.view, TEAM, BOB), []);
+  assert.is(
+    refusal(() => endDelegations(on.view, NOWHERE, BOB)),
+    "no such room",
+  );
 });
 
 test("a grant to all members reaches whom nobody knows, one to people only those", () => {

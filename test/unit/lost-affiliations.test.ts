@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { defineHat } from "../../src/core/catalogue.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import { addUserHat } from "../../src/core/hats.ts";
 import { silentLog } from "../../src/core/log.ts";
-import { emptyRoom } from "../../src/core/model.ts";
+import { emptyRoom, type Grant, type HatId } from "../../src/core/model.ts";
 import { type Desk, openDesk } from "../../src/index.ts";
 import { followAffiliations } from "../../src/xmpp/muc/lost-affiliations.ts";
 import type { Rooms } from "../../src/xmpp/muc/rooms.ts";
@@ -25,6 +26,7 @@ import {
 
 const TEACHER = "https://example.org/hats/teacher";
 const BOB = person("bob");
+const BOB_ALONE: Grant = { users: [BOB], members: false };
 
 interface Context {
   data: string;
@@ -72,6 +74,37 @@ lost("takes off also a hat that is decided and not durable yet", async ({ stage,
   });
   await untilBare(desk);
   assert.equal(desk.userHats(BOB, TEAM), {});
+});
+
+/* Goes on until nothing is delegated any more, or for two seconds. */
+async function untilNobodyMayGive(desk: Desk): Promise<void> {
+  const deadline = performance.now() + 2_000;
+  while (desk.durableRoom(TEAM).grants.size > 0 && performance.now() < deadline)
+    await new Promise(setImmediate);
+}
+
+async function delegateToBob(desk: Desk): Promise<void> {
+  await desk.transact({ room: TEAM, users: [BOB], author: { kind: "program" } }, (view) => [
+    ...defineHat(view, TEAM, TEACHER as HatId, { title: "Teacher" }),
+    { kind: "grant", room: TEAM, hat: TEACHER as HatId, before: undefined, after: BOB_ALONE },
+  ]);
+}
+
+lost("ends what was delegated, so that it does not come back with the person", async ({ stage, desk }) => {
+  await delegateToBob(desk);
+  stage.stream.deliver(noticeOf({ [BOB]: "none" }));
+  await untilNobodyMayGive(desk);
+  assert.is(desk.durableRoom(TEAM).grants.size, 0);
+  assert.is(desk.durableRoom(TEAM).hats.size, 1);
+});
+
+lost("ends what was delegated also where only the lists tell", async ({ stage, desk }) => {
+  await delegateToBob(desk);
+  stage.stream.goOffline(false);
+  stage.room.lists.member = [];
+  stage.stream.goOnline();
+  await untilNobodyMayGive(desk);
+  assert.is(desk.durableRoom(TEAM).grants.size, 0);
 });
 
 /* The rooms of the stage over a desk that can be made to refuse. */

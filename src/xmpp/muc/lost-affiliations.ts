@@ -1,5 +1,5 @@
 /**
- * Takes hats off people whose affiliation ended, as the room tells it.
+ * Takes hats off people whose affiliation ended, as the room tells it, and what was delegated to them with the hats.
  *
  * Only the room's own word counts: it said so of this very person, or a complete list of the same room no longer has
  * them. Absence from anything less proves nothing. What cannot be written is tried again, as long as they are not
@@ -67,7 +67,9 @@ export function followAffiliations({
   });
   rooms.on("listed", (room, isSameRoom) => {
     if (!isSameRoom) return;
-    for (const user of desk.durableRoom(room).users.keys())
+    const { users, grants } = desk.durableRoom(room);
+    const delegates = [...grants.values()].flatMap((grant) => grant.users);
+    for (const user of new Set([...users.keys(), ...delegates]))
       if (isAffiliatedNow(room, user) === false) void strip(room, user);
   });
   return () => {
