@@ -56,6 +56,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
         ...account(options, env),
         lang: text(options, "lang"),
         json: options["json"] === true,
+        stdin: process.stdin,
       }),
   },
   {

@@ -1,14 +1,19 @@
 /** `milliner exec` and `milliner commands`: the desk's commands from a shell, as an ordinary XMPP client. */
-import { parseForm, type Submission } from "../stanza/data-form.ts";
-import { executeCommand, listCommands } from "../xmpp/adhoc-client.ts";
+import type { Readable } from "node:stream";
+import { parseForm } from "../stanza/data-form.ts";
+import { listCommands } from "../xmpp/adhoc-client.ts";
 import { type AccountOptions, withAccount } from "./account.ts";
-import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, UsageError } from "./exit.ts";
+import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE } from "./exit.ts";
+import { readFields } from "./fields.ts";
+import { runCommand } from "./in-parts.ts";
 import type { Output } from "./output.ts";
 import { renderTable, toJson, toText } from "./render.ts";
 
 export interface ExecOptions extends AccountOptions {
   readonly json: boolean;
   readonly lang: string | undefined;
+  /** What is piped in. */
+  readonly stdin: Readable;
 }
 
 /** Runs one command with `field=value` arguments and prints its answer; resolves with the exit status. */
@@ -19,15 +24,9 @@ export async function exec(
   fields: readonly string[],
   options: ExecOptions,
 ): Promise<number> {
-  const values = parseFields(fields);
-  const response = await withAccount(options, (requests) =>
-    executeCommand(requests, {
-      to,
-      node,
-      values: values.size === 0 ? undefined : values,
-      lang: options.lang,
-    }),
-  );
+  const { lang, stdin, json } = options;
+  const values = await readFields(fields, stdin);
+  const response = await withAccount(options, (requests) => runCommand(requests, { to, node, lang }, values));
   const form = response.payload && parseForm(response.payload);
   if (response.status === "executing") {
     const asked = (form?.fields ?? []).filter((field) => field.type !== "fixed" && field.type !== "hidden");
@@ -35,7 +34,7 @@ export async function exec(
     return EXIT_USAGE;
   }
   const answer = toJson(response);
-  output.out(options.json ? JSON.stringify(answer) : toText(answer, form?.instructions));
+  output.out(json ? JSON.stringify(answer) : toText(answer, form?.instructions));
   return answer.notes.some(({ type }) => type === "error") ? EXIT_REFUSED : EXIT_OK;
 }
 
@@ -55,16 +54,4 @@ export async function commands(
       ),
     );
   return EXIT_OK;
-}
-
-/** Reads `field=value` arguments; a field that is named again gets one more value. */
-export function parseFields(fields: readonly string[]): Submission {
-  const values = new Map<string, string[]>();
-  for (const field of fields) {
-    const at = field.indexOf("=");
-    if (at < 1) throw new UsageError(`${field}: must be field=value`);
-    const name = field.slice(0, at);
-    values.set(name, [...(values.get(name) ?? []), field.slice(at + 1)]);
-  }
-  return values;
 }

@@ -42,7 +42,7 @@ export function toJson({ status, notes, payload }: CommandResponse): JsonAnswer 
 /** An answer as people read it: the summary, the fields, the table, the notes. */
 export function toText(answer: JsonAnswer, instructions?: string): string {
   const lines = instructions === undefined ? [] : [instructions];
-  for (const [name, values] of Object.entries(answer.fields)) lines.push(`${name}: ${values.join(", ")}`);
+  lines.push(...fieldLines(answer));
   if (answer.table !== null) {
     if (answer.table.title !== "") lines.push(answer.table.title);
     const labels = answer.table.columns.map(({ label }) => label);
@@ -50,6 +50,14 @@ export function toText(answer: JsonAnswer, instructions?: string): string {
     lines.push(renderTable(labels, cells));
   }
   return [...lines, ...answer.notes.map(({ text }) => text)].join("\n");
+}
+
+/* One field alone is what was asked for, such as a document to be put into a file. */
+function fieldLines({ fields }: JsonAnswer): readonly string[] {
+  const given = Object.entries(fields);
+  const [only] = given;
+  if (only !== undefined && given.length === 1) return only[1];
+  return given.map(([name, values]) => `${name}: ${values.join(", ")}`);
 }
 
 /** A plain table: no frame, two spaces between the columns. */

@@ -1,14 +1,25 @@
 /**
- * The requester's side of ad-hoc commands: XEP-0050, sections 2.2 and 2.4, over disco (XEP-0030).
+ * The requester's side of ad-hoc commands: XEP-0050 1.3.0, sections 2.2 to 2.4, over disco (XEP-0030).
  *
- * One execute with a filled form, or a plain one; leaves out walking through stages, which a script has no need of.
+ * Lists what a responder offers, runs a command in one stanza, or goes through its stages one by one. Works with every
+ * responder: nothing here knows which commands there are. Leaves out payloads other than data forms.
  */
-import { buildCommandRequest, type CommandResponse, parseCommandResponse } from "../stanza/command.ts";
-import { buildSubmission, FORM_TYPE, type Submission } from "../stanza/data-form.ts";
+import {
+  type Action,
+  buildCommandRequest,
+  type CommandResponse,
+  parseCommandResponse,
+} from "../stanza/command.ts";
+import { buildSubmission, type Form, FORM_TYPE, parseForm, type Submission } from "../stanza/data-form.ts";
 import { buildDiscoQuery, parseDiscoItems } from "../stanza/disco.ts";
 import { NS_COMMANDS, NS_DISCO_ITEMS, NS_MILLINER } from "../stanza/namespaces.ts";
 import { StanzaError } from "../stanza/stanza-error.ts";
-import type { Requests } from "./requests.ts";
+import type { Element } from "../stanza/xml.ts";
+
+/** Whatever sends an IQ and brings its result; it rejects where the answer is an error, or none comes. */
+export interface IqSender {
+  request(to: string, type: "get" | "set", payload: Element): Promise<Element>;
+}
 
 /** A command as disco lists it. */
 export interface ListedCommand {
@@ -16,21 +27,26 @@ export interface ListedCommand {
   readonly name: string;
 }
 
-/** What to run, where, and with which values; undefined values mean a plain execute without a form. */
-export interface Execution {
+/** Which command, where, and in which language. */
+export interface CommandAddress {
+  /** The address of the responder; a full JID where the command is a client's. */
   readonly to: string;
   readonly node: string;
-  readonly values?: Submission | undefined;
   readonly lang?: string | undefined;
+}
+
+/** A command with its values; undefined values mean a plain execute without a form. */
+export interface Execution extends CommandAddress {
+  readonly values?: Submission | undefined;
 }
 
 /**
  * Lists the commands that a responder offers to this account.
  *
- * @throws StanzaError, and what Requests rejects with
+ * @throws StanzaError, and what the sender rejects with
  */
-export async function listCommands(requests: Requests, to: string): Promise<ListedCommand[]> {
-  const result = await requests.request(to, "get", buildDiscoQuery(NS_DISCO_ITEMS, NS_COMMANDS));
+export async function listCommands(sender: IqSender, to: string): Promise<ListedCommand[]> {
+  const result = await sender.request(to, "get", buildDiscoQuery(NS_DISCO_ITEMS, NS_COMMANDS));
   const query = result.getChild("query", NS_DISCO_ITEMS);
   const items = query === undefined ? [] : parseDiscoItems(query);
   return items.map(({ node = "", name = node }) => ({ node, name }));
@@ -39,25 +55,104 @@ export async function listCommands(requests: Requests, to: string): Promise<List
 /**
  * Runs a command in one stanza; a command that asks for more is canceled, and its answer tells what it asked.
  *
- * @throws StanzaError, and what Requests rejects with
+ * The form says that it is one of this desk's, unless the values hold another FORM_TYPE.
+ *
+ * @throws StanzaError, and what the sender rejects with
  */
-export async function executeCommand(requests: Requests, execution: Execution): Promise<CommandResponse> {
-  const { to, node, values, lang } = execution;
-  const language = lang === undefined ? {} : { lang };
-  const form = values && buildSubmission(new Map([[FORM_TYPE, [NS_MILLINER]], ...values]));
-  const result = await requests.request(
-    to,
-    "set",
-    buildCommandRequest({ node, action: "execute", ...language }, form),
+export async function executeCommand(sender: IqSender, execution: Execution): Promise<CommandResponse> {
+  const { values, ...address } = execution;
+  const session = await CommandSession.open(
+    sender,
+    address,
+    values && new Map([[FORM_TYPE, [NS_MILLINER]], ...values]),
   );
-  const command = result.getChild("command", NS_COMMANDS);
-  const response = command && parseCommandResponse(command);
-  if (response === undefined)
-    throw new StanzaError("cancel", "undefined-condition", undefined, "not an ad-hoc command");
-  if (response.status === "executing") await cancel(requests, to, response);
+  const { response } = session;
+  if (response.status === "executing") await session.cancel();
   return response;
 }
 
-async function cancel(requests: Requests, to: string, { node, sessionid }: CommandResponse): Promise<void> {
-  await requests.request(to, "set", buildCommandRequest({ node, sessionid, action: "cancel" }));
+/**
+ * Begins a command and goes on stage by stage.
+ *
+ * @throws StanzaError, and what the sender rejects with
+ */
+export function startCommand(sender: IqSender, address: CommandAddress): Promise<CommandSession> {
+  return CommandSession.open(sender, address);
+}
+
+/** A command under way: each step sends what was filled out, and `response` is the answer to the last one. */
+export class CommandSession {
+  readonly #sender: IqSender;
+  readonly #address: CommandAddress;
+  #response: CommandResponse;
+
+  private constructor(sender: IqSender, address: CommandAddress, response: CommandResponse) {
+    this.#sender = sender;
+    this.#address = address;
+    this.#response = response;
+  }
+
+  /** Sends the first stanza, with a form where there are values. */
+  static async open(sender: IqSender, address: CommandAddress, values?: Submission): Promise<CommandSession> {
+    return new CommandSession(sender, address, await send(sender, address, { action: "execute" }, values));
+  }
+
+  /** The last answer. */
+  get response(): CommandResponse {
+    return this.#response;
+  }
+
+  /** The form or result of the last answer; undefined where it has none. */
+  get form(): Form | undefined {
+    const { payload } = this.#response;
+    return payload && parseForm(payload);
+  }
+
+  /** Does what the responder takes for the usual step here. */
+  execute(values?: Submission): Promise<CommandResponse> {
+    return this.#step("execute", values);
+  }
+
+  /** Goes on to the next stage, or adds a further part. */
+  next(values?: Submission): Promise<CommandResponse> {
+    return this.#step("next", values);
+  }
+
+  /** Goes back to the stage before. */
+  prev(values?: Submission): Promise<CommandResponse> {
+    return this.#step("prev", values);
+  }
+
+  /** Completes the command, or the parts of this stage. */
+  complete(values?: Submission): Promise<CommandResponse> {
+    return this.#step("complete", values);
+  }
+
+  /** Gives the command up. */
+  cancel(): Promise<CommandResponse> {
+    return this.#step("cancel");
+  }
+
+  async #step(action: Action, values?: Submission): Promise<CommandResponse> {
+    const formType = this.form?.formType;
+    const typed = formType === undefined ? values : values && new Map([[FORM_TYPE, [formType]], ...values]);
+    const { sessionid } = this.#response;
+    this.#response = await send(this.#sender, this.#address, { action, sessionid }, typed);
+    return this.#response;
+  }
+}
+
+async function send(
+  sender: IqSender,
+  { to, node, lang }: CommandAddress,
+  step: { readonly action: Action; readonly sessionid?: string },
+  values?: Submission,
+): Promise<CommandResponse> {
+  const language = lang === undefined ? {} : { lang };
+  const request = buildCommandRequest({ node, ...step, ...language }, values && buildSubmission(values));
+  const result = await sender.request(to, "set", request);
+  const command = result.getChild("command", NS_COMMANDS);
+  const response = command && parseCommandResponse(command);
+  if (response !== undefined) return response;
+  throw new StanzaError("cancel", "undefined-condition", undefined, "not an ad-hoc command");
 }

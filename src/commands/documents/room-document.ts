@@ -99,6 +99,17 @@ function parseKey(after: string): Key {
   return { user: space <= 0 ? undefined : (after.slice(0, space) as BareJid), hat };
 }
 
+/** A document of one room, given as its sections of JSON by name, an entry a line, as the store writes it. */
+export function layOutRoom(
+  room: string,
+  sections: readonly (readonly [name: string, entries: ReadonlyMap<string, string>])[],
+): string[] {
+  const body = sections.flatMap(([name, entries], index) =>
+    sectionLines(name, entries, index === sections.length - 1),
+  );
+  return [`{"version":${FORMAT.version},"rooms":{${JSON.stringify(room)}:{`, ...body, "}}}"];
+}
+
 /** Gathers entries while they fit. */
 class Part {
   readonly #view: RoomView;
@@ -134,10 +145,7 @@ class Part {
     ];
     if (expires.size > 0) sections.push(["expires", expires]);
     if (this.#grants.size > 0) sections.push(["grants", this.#grants]);
-    const body = sections.flatMap(([name, entries], index) =>
-      sectionLines(name, entries, index === sections.length - 1),
-    );
-    return [`{"version":${FORMAT.version},"rooms":{${JSON.stringify(room)}:{`, ...body, "}}}"];
+    return layOutRoom(room, sections);
   }
 
   #takeHat(hat: HatId): void {

@@ -1,0 +1,50 @@
+/** The values of a command as a shell gives them: `field=value`, or a file or what is piped in. */
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import type { Readable } from "node:stream";
+import type { Submission } from "../stanza/data-form.ts";
+import { UsageError } from "./exit.ts";
+
+const LINE_BREAK = /\r\n|\r|\n/;
+
+/**
+ * Reads `field=value` arguments; a field that is named again gets one more value.
+ *
+ * `field=@FILE` gives the lines of a file, `field=-` those of the standard input, each as a value; `field=@@text` is a
+ * value that begins with an @.
+ *
+ * @throws UsageError
+ */
+export async function readFields(fields: readonly string[], stdin: Readable): Promise<Submission> {
+  const values = new Map<string, readonly string[]>();
+  for (const field of fields) {
+    const at = field.indexOf("=");
+    if (at < 1) throw new UsageError(`${field}: must be field=value`);
+    const name = field.slice(0, at);
+    const further = await readValues(name, field.slice(at + 1), stdin);
+    values.set(name, [...(values.get(name) ?? []), ...further]);
+  }
+  return values;
+}
+
+async function readValues(name: string, value: string, stdin: Readable): Promise<string[]> {
+  if (value === "-") return linesOf(await text(stdin));
+  if (value.startsWith("@@")) return [value.slice(1)];
+  if (value.startsWith("@")) return linesOf(readFile(name, value.slice(1)));
+  return [value];
+}
+
+function readFile(name: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "error";
+    throw new UsageError(`${name}: ${path} cannot be read (${code})`);
+  }
+}
+
+/* The line break at the end of a file begins no further line. */
+function linesOf(content: string): string[] {
+  const lines = content.replace(/^\ufeff/, "").split(LINE_BREAK);
+  return lines.length > 1 && lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
