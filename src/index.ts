@@ -15,8 +15,10 @@
  * await desk.close();
  * ```
  */
-export type { Author, Entry } from "./core/entry.ts";
+export type { HatWish } from "./core/catalogue.ts";
 export type { Change } from "./core/change.ts";
+export type { Clock } from "./core/clock.ts";
+export type { Author, Entry } from "./core/entry.ts";
 export {
   type CommandCondition,
   type ErrorCondition,
@@ -27,9 +29,13 @@ export {
 } from "./core/errors.ts";
 export type { BareJid, RoomJid } from "./core/jid.ts";
 export type { Limits } from "./core/limits.ts";
+export type { Log } from "./core/log.ts";
 export type { Affiliation, Attachment, Hat, HatId } from "./core/model.ts";
+export type { RecordedChange, RecordedEntry } from "./core/recorded.ts";
 export type { AffiliationSource } from "./desk/affiliation-source.ts";
-export type { ChangeEvent, Desk, DeskOptions, Outcome, RoomHats } from "./desk/desk.ts";
+export type { ChangeEvent, Desk, DeskOptions, HistoryRetention } from "./desk/desk.ts";
+export type { HatOptions, HatsOptions, Library, Outcome, RoomHats, Until } from "./desk/library.ts";
 export { openDesk } from "./desk/open-desk.ts";
+export type { HistoryPage, HistoryQuestion } from "./desk/past.ts";
 export type { OwnHats, PresentWearer, ShownHat } from "./stanza/hats.ts";
 export { type OwnHatsSource, readOwnHats } from "./stanza/own-hats-reader.ts";

@@ -1,8 +1,7 @@
 /**
  * The desk's face: what a bot, or any program that embeds the desk, may ask of it.
  *
- * The first three functions and their data are those of Prosody's mod_muc_hats_api. Rights are not judged here: who may
- * do what is access.ts, asked by whoever knows who is asking.
+ * Rights are not judged here: who may do what is access.ts, asked by whoever knows who is asking.
  */
 import type { BaseChange, Change } from "../core/change.ts";
 import type { Clock } from "../core/clock.ts";
@@ -10,19 +9,10 @@ import type { Author, Entry } from "../core/entry.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import type {
-  Attachment,
-  Base,
-  Expiries,
-  Grant,
-  Hat,
-  HatId,
-  ManagedRoom,
-  User,
-  View,
-} from "../core/model.ts";
+import type { Base, Expiries, Grant, Hat, HatId, ManagedRoom, User, View } from "../core/model.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
+import type { Library, Outcome } from "./library.ts";
 import type { HistoryPage, HistoryQuestion } from "./past.ts";
 
 /** What a desk is opened with. */
@@ -67,11 +57,6 @@ export interface Receipt {
   readonly seq: number | undefined;
 }
 
-/** What became of a library call. */
-export interface Outcome {
-  readonly changed: boolean;
-}
-
 /** Several people of one room, changed together or not at all. */
 export interface Request {
   readonly room: RoomJid;
@@ -96,58 +81,13 @@ export interface DurableRoom {
   readonly base: ReadonlyMap<BareJid, Base>;
 }
 
-/** Until when a hat is worn: until a date, or until somebody takes it. */
-export type Until = Date | "never";
-
-/** What may be said of a hat besides its attachment. */
-export interface HatOptions {
-  /** Left out: a hat that is new is worn as long as that hat usually is, another one keeps the time it has. */
-  readonly expires?: Until;
-}
-
-/** What may be said of several hats besides their attachments. */
-export interface HatsOptions {
-  /** By hat id; of a hat that is left out the same holds as for a single one. */
-  readonly expires?: Readonly<Record<string, Until>>;
-}
-
-/** The hats of a room and their wearers as plain objects. */
-export interface RoomHats {
-  hats: Record<string, Hat>;
-  users: Record<string, { hats: Record<string, Attachment> }>;
-}
-
 /**
  * An open desk.
  *
  * Everything that changes something resolves only after it is durable, and rejects with a HatsError: no-such-room,
  * not-affiliated, bad-field, list-unreadable, room-not-ready, store-unwritable or outcome-unknown.
  */
-export interface Desk {
-  /** Makes a hat available to a person, or changes how they have it; JIDs are prepared and made bare. */
-  addUserHat(
-    userJid: string,
-    roomJid: string,
-    hatId: string,
-    attachment?: Attachment,
-    options?: HatOptions,
-  ): Promise<Outcome>;
-  /** Takes a hat away; one that is not worn is no change. */
-  removeUserHat(userJid: string, roomJid: string, hatId: string): Promise<Outcome>;
-  /** Makes these all the hats of a person; undefined clears them. */
-  setUserHats(
-    userJid: string,
-    roomJid: string,
-    hats: Readonly<Record<string, Attachment>> | undefined,
-    options?: HatsOptions,
-  ): Promise<Outcome>;
-  /** The hats of a person, copied; none where nothing is known. Throws HatsError no-such-room, bad-field. */
-  userHats(userJid: string, roomJid: string): Record<string, Attachment>;
-  /** When hats of a person lapse, by hat id; those that do not are left out. Throws HatsError no-such-room, bad-field. */
-  userExpiries(userJid: string, roomJid: string): Record<string, Date>;
-  /** Everything on one room, copied. Throws HatsError no-such-room, bad-field. */
-  roomHats(roomJid: string): RoomHats;
-
+export interface Desk extends Library {
   /**
    * Decides on the pending state and makes the decision durable: one record, all or nothing.
    *
@@ -155,7 +95,7 @@ export interface Desk {
    * `request.users` only.
    */
   transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt>;
-  /** Takes every hat from a person whose affiliation ended. */
+  /** Takes every hat from a person whose affiliation ended, and the right to give any. */
   stripUser(room: RoomJid, user: BareJid, author: Author, reason?: string): Promise<Receipt>;
   /** Keeps what was last put into the room for a wearer; listeners are not told, the history does not hold it. */
   recordBase(room: RoomJid, user: BareJid, base: Base | undefined): Promise<void>;

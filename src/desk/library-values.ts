@@ -2,7 +2,7 @@
 import { badField } from "../core/errors.ts";
 import { assertAhead, type Expiry, momentAt, NEVER, type Term } from "../core/expiry.ts";
 import { type Attachment, type Expiries, NO_EXPIRIES, NO_HATS, type User } from "../core/model.ts";
-import type { Until } from "./desk.ts";
+import type { Until } from "./library.ts";
 
 /** The hats of a set; undefined means none. Throws HatsError bad-field. */
 export function readHats(hats: unknown): ReadonlyMap<string, Attachment> {

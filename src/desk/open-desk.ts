@@ -6,16 +6,15 @@ import { archiveRoom } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import type { Author, Draft } from "../core/entry.ts";
 import { badField, HatsError } from "../core/errors.ts";
-import { addUserHat, lapseHats, removeUserHat, setUserHats, stripUser } from "../core/hats.ts";
+import { endDelegations } from "../core/grants.ts";
+import { lapseHats, stripUser } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import { silentLog } from "../core/log.ts";
 import {
   type Affiliation,
-  type Attachment,
   type Base,
   emptyRoom,
-  type Hat,
   type HatId,
   type ManagedRoom,
   type View,
@@ -24,27 +23,15 @@ import { parseReason } from "../core/reason.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
 import { touchedUsers, undoEntry } from "../core/undo.ts";
 import { viewState } from "../core/view.ts";
-import { parseRoomJid, parseUserJid } from "../stanza/jid.ts";
+import { parseRoomJid } from "../stanza/jid.ts";
 import { Store } from "../store/store.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 import { Announcer } from "./announcer.ts";
 import { deskClock } from "./desk-clock.ts";
 import { DueTimes } from "./due-times.ts";
 import { type HistoryPage, type HistoryQuestion, Past } from "./past.ts";
-import { plain, plainExpiries, plainHats, readHats, readTerm } from "./library-values.ts";
-import type {
-  Attend,
-  ChangeEvent,
-  Desk,
-  DeskOptions,
-  DurableRoom,
-  HatOptions,
-  HatsOptions,
-  Outcome,
-  Receipt,
-  Request,
-  RoomHats,
-} from "./desk.ts";
+import { type Library, libraryOver, type Outcome } from "./library.ts";
+import type { Attend, ChangeEvent, Desk, DeskOptions, DurableRoom, Receipt, Request } from "./desk.ts";
 
 const UNCHANGED: Receipt = { changes: [], seq: undefined };
 const PROGRAM: Author = { kind: "program" };
@@ -71,14 +58,14 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     ...(options.history === undefined ? {} : { retention: options.history }),
   });
   desk = new OpenDesk(store, announcer, now, { ...options, log });
-  return desk;
+  return Object.assign(desk, libraryOver(desk));
 }
 
-class OpenDesk implements Desk {
+class OpenDesk implements Omit<Desk, keyof Library> {
+  readonly limits: Limits;
   readonly #store: Store;
   readonly #announcer: Announcer;
   readonly #affiliations: AffiliationSource;
-  readonly #limits: Limits;
   readonly #attend: Attend;
   readonly #now: () => Date;
   readonly #randomUuid: () => string;
@@ -98,7 +85,7 @@ class OpenDesk implements Desk {
     this.#now = now;
     this.#affiliations = options.affiliations;
     this.#attend = options.attend ?? (() => []);
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#randomUuid = options.randomUuid ?? randomUUID;
     this.#past = new Past(store);
     this.#dueTimes = new DueTimes({
@@ -108,52 +95,6 @@ class OpenDesk implements Desk {
       rooms: () => store.state.rooms,
       lapse: (room, users) => this.#lapse(room, users),
     });
-  }
-
-  addUserHat(
-    userJid: string,
-    roomJid: string,
-    hatId: string,
-    attachment?: Attachment,
-    { expires }: HatOptions = {},
-  ): Promise<Outcome> {
-    const said = expires === undefined ? undefined : { [hatId]: expires };
-    return this.#change(userJid, roomJid, (view, user, room) =>
-      addUserHat(view, user, room, hatId, attachment, this.#limits, readTerm(this.#now(), said)),
-    );
-  }
-
-  removeUserHat(userJid: string, roomJid: string, hatId: string): Promise<Outcome> {
-    return this.#change(userJid, roomJid, (view, user, room) => removeUserHat(view, user, room, hatId));
-  }
-
-  setUserHats(
-    userJid: string,
-    roomJid: string,
-    hats: Readonly<Record<string, Attachment>> | undefined,
-    { expires }: HatsOptions = {},
-  ): Promise<Outcome> {
-    return this.#change(userJid, roomJid, (view, user, room) =>
-      setUserHats(view, user, room, readHats(hats), this.#limits, readTerm(this.#now(), expires)),
-    );
-  }
-
-  userHats(userJid: string, roomJid: string): Record<string, Attachment> {
-    const user = parseUserJid(userJid);
-    return plainHats(this.#keptRoom(parseRoomJid(roomJid)).users.get(user));
-  }
-
-  userExpiries(userJid: string, roomJid: string): Record<string, Date> {
-    const user = parseUserJid(userJid);
-    return plainExpiries(this.#keptRoom(parseRoomJid(roomJid)).expires.get(user));
-  }
-
-  roomHats(roomJid: string): RoomHats {
-    const { hats, users } = this.#keptRoom(parseRoomJid(roomJid));
-    return {
-      hats: plain(hats, (hat): Hat => ({ ...hat })),
-      users: plain(users, (user) => ({ hats: plainHats(user) })),
-    };
   }
 
   async transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt> {
@@ -171,7 +112,8 @@ class OpenDesk implements Desk {
   }
 
   async stripUser(room: RoomJid, user: BareJid, author: Author, reason?: string): Promise<Receipt> {
-    const changes = stripUser(this.#store.pending.over(this.view()), user, room);
+    const view = this.#store.pending.over(this.view());
+    const changes = [...stripUser(view, user, room), ...endDelegations(view, room, user)];
     return this.#commit({ room, author, ...(reason === undefined ? {} : { reason }) }, changes);
   }
 
@@ -212,7 +154,7 @@ class OpenDesk implements Desk {
     const users = touchedUsers(entry);
     const receipt = await this.transact(
       { room, users, author: PROGRAM, command: "undo", undoes: id },
-      (view) => undoEntry(view, entry, this.#now().toISOString(), this.#limits),
+      (view) => undoEntry(view, entry, this.#now().toISOString(), this.limits),
     );
     return { changed: receipt.seq !== undefined };
   }
@@ -227,6 +169,11 @@ class OpenDesk implements Desk {
 
   durableRoom(room: RoomJid): DurableRoom {
     return this.#store.state.rooms.get(room) ?? emptyRoom();
+  }
+
+  keptRoom(room: RoomJid): DurableRoom {
+    if (!this.#affiliations.isKept(room)) throw new HatsError("no-such-room");
+    return this.durableRoom(room);
   }
 
   on(_event: "change", listener: (event: ChangeEvent) => void): () => void {
@@ -251,19 +198,6 @@ class OpenDesk implements Desk {
     const view = this.#store.pending.over(everyRoom);
     const changes = users.flatMap((user) => lapseHats(view, user, room, now));
     return this.#commit({ room, author: DESK }, changes);
-  }
-
-  async #change(
-    userJid: string,
-    roomJid: string,
-    decide: (view: View, user: BareJid, room: RoomJid) => readonly Change[],
-  ): Promise<Outcome> {
-    const user = parseUserJid(userJid);
-    const room = parseRoomJid(roomJid);
-    const receipt = await this.transact({ room, users: [user], author: PROGRAM }, (view) =>
-      decide(view, user, room),
-    );
-    return { changed: receipt.seq !== undefined };
   }
 
   /* Of a room that is not kept nothing is asked: the decision refuses it. */
@@ -300,7 +234,7 @@ class OpenDesk implements Desk {
   #stage(about: Omit<Request, "users">, changes: readonly Change[]): Receipt {
     if (changes.length === 0) return UNCHANGED;
     const { room, author, command, undoes } = about;
-    const reason = about.reason === undefined ? undefined : parseReason(about.reason, this.#limits);
+    const reason = about.reason === undefined ? undefined : parseReason(about.reason, this.limits);
     const noted = this.#attend(room, changes, (user) => this.#pendingBase(room, user));
     const draft: Draft = {
       at: this.#timestamp(),
@@ -323,11 +257,6 @@ class OpenDesk implements Desk {
 
   #pendingBase(room: RoomJid, user: BareJid): Base | undefined {
     return this.#store.pending.over(this.view()).room(room)?.base(user);
-  }
-
-  #keptRoom(room: RoomJid): DurableRoom {
-    if (!this.#affiliations.isKept(room)) throw new HatsError("no-such-room");
-    return this.durableRoom(room);
   }
 
   #durableView(affiliationOf: (room: RoomJid, user: BareJid) => Affiliation): View {
