@@ -3,7 +3,7 @@ import { registerAndConnect, type ServerKind, startServer } from "../../src/test
 import { makeBotHome } from "../support/bot-process.ts";
 import { leanClient } from "./lean-client.ts";
 import { oneShot } from "./one-shot.ts";
-import { type BenchRow, interleave, median, processorTime, rate, ratioRow } from "./measure.ts";
+import { type BenchRow, costedRate, interleave, median, rate, ratioRow } from "./measure.ts";
 
 const ROUNDS = 5;
 const ALONE = 500;
@@ -53,20 +53,13 @@ export async function benchCommands(kind: ServerKind): Promise<BenchRow[]> {
   };
   const pingCosts: number[] = [];
   const changeCosts: number[] = [];
-  /* The rate of many acts, while what each costs the bot is noted. */
-  const together = async (act: () => Promise<unknown>, costs: number[]) => {
-    const before = processorTime(bot.pid);
-    const perSecond = await rate(64, TOGETHER, act);
-    costs.push((processorTime(bot.pid) - before) / TOGETHER);
-    return perSecond;
-  };
   await rate(64, 1_000, ping);
   await rate(64, 1_000, change);
   const seen = await interleave(ROUNDS, {
     pingAlone: () => rate(1, ALONE, ping),
     changeAlone: () => rate(1, ALONE, change),
-    pingTogether: () => together(ping, pingCosts),
-    changeTogether: () => together(change, changeCosts),
+    pingTogether: () => costedRate(bot.pid, pingCosts, 64, TOGETHER, ping),
+    changeTogether: () => costedRate(bot.pid, changeCosts, 64, TOGETHER, change),
   });
   asker.close();
   await bot.stop();

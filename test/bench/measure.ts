@@ -54,6 +54,18 @@ export function processorTime(pid: number): number {
   return nanoseconds.reduce((sum, each) => sum + each, 0) / 1000;
 }
 
+/** As `rate`; `costs` gets the microseconds of processor time that one act cost the process `pid`. */
+export async function costedRate(
+  pid: number,
+  costs: number[],
+  ...[inFlight, count, act]: Parameters<typeof rate>
+): Promise<number> {
+  const before = processorTime(pid);
+  const perSecond = await rate(inFlight, count, act);
+  costs.push((processorTime(pid) - before) / count);
+  return perSecond;
+}
+
 /** The middle one of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

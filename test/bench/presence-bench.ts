@@ -13,7 +13,7 @@ import {
 import { makeBotHome } from "../support/bot-process.ts";
 import { hatsCommand, MODULE_KINDS, startHatServer } from "../support/hat-room.ts";
 import { type LeanClient, leanClient } from "./lean-client.ts";
-import { type BenchRow, interleave, median, rate, ratioRow } from "./measure.ts";
+import { type BenchRow, costedRate, interleave, median, rate, ratioRow } from "./measure.ts";
 import { oneShot } from "./one-shot.ts";
 
 const ROUNDS = 5;
@@ -113,9 +113,11 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
   });
   const delay = median(delays);
   const own = median(ownCommand);
+  const deskCosts: number[] = [];
+  const roomCosts: number[] = [];
   const together = await interleave(ROUNDS, {
-    desk: () => rate(WEARERS, TOGETHER, byDesk),
-    room: () => rate(WEARERS, TOGETHER, byRoom),
+    desk: () => costedRate(bot.pid, deskCosts, WEARERS, TOGETHER, byDesk),
+    room: () => costedRate(bot.pid, roomCosts, WEARERS, TOGETHER, byRoom),
   });
   await bot.stop();
   await home.remove();
@@ -129,6 +131,8 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
     ratioRow(`seen changes / own command, ${WEARERS} in flight`, together.desk / together.room, {
       atLeast: 0.8,
     }),
+    { what: "the bot's processor time a change, microseconds", value: median(deskCosts).toFixed(0) },
+    { what: "the same, by the room's own command", value: median(roomCosts).toFixed(0) },
     { what: "answer to presence, median ms", value: delay.toFixed(2) },
     { what: "the room's own command, median ms", value: own.toFixed(2) },
     ratioRow("answer to presence / own command", delay / own, { atMost: 2 }),

@@ -73,8 +73,9 @@ async function answer(
   answerers: ReadonlyMap<string, Answerer>,
   log: Log,
 ): Promise<Element> {
-  const [payload, ...others] = elements(iq);
-  if (payload === undefined || others.length > 0) {
+  const payloads = elements(iq);
+  const payload = payloads[0];
+  if (payload === undefined || payloads.length > 1) {
     return frame(iq, "error", buildProtocolError("modify", "bad-request"));
   }
   const answerer = answerers.get(keyOf(type, payload.name, payload.getNS() ?? ""));
