@@ -59,6 +59,11 @@ export class FakeRooms implements RoomDirectory {
     return occupant;
   }
 
+  /** Makes somebody's affiliation another one. */
+  change(jid: string, user: BareJid, affiliation: Affiliation): void {
+    this.#kept(jid as RoomJid).affiliations.set(user, affiliation);
+  }
+
   /** Keeps a room no longer. */
   remove(jid: string): void {
     this.#rooms.delete(jid as RoomJid);

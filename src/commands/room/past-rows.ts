@@ -109,18 +109,14 @@ export class PastWords {
 
   /** What a thing was before an entry, or after it; empty where it was not there. */
   side(entry: RecordedEntry, thing: Thing, side: Side): string {
-    switch (thing.kind) {
-      case "person":
-        return this.#worn(entry, thing.hats, side);
-      case "hat":
-        return this.#hat(thing.hat, thing.difference[side]);
-      case "grant":
-        return this.#grant(thing.difference[side]);
-      case "managed":
-        return thing.difference[side] === undefined ? "" : this.#say("room-kept");
-      case "archive":
-        return thing.isArchived === (side === "after") ? this.#say("room-archived") : "";
-    }
+    if (thing.kind === "person") return this.#worn(entry, thing.hats, side);
+    if (thing.kind === "hat") return this.#hat(thing.hat, thing.difference[side]);
+    if (thing.kind === "grant") return this.#grant(thing.difference[side]);
+    const isThere =
+      thing.kind === "managed"
+        ? thing.difference[side] !== undefined
+        : thing.isArchived === (side === "after");
+    return isThere ? this.#say(thing.kind === "managed" ? "room-kept" : "room-archived") : "";
   }
 
   #say(key: string, values: Readonly<Record<string, number | string>> = {}): string {
