@@ -166,7 +166,8 @@ function keptRooms(config: Config, desk: Desk): readonly RoomConfig[] {
 }
 
 function showHats(config: Config, rooms: Rooms, desk: Desk, clock: Clock, log: Log): Presence {
-  const presence = openPresence({ keeping: desk, timing: { clock, random: Math.random }, log });
+  const limits = { ...DEFAULT_LIMITS, ...config.limits };
+  const presence = openPresence({ keeping: desk, limits, timing: { clock, random: Math.random }, log });
   for (const room of keptRooms(config, desk)) {
     const link = rooms.link(room.jid);
     if (link !== undefined) presence.addRoom(link, room.presence);

@@ -87,6 +87,25 @@ export function mergeWearer(
   return { put: put.toSorted(compareHats), take: take.toSorted(), given, taken, retitled };
 }
 
+/** How many hats of a wearer somebody changed in the room. */
+export function countDeeds({ given, taken, retitled }: WearerDifference): number {
+  return given.length + taken.length + retitled.length;
+}
+
+/** Whether two lists give everybody the same hats, under whatever titles. */
+export function isSameList(
+  a: ReadonlyMap<BareJid, TitledHats>,
+  b: ReadonlyMap<BareJid, TitledHats>,
+): boolean {
+  if (a.size !== b.size) return false;
+  for (const [user, hats] of a) {
+    const others = b.get(user);
+    if (others?.size !== hats.size) return false;
+    for (const id of hats.keys()) if (!others.has(id)) return false;
+  }
+  return true;
+}
+
 /** The hats that a person shows: the active ones, each under the wearer's title, else the room's, else its URI. */
 export function desiredHats({ hats, users }: DurableRoom, user: BareJid): TitledHats {
   return wornTitles(users.get(user), (id) => hats.get(id)?.title);

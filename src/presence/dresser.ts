@@ -3,6 +3,7 @@
  *
  * One lives from the moment the bot knows how the room wants it until the bot leaves or the room wants it otherwise.
  */
+import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BaseChange, Change } from "../core/change.ts";
 import type { BareJid } from "../core/jid.ts";
 import type { Base, HatId } from "../core/model.ts";
@@ -23,6 +24,9 @@ export interface UnshownHat {
   readonly hat: HatId;
 }
 
+/** All is shown. */
+export const SHOWN: RoomShowing = { unshown: [], underCommonTitle: [] };
+
 /** Shows the hats of one room, from `start` to `stop`. */
 export interface Dresser {
   readonly dialect: Exclude<Dialect, "off">;
@@ -34,6 +38,8 @@ export interface Dresser {
   readonly drift?: number;
   /** The hats that the room has no place for, known before it is told of them. */
   readonly unshown?: readonly UnshownHat[];
+  /** What the room does not show of somebody's hats, or will not; absent where it shows all. */
+  showing?(user: BareJid): RoomShowing;
   /** Whether the room has taken anything since the start. */
   readonly hasWorked: boolean;
   /** Finds out what differs and begins to mend it; rejects where the room cannot be asked. */

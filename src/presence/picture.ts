@@ -9,7 +9,9 @@ import type { Base, HatId, User } from "../core/model.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import {
   announcedBase,
+  countDeeds,
   desiredHats,
+  isSameList,
   mergeWearer,
   settledBase,
   type TitledHats,
@@ -64,7 +66,7 @@ export class Picture {
    */
   read({ hats, strange, isCertain }: Assigned): boolean {
     if (!isCertain) return false;
-    const isNew = !isSamePicture(this.#observed, hats);
+    const isNew = !isSameList(this.#observed, hats);
     this.#observed = hats;
     this.#strange = strange;
     this.#places.count(hats.keys(), (user) => this.#desired(user).size > 0);
@@ -170,14 +172,14 @@ export class Picture {
   changedByOthers(): BareJid[] {
     const { users } = this.#kept();
     return Array.from(new Set([...this.#observed.keys(), ...users.keys()])).filter(
-      (user) => countChanges(this.difference(user)) > 0,
+      (user) => countDeeds(this.difference(user)) > 0,
     );
   }
 
   /** How many hats differ since somebody changed them in the room, or are such as no desk can have. */
   get drift(): number {
     const users = this.changedByOthers();
-    return users.reduce((sum, user) => sum + countChanges(this.difference(user)), this.#strange);
+    return users.reduce((sum, user) => sum + countDeeds(this.difference(user)), this.#strange);
   }
 
   /** The hats of a person that the room has no place for. */
@@ -242,18 +244,4 @@ export class Picture {
     ]);
     return new Map(noted.filter(([, hats]) => hats.size > 0));
   }
-}
-
-function isSamePicture(a: Assigned["hats"], b: Assigned["hats"]): boolean {
-  if (a.size !== b.size) return false;
-  for (const [user, hats] of a) {
-    const others = b.get(user);
-    if (others?.size !== hats.size) return false;
-    for (const id of hats.keys()) if (!others.has(id)) return false;
-  }
-  return true;
-}
-
-function countChanges({ given, taken, retitled }: WearerDifference): number {
-  return given.length + taken.length + retitled.length;
 }

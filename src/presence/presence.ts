@@ -3,8 +3,10 @@
  *
  * Rooms know nothing of each other: one that is slow, dead or hostile delays no other.
  */
-import type { RoomJid } from "../core/jid.ts";
+import type { RoomShowing } from "../commands/room/room-care.ts";
+import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Attend } from "../desk/desk.ts";
+import { SHOWN } from "./dresser.ts";
 import type { RoomLink } from "./room-link.ts";
 import {
   type PresenceMode,
@@ -21,6 +23,8 @@ export interface Presence {
   removeRoom(room: RoomJid): void;
   /** For the desk to ask at each decision: what it should note together with it. */
   readonly attend: Attend;
+  /** What a room does not show of somebody's hats, or will not. */
+  showing(room: RoomJid, user: BareJid): RoomShowing;
   /** How a room stands; undefined for one that is not taken care of. */
   status(room: RoomJid): RoomPresenceStatus | undefined;
   /** Lets go of all rooms. */
@@ -42,6 +46,7 @@ export function openPresence(options: PresenceOptions): Presence {
     },
     removeRoom,
     attend: (room, changes, baseOf) => rooms.get(room)?.attend(changes, baseOf) ?? [],
+    showing: (room, user) => rooms.get(room)?.showing(user) ?? SHOWN,
     status: (room) => rooms.get(room)?.status,
     close() {
       stopListening();

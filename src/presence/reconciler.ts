@@ -10,39 +10,32 @@
  *
  * Leaves out when it may work, which dialect the room speaks (room-presence.ts), and what may be adopted (adoption.ts).
  */
+import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BaseChange, Change } from "../core/change.ts";
 import type { BareJid } from "../core/jid.ts";
-import { HatsError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Base, HatId } from "../core/model.ts";
-import type { TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import { Adoption } from "./adoption.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { TitledHats } from "./difference.ts";
 import type { Timing } from "./timing.ts";
-import type { Dresser, HatKeeping, UnshownHat } from "./dresser.ts";
-import { heaviest, isAnswer, isFinal, reasonOf } from "./failure.ts";
+import { type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
+import { reasonOf } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { Picture } from "./picture.ts";
 import { PresenceWatch } from "./presence-watch.ts";
 import { Readings } from "./readings.ts";
 import type { RoomCommands } from "./room-commands.ts";
 import type { RoomLink } from "./room-link.ts";
-import { type Verdict, WorkQueue } from "./work-queue.ts";
+import { Telling } from "./telling.ts";
 
 /**
  * How many wearers are told to one room at the same time. A room works through its commands one after the other, so
  * this only has to cover the way there and back.
  */
 const WINDOW = 32;
-
-/** How many wearers' bases are announced at the same time. */
-const ANNOUNCING = 1_024;
-
-/** How long after a change a wearer's base is settled. */
-const SETTLE_MS = 1_000;
 
 /** What a reconciler works with. */
 export interface ReconcilerOptions {
@@ -58,24 +51,17 @@ export interface ReconcilerOptions {
   readonly onDoubt: (error: unknown) => void;
 }
 
-/** What the room is told of one wearer, one command each. */
-type Told = () => Promise<unknown>;
-
 /** Dresses one room by its own commands. */
 export class Reconciler implements Dresser {
   readonly dialect: RoomCommands["dialect"];
-  hasWorked = false;
   readonly #options: ReconcilerOptions;
   readonly #catalogue: Catalogue | undefined;
-  readonly #wearers: WorkQueue<BareJid>;
-  readonly #hats: WorkQueue<HatId>;
+  readonly #telling: Telling;
   readonly #picture: Picture;
   readonly #adoption: Adoption;
   readonly #watch: PresenceWatch;
   readonly #readings: Readings;
   readonly #gate = new Gate(WINDOW);
-  readonly #unsettled = new Set<BareJid>();
-  #callOff: (() => void) | undefined;
   #isCatalogueDue = false;
   #isStarted = false;
   #isStopped = false;
@@ -85,14 +71,20 @@ export class Reconciler implements Dresser {
     this.#options = options;
     this.dialect = commands.dialect;
     const kept = (): DurableRoom => keeping.durableRoom(link.room);
-    const keep = (key: BareJid, mark: Base | undefined): Promise<void> => this.#recordBase(key, mark);
+    const keep = (key: BareJid, mark: Base | undefined): Promise<void> =>
+      keeping.recordBase(link.room, key, mark);
     const catalogue = commands.catalogue && new Catalogue({ commands: commands.catalogue, kept, keep });
     const picture = new Picture(kept, commands.titles);
     this.#catalogue = catalogue;
     this.#picture = picture;
-    const judge = (error: unknown): Verdict => this.#judge(error);
-    this.#wearers = new WorkQueue({ window: ANNOUNCING, run: (user) => this.#dress(user), judge }, timing);
-    this.#hats = new WorkQueue({ window: WINDOW, run: (hat) => this.#tend(hat), judge }, timing);
+    this.#telling = new Telling({
+      ...options,
+      room: link.room,
+      picture,
+      catalogue,
+      gate: this.#gate,
+      onDoubt: (error) => this.#doubt(error),
+    });
     this.#adoption = new Adoption({ room: link.room, picture, catalogue, keeping, limits, log });
     this.#readings = new Readings(() => this.#readAgain(), timing);
     this.#watch = new PresenceWatch({
@@ -104,12 +96,16 @@ export class Reconciler implements Dresser {
     });
   }
 
+  get hasWorked(): boolean {
+    return this.#telling.hasWorked;
+  }
+
   get pending(): number {
-    return this.#wearers.size + this.#hats.size + this.#adoption.pending;
+    return this.#telling.pending + this.#adoption.pending;
   }
 
   get lastError(): string | undefined {
-    const error = this.#wearers.lastError ?? this.#hats.lastError ?? this.#readings.lastError;
+    const error = this.#telling.lastError ?? this.#readings.lastError;
     return error === undefined ? undefined : reasonOf(error);
   }
 
@@ -121,9 +117,13 @@ export class Reconciler implements Dresser {
     return this.#picture.allUnshown();
   }
 
-  /** The hats that the room has no place for of one person's. */
-  unshownOf(user: BareJid): readonly HatId[] {
-    return this.#isStarted ? this.#picture.unshown(user) : [];
+  showing(user: BareJid): RoomShowing {
+    if (!this.#isStarted) return SHOWN;
+    const { hats, users } = this.#kept;
+    const worn = [...(users.get(user)?.hats ?? [])];
+    const own = worn.filter(([id, { active, title }]) => active && isOwnTitle(title, hats.get(id)?.title));
+    const underCommonTitle = this.#picture.titles === "hat" ? own.map(([id]) => id) : [];
+    return { unshown: this.#picture.unshown(user), underCommonTitle };
   }
 
   async start(): Promise<void> {
@@ -161,8 +161,8 @@ export class Reconciler implements Dresser {
   change(changes: readonly Change[]): void {
     if (!this.#isStarted) return;
     for (const change of changes) {
-      if (change.kind === "user") this.#touchWearer(change.user);
-      if (change.kind === "hat") this.#touchHat(change.hat);
+      if (change.kind === "user") this.#telling.touchWearer(change.user);
+      if (change.kind === "hat") this.#telling.touchHat(change.hat, this.#wearersOf(change.hat));
     }
   }
 
@@ -174,11 +174,9 @@ export class Reconciler implements Dresser {
 
   stop(): void {
     this.#isStopped = true;
-    this.#callOff?.();
     this.#readings.stop();
     this.#watch.stop();
-    this.#wearers.stop();
-    this.#hats.stop();
+    this.#telling.stop();
   }
 
   get #kept(): DurableRoom {
@@ -207,12 +205,8 @@ export class Reconciler implements Dresser {
     await this.#catalogue?.settle().catch(() => undefined);
   }
 
-  /* What failed goes on waiting for its turn, unless the room is another than it was. */
   #followUp(isChanged: boolean): void {
-    for (const hat of this.#catalogue?.outdated() ?? [])
-      if (isChanged || !this.#hats.hasFailed(hat)) this.#hats.add(hat);
-    for (const user of this.#picture.outdated())
-      if (isChanged || !this.#wearers.hasFailed(user)) this.#wearers.add(user);
+    this.#telling.touchAll(isChanged);
     this.#adoption.adoptAll().then(
       () => this.#readings.worked(),
       (error: unknown) => this.#readings.failed(error),
@@ -221,7 +215,7 @@ export class Reconciler implements Dresser {
 
   /* What presence should show; undefined while that is about to change. */
   #expected(user: BareJid): TitledHats | undefined {
-    if (this.#wearers.isBusy(user) || !this.#hats.isIdle || this.#adoption.pending > 0) return undefined;
+    if (this.#telling.isAbout(user) || this.#adoption.pending > 0) return undefined;
     const shown = this.#picture.shown(user);
     const catalogue = this.#catalogue;
     if (catalogue === undefined) return shown;
@@ -229,124 +223,8 @@ export class Reconciler implements Dresser {
     return new Map(titled.filter((hat): hat is [HatId, string] => hat[1] !== undefined));
   }
 
-  #touchWearer(user: BareJid): void {
-    this.#wearers.add(user);
-    this.#welcome(this.#picture.makePlace(user));
-  }
-
-  #welcome(next: BareJid | undefined): void {
-    if (next !== undefined) this.#wearers.add(next);
-  }
-
-  #touchHat(hat: HatId): void {
-    if (this.#catalogue?.isOutdated(hat)) this.#hats.add(hat);
-    if (this.#options.commands.titles === "hat") return;
-    for (const [user, { hats }] of this.#kept.users) if (hats.get(hat)?.active) this.#wearers.add(user);
-  }
-
-  /* A retired hat is destroyed once nobody wears it: ejabberd would not tell who wears no other. */
-  async #tend(hat: HatId): Promise<void> {
-    const catalogue = this.#catalogue;
-    if (!catalogue?.isOutdated(hat)) return;
-    if (!catalogue.isRetired(hat)) {
-      await this.#gate.pass(() => this.#tell(() => catalogue.provide(hat)));
-      return;
-    }
-    await this.#gate.alone(async () => {
-      if (catalogue.isRetired(hat) && !this.#picture.isWorn(hat))
-        await this.#tell(() => catalogue.destroy(hat));
-    });
-  }
-
-  /* Bases are announced ahead of the gate, so that those of many wearers share one write. */
-  async #dress(user: BareJid): Promise<void> {
-    let isDone = false;
-    while (!isDone && !this.#isStopped) {
-      await this.#announce(user);
-      isDone = await this.#gate.pass(() => this.#tellAbout(user));
-    }
-  }
-
-  /* Writing the base takes a while, in which all may change. */
-  async #announce(user: BareJid): Promise<void> {
-    for (;;) {
-      const base = this.#picture.announced(user);
-      if (base === undefined) return;
-      await this.#recordBase(user, base);
-    }
-  }
-
-  /* Says whether it could: not where something came to be put that is not announced. */
-  async #tellAbout(user: BareJid): Promise<boolean> {
-    if (this.#isStopped || this.#picture.announced(user) !== undefined) return false;
-    this.#picture.forgetTaken(user);
-    const { put, take } = this.#picture.difference(user);
-    const errors = [
-      ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
-      ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
-    ];
-    if (errors.length === 0 && put.length + take.length > 0) {
-      this.#settleLater(user);
-      return true;
-    }
-    this.#unsettled.delete(user);
-    await this.#settle(user);
-    if (errors.length > 0) throw heaviest(errors);
-    return true;
-  }
-
-  /* After a stop the answers that are missing may still change the room, so the base stays as announced. */
-  async #settle(user: BareJid): Promise<void> {
-    if (this.#isStopped) return;
-    const base = this.#picture.settled(user);
-    if (base !== undefined) await this.#recordBase(user, base.size === 0 ? undefined : base);
-    this.#picture.noteSettled(user);
-  }
-
-  /* A base that was announced is safe, so a busy wearer's is settled once and not after each change. */
-  #settleLater(user: BareJid): void {
-    if (this.#isStopped) return;
-    this.#unsettled.add(user);
-    this.#callOff ??= this.#options.timing.clock.after(SETTLE_MS, () => {
-      this.#callOff = undefined;
-      for (const unsettled of this.#unsettled) this.#wearers.add(unsettled);
-      this.#unsettled.clear();
-    });
-  }
-
-  #recordBase(user: BareJid, base: Base | undefined): Promise<void> {
-    return this.#options.keeping.recordBase(this.#options.link.room, user, base);
-  }
-
-  async #put(user: BareJid, { id, title }: TitledHat): Promise<void> {
-    const shown = (await this.#catalogue?.provide(id, title)) ?? title;
-    if (this.#isStopped) return;
-    await this.#options.commands.assign(user, id, title);
-    this.#picture.put(user, id, shown);
-  }
-
-  async #take(user: BareJid, id: HatId): Promise<void> {
-    await this.#options.commands.unassign(user, id);
-    this.#welcome(this.#picture.take(user, id));
-    if (this.#picture.shown(user).size === 0) this.#wearers.rouse();
-    if (this.#catalogue?.isRetired(id)) this.#hats.add(id);
-  }
-
-  /* All of them, whatever becomes of the others; resolves with what went wrong. */
-  async #tellAll(commands: readonly Told[]): Promise<unknown[]> {
-    const outcomes = await Promise.allSettled(commands.map((command) => this.#tell(command)));
-    return outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
-  }
-
-  async #tell(command: () => Promise<unknown> | undefined): Promise<void> {
-    if (this.#isStopped) return;
-    try {
-      await command();
-      this.hasWorked = true;
-    } catch (error) {
-      if (!isAnswer(error) && !(error instanceof HatsError)) this.#doubt(error);
-      throw error;
-    }
+  *#wearersOf(hat: HatId): Iterable<BareJid> {
+    for (const [user, { hats }] of this.#kept.users) if (hats.get(hat)?.active) yield user;
   }
 
   #doubt(error: unknown): void {
@@ -354,12 +232,9 @@ export class Reconciler implements Dresser {
     this.stop();
     this.#options.onDoubt(error);
   }
+}
 
-  #judge(error: unknown): Verdict {
-    if (error instanceof HatsError) return "retry";
-    if (!isAnswer(error)) return "stop";
-    if (isFinal(error)) return "rest";
-    if (error.type !== "wait") this.#options.onRefused();
-    return "retry";
-  }
+/* Where the desk's catalogue has no title, the room's may well be the wearer's. */
+function isOwnTitle(own: string | undefined, common: string | undefined): boolean {
+  return own !== undefined && common !== undefined && own !== common;
 }

@@ -5,6 +5,7 @@
  * configuration changes, and when it refuses one. Whatever goes wrong is tried again after a growing wait; nothing of
  * it touches another room.
  */
+import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BaseChange, Change } from "../core/change.ts";
 import type { BareJid } from "../core/jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
@@ -12,7 +13,7 @@ import type { Log } from "../core/log.ts";
 import type { Base } from "../core/model.ts";
 import { retryDelay, type Timing } from "./timing.ts";
 import { findDialect, speakDialect } from "./dialect.ts";
-import type { Dialect, Dresser, HatKeeping, UnshownHat } from "./dresser.ts";
+import { type Dialect, type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
 import { reasonOf } from "./failure.ts";
 import { OwnPresence } from "./own-presence.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -86,6 +87,11 @@ export class RoomPresence {
       unshown: this.#dresser?.unshown ?? [],
       lastError: this.#error ?? this.#dresser?.lastError,
     };
+  }
+
+  /** What the room does not show of somebody's hats, or will not; all is shown where that is not known. */
+  showing(user: BareJid): RoomShowing {
+    return this.#dresser?.showing?.(user) ?? SHOWN;
   }
 
   /** What is to be noted together with changes that are about to become durable. */

@@ -1,6 +1,6 @@
 /** Whoever takes care of rooms that exist only in a test: does what it is told and says what the test says. */
-import type { RoomCare, RoomStanding } from "../../src/commands/room/room-care.ts";
-import type { RoomJid } from "../../src/core/jid.ts";
+import type { RoomCare, RoomShowing, RoomStanding } from "../../src/commands/room/room-care.ts";
+import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { FakeRooms } from "./rooms.ts";
 
 /** A room in which nothing is missing. */
@@ -23,6 +23,8 @@ export class FakeCare implements RoomCare {
   readonly configured = new Map<string, string>();
   /** What is missing in a room. */
   readonly standings = new Map<string, Partial<RoomStanding>>();
+  /** What is not shown of somebody's hats. */
+  readonly showings = new Map<string, Partial<RoomShowing>>();
   /** Rooms that may be other ones than the desk knows. */
   readonly doubted = new Set<string>();
   /** Rooms that have a switch for hats, and whether it is on. */
@@ -63,6 +65,10 @@ export class FakeCare implements RoomCare {
 
   standing(room: RoomJid): RoomStanding | undefined {
     return this.#rooms.isKept(room) ? { ...GOOD_STANDING, ...this.standings.get(room) } : undefined;
+  }
+
+  showing(_room: RoomJid, user: BareJid): RoomShowing {
+    return { unshown: [], underCommonTitle: [], ...this.showings.get(user) };
   }
 
   async readHatSwitch(room: RoomJid): Promise<boolean | undefined> {

@@ -12,7 +12,8 @@ import { buildCommandResponse, findCommand, parseCommandRequest } from "../../sr
 import { buildForm, buildTable } from "../../src/stanza/data-form.ts";
 import { buildDiscoItems } from "../../src/stanza/disco.ts";
 import { HAT_NODES, PROSODY_HAT_NODES } from "../../src/stanza/hat-commands.ts";
-import { NS_COMMANDS } from "../../src/stanza/namespaces.ts";
+import { buildHats } from "../../src/stanza/hats.ts";
+import { NS_COMMANDS, NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
 
@@ -62,6 +63,8 @@ export class ScriptedRoom implements RoomLink {
   readonly assigned = new Map<BareJid, Map<string, string>>();
   /** Decides on what is asked, before it is done. */
   mishap: (command: string) => Mishap | undefined = () => undefined;
+  /** What the list of who has which hat lacks. */
+  half: "more to come" | "a row without its hat" | undefined;
   /** How many requests were unanswered at the same time, at most. */
   mostInFlight = 0;
   readonly #occupants = new Map<string, Occupant>();
@@ -71,6 +74,11 @@ export class ScriptedRoom implements RoomLink {
   constructor(room: RoomJid, kind: RoomKind) {
     this.room = room;
     this.kind = kind;
+  }
+
+  /** How many requests are unanswered now. */
+  get inFlight(): number {
+    return this.#inFlight.size;
   }
 
   occupants(): readonly Occupant[] {
@@ -122,8 +130,13 @@ export class ScriptedRoom implements RoomLink {
     this.emit("left");
   }
 
-  /** Somebody comes in, or changes. */
-  enter(nick: string, realJid: string | undefined, more: Partial<Occupant> = {}): void {
+  /** Somebody comes in, or changes; the presence shows their hats, or what is given instead. */
+  enter(
+    nick: string,
+    realJid: string | undefined,
+    more: Partial<Occupant> = {},
+    payload: Element | undefined = this.#hatsOf(realJid),
+  ): void {
     const occupant: Occupant = {
       nick,
       affiliation: "member",
@@ -133,7 +146,17 @@ export class ScriptedRoom implements RoomLink {
       ...more,
     };
     this.#occupants.set(nick, occupant);
-    this.emit("occupant", occupant, xml("presence", { from: `${this.room}/${nick}` }));
+    this.emit("occupant", occupant, xml("presence", { from: `${this.room}/${nick}` }, payload));
+  }
+
+  /** Gives or takes a hat by the room's own commands, in somebody else's hands. */
+  change(verb: "assign" | "unassign", jid: string, uri: string, title = uri): void {
+    if (verb === "unassign") this.assigned.get(jid as BareJid)?.delete(uri);
+    else {
+      if (this.kind !== "prosody-hats" && !this.catalogue.has(uri))
+        this.catalogue.set(uri, { title, hue: "" });
+      this.assign(jid, uri, this.kind === "prosody-hats" ? title : this.catalogue.get(uri)?.title);
+    }
   }
 
   exit(nick: string): void {
@@ -153,6 +176,13 @@ export class ScriptedRoom implements RoomLink {
     this.assigned.set(jid as BareJid, hats.set(uri, title));
   }
 
+  #hatsOf(jid: string | undefined): Element | undefined {
+    const hats = this.assigned.get(jid as BareJid);
+    if (hats === undefined || hats.size === 0) return undefined;
+    const shown = [...hats].map(([uri, title]) => ({ uri, title }));
+    return buildHats(shown, this.kind === "prosody-hats" ? NS_HATS_LEGACY : NS_HATS);
+  }
+
   #do(payload: Element): Element | Error {
     if (payload.attrs["node"] === NS_COMMANDS) {
       return this.#outcome("disco", "disco", () =>
@@ -168,7 +198,7 @@ export class ScriptedRoom implements RoomLink {
       buildCommandResponse({
         node,
         sessionid: "s",
-        status: x?.attrs["type"] === "form" ? "executing" : "completed",
+        status: x?.attrs["type"] === "form" || this.half === "more to come" ? "executing" : "completed",
         lang: "",
         notes: [],
         ...(x === undefined ? {} : { payload: x }),
@@ -256,9 +286,16 @@ export class ScriptedRoom implements RoomLink {
         columns,
         rows: [...this.catalogue].map(([uri, { title, hue }]) => [uri, title, hue]),
       });
-    const rows = [...this.assigned].flatMap(([jid, hats]) =>
+    const rows = [
+      ...(this.half === "a row without its hat" ? [["bob@example.org", "", "", ""]] : []),
+      ...this.#assignedRows(),
+    ];
+    return buildTable({ columns, rows });
+  }
+
+  #assignedRows(): string[][] {
+    return [...this.assigned].flatMap(([jid, hats]) =>
       [...hats].map(([uri, title]) => [jid, uri, title, ""]),
     );
-    return buildTable({ columns, rows });
   }
 }

@@ -108,7 +108,8 @@ function tell(services: Services, scene: Scene, change: PeopleChange, receipt: R
   const lines = change.users.flatMap((user) => {
     const name = people.name(user) ?? "";
     const fate = fates.get(user);
-    return fate === undefined ? [change.sayUnchanged(name, user)] : tellOne(services, scene, name, fate);
+    if (fate === undefined) return [change.sayUnchanged(name, user)];
+    return [...tellOne(services, scene, name, fate), ...tellUnshown(services, scene, name, user, fate)];
   });
   const told = takeWithin(lines, ROW_BUDGET, (line) => [line]);
   const left = lines.length - told.length;
@@ -151,6 +152,27 @@ function tellOne(services: Services, scene: Scene, name: string, fate: Fate): st
         ? phrases.say(kind, values)
         : phrases.say(`${kind}-until`, { ...values, expires: buildDateTime(expires) });
     });
+}
+
+/* What the room cannot show of what somebody has now, as it is. */
+function tellUnshown(
+  services: Services,
+  scene: Scene,
+  name: string,
+  user: BareJid,
+  { worn }: Fate,
+): string[] {
+  if (worn === undefined) return [];
+  const { added, changed } = compareWardrobes(worn.before?.hats ?? NO_HATS, worn.after?.hats ?? NO_HATS);
+  const given = new Set([...added, ...changed]);
+  const { unshown, underCommonTitle } = services.care.showing(scene.room, user);
+  const lines = { "no-place": unshown, "common-title": underCommonTitle };
+  return Object.entries(lines).flatMap(([phrase, ids]) => {
+    const hats = ids.filter((id) => given.has(id));
+    if (hats.length === 0) return [];
+    const titles = quoteHats(services, scene, hats);
+    return [scene.asker.phrases.say(phrase, { user: name, titles, room: scene.room })];
+  });
 }
 
 /* A hat that only lapses at another time than before is worn in another way, too. */

@@ -4,8 +4,8 @@
  *
  * Implemented over the bot's rooms and their presence by xmpp/.
  */
-import type { RoomJid } from "../../core/jid.ts";
-import type { Affiliation } from "../../core/model.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { Affiliation, HatId } from "../../core/model.ts";
 
 /** How a kept room stands now. */
 export interface RoomStanding {
@@ -28,6 +28,14 @@ export interface RoomStanding {
   readonly lastError: string | undefined;
 }
 
+/** What a room does not show of somebody's hats as the desk has them. */
+export interface RoomShowing {
+  /** Active hats that the room has no place for. */
+  readonly unshown: readonly HatId[];
+  /** Active hats with a title of the wearer's own, in a room that has one title for everybody. */
+  readonly underCommonTitle: readonly HatId[];
+}
+
 export interface RoomCare {
   /** The nick of the bot where nobody says otherwise. */
   readonly usualNick: string;
@@ -47,6 +55,8 @@ export interface RoomCare {
   settleDoubt(room: RoomJid, isSameRoom: boolean): Promise<void>;
   /** How a room stands; undefined for one that is not kept. */
   standing(room: RoomJid): RoomStanding | undefined;
+  /** What a room does not show of a person's hats, or will not once it is told of them. */
+  showing(room: RoomJid, user: BareJid): RoomShowing;
   /** Whether the room's hats are switched on; undefined where there is no such switch, or the bot may not use it. */
   readHatSwitch(room: RoomJid): Promise<boolean | undefined>;
   /**

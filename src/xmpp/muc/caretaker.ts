@@ -39,6 +39,7 @@ export function caretaker({ rooms, presence, configured, usualNick }: CaretakerO
     isDoubted: (room) => rooms.isDoubted(room),
     settleDoubt: (room, isSameRoom) => rooms.settleDoubt(room, isSameRoom),
     standing: (room) => standingOf(rooms, presence, room, byJid.get(room)?.presence ?? "auto"),
+    showing: (room, user) => presence.showing(room, user),
     readHatSwitch: (room) => readHatSwitch(ask(room)).catch(() => undefined),
     async switchHatsOn(room) {
       try {
