@@ -249,7 +249,7 @@ export class Room {
     this.#identity.keep(markOf(visit));
     if (this.#state === "suspended") this.#become("settled");
     this.#people.meet(visit.occupants, visit.ownUser, isSameRoom);
-    this.link.open(visit);
+    this.link.open(visit, isSameRoom);
     void this.#becomeReady(visit);
   }
 

@@ -27,6 +27,7 @@ export class ServedRoom implements RoomLink {
   /* How to give up what was asked of the room and not answered yet. */
   readonly #unanswered = new Set<(reason: Error) => void>();
   #visit: RoomVisit | undefined;
+  #isSameRoom = false;
   #payload: Element | undefined;
 
   constructor({ room, requests, log }: ServedRoomOptions) {
@@ -39,6 +40,10 @@ export class ServedRoom implements RoomLink {
 
   get isJoined(): boolean {
     return this.#visit !== undefined;
+  }
+
+  get isSameRoom(): boolean {
+    return this.#isSameRoom;
   }
 
   get ownNick(): string {
@@ -58,9 +63,10 @@ export class ServedRoom implements RoomLink {
     return this.#visit === undefined || this.#payload === undefined ? [] : [this.#payload];
   }
 
-  /** The room is served from now on. */
-  open(visit: RoomVisit): void {
+  /** The room is served from now on; `isSameRoom` where it surely is the one that was served before. */
+  open(visit: RoomVisit, isSameRoom: boolean): void {
     this.#visit = visit;
+    this.#isSameRoom = isSameRoom;
     this.tell("joined");
     if (this.#payload !== undefined) visit.update().catch(() => undefined);
   }
