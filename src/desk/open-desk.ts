@@ -27,6 +27,7 @@ import { parseRoomJid } from "../stanza/jid.ts";
 import { Store } from "../store/store.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 import { Announcer } from "./announcer.ts";
+import { askAffiliations } from "./ask-affiliations.ts";
 import { deskClock } from "./desk-clock.ts";
 import { DueTimes } from "./due-times.ts";
 import { type HistoryPage, type HistoryQuestion, Past } from "./past.ts";
@@ -98,7 +99,7 @@ class OpenDesk implements Omit<Desk, keyof Library> {
   }
 
   async transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt> {
-    const known = await this.#askAffiliations(request.room, request.users);
+    const known = await askAffiliations(this.#affiliations, request.room, request.users);
     const view = this.#store.pending.over(
       this.#durableView((room, user) => {
         const affiliation = room === request.room ? known.get(user) : undefined;
@@ -198,27 +199,6 @@ class OpenDesk implements Omit<Desk, keyof Library> {
     const view = this.#store.pending.over(everyRoom);
     const changes = users.flatMap((user) => lapseHats(view, user, room, now));
     return this.#commit({ room, author: DESK }, changes);
-  }
-
-  /* Of a room that is not kept nothing is asked: the decision refuses it. */
-  async #askAffiliations(
-    room: RoomJid,
-    users: readonly BareJid[],
-  ): Promise<ReadonlyMap<BareJid, Affiliation>> {
-    const known = new Map<BareJid, Affiliation>();
-    if (!this.#affiliations.isKept(room)) return known;
-    const [first] = users;
-    if (first !== undefined && users.length === 1) {
-      return known.set(first, this.#newest(room, first, await this.#affiliations.affiliation(room, first)));
-    }
-    const asked = await Promise.all(users.map((user) => this.#affiliations.affiliation(room, user)));
-    for (const [index, user] of users.entries()) known.set(user, this.#newest(room, user, asked[index]!));
-    return known;
-  }
-
-  /* Whoever lost an affiliation while somebody else's was still asked for does not have it any more. */
-  #newest(room: RoomJid, user: BareJid, asked: Affiliation): Affiliation {
-    return this.#affiliations.lastKnownAffiliation?.(room, user) ?? asked;
   }
 
   async #commit(about: Omit<Request, "users">, changes: readonly Change[]): Promise<Receipt> {

@@ -1,0 +1,30 @@
+/** Asks for the affiliations that a decision needs, before it is made. */
+import type { BareJid, RoomJid } from "../core/jid.ts";
+import type { Affiliation } from "../core/model.ts";
+import type { AffiliationSource } from "./affiliation-source.ts";
+
+/**
+ * The affiliations of these people, as they are known when all have been asked for.
+ *
+ * Of a room that is not kept nothing is asked: the decision refuses it. Rejects as the source does.
+ */
+export async function askAffiliations(
+  source: AffiliationSource,
+  room: RoomJid,
+  users: readonly BareJid[],
+): Promise<ReadonlyMap<BareJid, Affiliation>> {
+  const known = new Map<BareJid, Affiliation>();
+  if (!source.isKept(room)) return known;
+  const [first] = users;
+  if (first !== undefined && users.length === 1) {
+    return known.set(first, newest(source, room, first, await source.affiliation(room, first)));
+  }
+  const asked = await Promise.all(users.map((user) => source.affiliation(room, user)));
+  for (const [index, user] of users.entries()) known.set(user, newest(source, room, user, asked[index]!));
+  return known;
+}
+
+/* Whoever lost an affiliation while somebody else's was still asked for does not have it any more. */
+function newest(source: AffiliationSource, room: RoomJid, user: BareJid, asked: Affiliation): Affiliation {
+  return source.lastKnownAffiliation?.(room, user) ?? asked;
+}
