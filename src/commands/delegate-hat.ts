@@ -5,10 +5,16 @@ import { parseHatId } from "../core/hat-id.ts";
 import type { Grant, HatId } from "../core/model.ts";
 import type { Receipt } from "../desk/desk.ts";
 import { readFlag, readList, readRequired } from "./answers.ts";
-import type { Answers, Command, Outcome, Question } from "./command.ts";
+import {
+  type Answers,
+  type Command,
+  NOTHING_TO_ASK,
+  type Outcome,
+  type Question,
+  type Skip,
+} from "./command.ts";
 import { quoteHats } from "./room/change-people.ts";
-import { changeRoom } from "./room/change-room.ts";
-import { hatOptions } from "./room/hat-options.ts";
+import { askHat, changeRoom, sayNoHats } from "./room/change-room.ts";
 import { nameSeveral, peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -23,17 +29,13 @@ export function delegateHatCommand(services: Services): Command {
       { name: "hat", ask: (scene) => askHat(services, scene) },
       { name: "people", ask: (scene, answers) => askPeople(services, scene, answers) },
     ],
-    run: (scene, answers) => delegate(services, scene, answers),
+    run: (scene, answers) => sayNoHats(services, scene) ?? delegate(services, scene, answers),
   });
 }
 
-function askHat({ desk }: Services, { room }: Scene): Question {
-  const view = desk.view().room(room);
-  return { ask: new Map([["hat", { options: view === undefined ? [] : hatOptions(view, view.hatIds()) }]]) };
-}
-
 /* Who may give it now is chosen already, but for those who have left the room since. */
-async function askPeople(services: Services, scene: Scene, answers: Answers): Promise<Question> {
+async function askPeople(services: Services, scene: Scene, answers: Answers): Promise<Question | Skip> {
+  if (sayNoHats(services, scene) !== undefined) return NOTHING_TO_ASK;
   const hat = readHat(answers);
   const room = services.desk.view().room(scene.room);
   if (room?.hat(hat) === undefined) throw unknownHat();

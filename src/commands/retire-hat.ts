@@ -5,9 +5,15 @@ import type { BareJid } from "../core/jid.ts";
 import type { HatId } from "../core/model.ts";
 import { shownTitle } from "../core/titles.ts";
 import { readRequired } from "./answers.ts";
-import type { Answers, Command, Outcome, Question } from "./command.ts";
-import { changeRoom, tellOf } from "./room/change-room.ts";
-import { hatOptions } from "./room/hat-options.ts";
+import {
+  type Answers,
+  type Command,
+  NOTHING_TO_ASK,
+  type Outcome,
+  type Question,
+  type Skip,
+} from "./command.ts";
+import { askHat, changeRoom, sayNoHats, tellOf } from "./room/change-room.ts";
 import { nameSeveral, peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -22,16 +28,12 @@ export function retireHatCommand(services: Services): Command {
       { name: "hat", ask: (scene) => askHat(services, scene) },
       { name: "confirm", ask: (scene, answers) => confirm(services, scene, answers) },
     ],
-    run: (scene, answers) => retire(services, scene, answers),
+    run: (scene, answers) => sayNoHats(services, scene) ?? retire(services, scene, answers),
   });
 }
 
-function askHat({ desk }: Services, { room }: Scene): Question {
-  const view = desk.view().room(room);
-  return { ask: new Map([["hat", { options: view === undefined ? [] : hatOptions(view, view.hatIds()) }]]) };
-}
-
-function confirm(services: Services, scene: Scene, answers: Answers): Question {
+function confirm(services: Services, scene: Scene, answers: Answers): Question | Skip {
+  if (sayNoHats(services, scene) !== undefined) return NOTHING_TO_ASK;
   const hat = readHat(answers);
   const view = services.desk.view().room(scene.room);
   if (view?.hat(hat) === undefined) throw unknownHat();

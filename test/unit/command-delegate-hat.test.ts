@@ -336,4 +336,13 @@ test("delegates cannot delegate, define or retire, nor set somebody's hats", asy
   }
 });
 
+test("step by step in a room without hats there is nothing to choose, and that is said", async ({ at }) => {
+  at.rooms.remove(TEAM);
+  at.rooms.add("empty@rooms.example.org", { "alice@example.org": "owner" });
+  const answer = await at.talk(OWNER, "delegate-hat")();
+  assert.is(noteIn(answer), "empty@rooms.example.org has no hats yet.");
+  const atOnce = await at.once(OWNER, "delegate-hat", { room: "empty@rooms.example.org" });
+  assert.is(atOnce.error, "modify/bad-request bad-payload: hat: missing");
+});
+
 test.run();

@@ -146,4 +146,13 @@ test("a hat that is given again after it was retired is a new one without its pa
   assert.is(at.desk.durableRoom(TEAM as never).grants.size, 0);
 });
 
+test("step by step in a room without hats there is nothing to choose, and that is said", async ({ at }) => {
+  at.rooms.remove(TEAM);
+  at.rooms.add("empty@rooms.example.org", { "alice@example.org": "owner" });
+  const answer = await at.talk(OWNER, "retire-hat")();
+  assert.is(noteIn(answer), "empty@rooms.example.org has no hats yet.");
+  const atOnce = await at.once(OWNER, "retire-hat", { room: "empty@rooms.example.org" });
+  assert.is(atOnce.error, "modify/bad-request bad-payload: hat: missing");
+});
+
 test.run();

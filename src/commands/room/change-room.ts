@@ -1,10 +1,14 @@
-/** What the commands have in common that change something of a room by one decision: who did it, and what they hear. */
+/**
+ * What the commands have in common that change something of a room by one decision: which hat, who did it, and what
+ * they hear.
+ */
 import type { Change } from "../../core/change.ts";
 import type { BareJid } from "../../core/jid.ts";
 import type { View } from "../../core/model.ts";
 import type { Receipt } from "../../desk/desk.ts";
-import type { Outcome } from "../command.ts";
+import { NOTHING_TO_ASK, type Outcome, type Question, type Skip } from "../command.ts";
 import { authorOf } from "./author.ts";
+import { hatOptions } from "./hat-options.ts";
 import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
 
 /** A decision about a room. */
@@ -33,6 +37,19 @@ export function changeRoom(services: Services, scene: Scene, change: RoomChange)
       return change.decide(view);
     },
   );
+}
+
+/** Asks for one of the room's hats, where it has any. */
+export function askHat({ desk }: Services, { room }: Scene): Question | Skip {
+  const view = desk.view().room(room);
+  const options = view === undefined ? [] : hatOptions(view, view.hatIds());
+  return options.length === 0 ? NOTHING_TO_ASK : { ask: new Map([["hat", { options }]]) };
+}
+
+/** Says that there are no hats to choose from, to somebody who was to choose one step by step. */
+export function sayNoHats(services: Services, { room, asker }: Scene): Outcome | undefined {
+  if (asker.isOneShot || services.desk.durableRoom(room).hats.size > 0) return undefined;
+  return { kind: "text", severity: "info", lines: [`${asker.phrases.say("hats-in-none", { room })}.`] };
 }
 
 /** A note on what became of it, and whether the room still has to be told. */
