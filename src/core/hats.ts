@@ -182,10 +182,11 @@ function dress(
   limits: Limits = DEFAULT_LIMITS,
   term?: Term,
 ): readonly Change[] {
-  const expiring = changeExpiries(room, roomJid, user, wardrobe, term);
   const before = room.user(user);
-  if (isSameWardrobe(before?.hats ?? NO_HATS, wardrobe)) return expiring;
-  if (wardrobe.size > limits.hatsPerUser && wardrobe.size > (before?.hats.size ?? 0)) {
+  const worn = before?.hats ?? NO_HATS;
+  const expiring = changeExpiries(room, roomJid, user, worn, wardrobe, term);
+  if (isSameWardrobe(worn, wardrobe)) return expiring;
+  if (wardrobe.size > limits.hatsPerUser && wardrobe.size > worn.size) {
     throw badField("hat", `nobody may have more than ${limits.hatsPerUser} hats in a room`);
   }
   const after = wardrobe.size === 0 ? undefined : { hats: sortWardrobe(wardrobe) };
@@ -200,25 +201,24 @@ function changeExpiries(
   room: RoomView,
   roomJid: RoomJid,
   user: BareJid,
+  worn: Wardrobe,
   wardrobe: Wardrobe,
   term?: Term,
 ): readonly Change[] {
   const before = room.expiries(user);
-  const after = expiriesOf(room, before, wardrobeOf(room, user), wardrobe, term);
-  return isSameExpiries(before, after) ? [] : [{ kind: "expires", room: roomJid, user, before, after }];
+  const after = expiriesOf(room, before, worn, wardrobe, term);
+  return before === after || isSameExpiries(before, after) ? [] : [{ kind: "expires", room: roomJid, user, before, after }];
 }
 
 function enterCatalogue(room: RoomView, roomJid: RoomJid, wardrobe: Wardrobe, limits: Limits): Change[] {
-  const unknown = [...wardrobe].filter(([id]) => room.hat(id) === undefined);
-  if (unknown.length === 0) return [];
-  if (unknown.length + room.hatCount() > limits.hatsPerRoom) {
+  const entering: Change[] = [];
+  for (const [hat, { title }] of wardrobe) {
+    if (room.hat(hat) !== undefined) continue;
+    const after = title === undefined ? {} : { title };
+    entering.push({ kind: "hat", room: roomJid, hat, before: undefined, after });
+  }
+  if (entering.length > 0 && entering.length + room.hatCount() > limits.hatsPerRoom) {
     throw badField("hat", `the room may not have more than ${limits.hatsPerRoom} hats`);
   }
-  return unknown.map(([hat, { title }]) => ({
-    kind: "hat",
-    room: roomJid,
-    hat,
-    before: undefined,
-    after: title === undefined ? {} : { title },
-  }));
+  return entering;
 }

@@ -4,14 +4,15 @@
  * Entries come from journals that were set aside, exactly once: such a journal is removed only after its entries are
  * secured here, and where a crash came in between, what had come of it so far is cut off and brought again.
  */
+import type { AppendFile, Folder, ReadFile } from "./folder.ts";
+import { JsonWriter } from "./json-writer.ts";
+import { lineStartFrom } from "./lines-backwards.ts";
 import { isHistory } from "./write-json.ts";
-import type { AppendFile, Folder } from "./folder.ts";
 
 export const HISTORY = "history.jsonl";
 const NEW_HISTORY = "history.jsonl.new";
 const PIECE = 1 << 18;
 const LINE_FEED = 10;
-const LINE_END = Buffer.from("\n");
 const DAY = 86_400_000;
 const SEQ = /^\{"seq":(\d+),/;
 const AT = /^\{"seq":\d+,"at":"([^"]+)"/;
@@ -27,10 +28,15 @@ export const RETENTION: Retention = { days: 730, bytes: 1 << 27 };
 
 /** Cuts the history after the last entry before `seq`; what follows came of a move that a crash interrupted. */
 export async function cutHistory(folder: Folder, seq: number): Promise<void> {
-  if (folder.sizeOf(HISTORY) === undefined) return;
+  const found = folder.openToRead(HISTORY);
+  if (found === undefined) return;
   let end = 0;
-  for await (const { text, next } of readLines(folder)) {
-    if (Number(SEQ.exec(text)?.[1]) < seq) end = next;
+  try {
+    for await (const { text, next } of readLines(found, 0)) {
+      if (Number(SEQ.exec(text)?.[1]) < seq) end = next;
+    }
+  } finally {
+    found.close();
   }
   const file = folder.openToAppend(HISTORY);
   try {
@@ -60,18 +66,16 @@ export async function appendHistory(folder: Folder, entries: Entries): Promise<v
 }
 
 async function appendLines(file: AppendFile, entries: Entries): Promise<void> {
-  let pieces: Buffer[] = [];
-  let size = 0;
+  const lines = new JsonWriter();
   const flush = () => {
-    file.append(Buffer.concat(pieces));
-    pieces = [];
-    size = 0;
+    file.append(lines.bytes);
+    lines.clear();
   };
   await entries((json) => {
     if (!isHistory(json)) return;
-    pieces.push(json, LINE_END);
-    size += json.length + 1;
-    if (size > PIECE) flush();
+    lines.copy(json);
+    lines.raw("\n");
+    if (lines.length > PIECE) flush();
   });
   flush();
   await file.syncAside();
@@ -79,17 +83,32 @@ async function appendLines(file: AppendFile, entries: Entries): Promise<void> {
 
 /** Drops what the retention no longer covers; half of all by size, so that it is not soon due again. */
 export async function trimHistory(folder: Folder, { days, bytes }: Retention, now: Date): Promise<void> {
-  const size = folder.sizeOf(HISTORY) ?? 0;
-  const oldest = new Date(now.getTime() - days * DAY).toISOString();
-  const least = size > bytes ? size - Math.floor(bytes / 2) : 0;
-  if (least === 0 && !(await beginsBefore(folder, oldest))) return;
-  const from = await firstToKeep(folder, oldest, least);
+  const old = folder.openToRead(HISTORY);
+  if (old === undefined) return;
+  try {
+    const oldest = new Date(now.getTime() - days * DAY).toISOString();
+    const least = old.size > bytes ? old.size - Math.floor(bytes / 2) : 0;
+    const from = await firstSince(old, await lineStartFrom(old, least), oldest);
+    if (from > 0) await keepFrom(folder, old, from);
+  } finally {
+    old.close();
+  }
+}
+
+/* Entries are in the order of their making, so what is older is before it. Both are ISO 8601 in UTC: they compare as text. */
+async function firstSince(file: ReadFile, from: number, oldest: string): Promise<number> {
+  for await (const { text, start } of readLines(file, from)) {
+    const at = AT.exec(text)?.[1];
+    if (at === undefined || at >= oldest) return start;
+  }
+  return file.size;
+}
+
+async function keepFrom(folder: Folder, old: ReadFile, from: number): Promise<void> {
   const file = folder.create(NEW_HISTORY);
   try {
-    let position = 0;
-    for await (const piece of folder.read(HISTORY)) {
-      file.append(piece.subarray(Math.max(0, from - position)));
-      position += piece.length;
+    for (let position = from; position < old.size; position += PIECE) {
+      file.append(await old.read(position, PIECE));
     }
     await file.syncAside();
   } finally {
@@ -99,40 +118,22 @@ export async function trimHistory(folder: Folder, { days, bytes }: Retention, no
   folder.sync();
 }
 
-/* Entries are in the order of their making, so what is to go is at the beginning. */
-async function firstToKeep(folder: Folder, oldest: string, least: number): Promise<number> {
-  let start = 0;
-  for await (const { text, next } of readLines(folder)) {
-    if (start >= least && !isBefore(text, oldest)) return start;
-    start = next;
-  }
-  return start;
-}
-
-async function beginsBefore(folder: Folder, time: string): Promise<boolean> {
-  for await (const { text } of readLines(folder)) return isBefore(text, time);
-  return false;
-}
-
-/* Both are ISO 8601 in UTC, so they compare as text. */
-function isBefore(line: string, time: string): boolean {
-  const at = AT.exec(line)?.[1];
-  return at !== undefined && at < time;
-}
-
-/* Whole lines only; `next` is where the following one begins. */
-async function* readLines(folder: Folder): AsyncGenerator<{ text: string; next: number }> {
-  if (folder.sizeOf(HISTORY) === undefined) return;
+/* Whole lines only, from where one begins; `start` and `next` are where it and the following one begin. */
+async function* readLines(
+  file: ReadFile,
+  from: number,
+): AsyncGenerator<{ text: string; start: number; next: number }> {
   let rest: Buffer = Buffer.alloc(0);
-  let next = 0;
-  for await (const piece of folder.read(HISTORY)) {
-    const bytes = Buffer.concat([rest, piece]);
-    let from = 0;
-    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
-      next += end + 1 - from;
-      yield { text: bytes.toString("utf8", from, end), next };
-      from = end + 1;
+  let start = from;
+  for (let position = from; position < file.size; position += PIECE) {
+    const bytes = Buffer.concat([rest, await file.read(position, PIECE)]);
+    let at = 0;
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, at)) {
+      const next = start + end + 1 - at;
+      yield { text: bytes.toString("utf8", at, end), start, next };
+      start = next;
+      at = end + 1;
     }
-    rest = bytes.subarray(from);
+    rest = bytes.subarray(at);
   }
 }

@@ -57,6 +57,12 @@ export class LineBatch {
   }
 }
 
+/** How long a line says that it is, with what frames it; undefined where too little of it is there to tell. */
+export function lengthOfLine(bytes: Buffer): number | undefined {
+  const length = readHex(bytes, 0);
+  return length === undefined ? undefined : HEADER + length + 1;
+}
+
 /** Reads the line at `offset`; undefined where it is not whole and sound. */
 export function readLine(bytes: Buffer, offset: number): JournalLine | undefined {
   const length = readHex(bytes, offset);

@@ -11,10 +11,13 @@ export const JOURNAL = "hats.journal";
 export const OLD_JOURNAL = "hats.journal.old";
 const NEXT_JOURNAL = "hats.journal.new";
 /* Securing bytes that a file already has takes half as long as making it longer; not worth it for large writes. */
-const RESERVE = 1 << 18;
-const LARGE = 1 << 13;
+const RESERVE = 1 << 20;
+const LARGE = 1 << 16;
 
-/** Nothing was written: the disk is full or read-only. Later appends may succeed. */
+/** No write is longer than this, in bytes, so neither is what a power cut can tear. */
+export const LONGEST_WRITE = 1 << 28;
+
+/** Nothing was written: the disk is full or read-only, or it was too much. Later appends may succeed. */
 export class NothingWritten extends Error {
   override readonly name = "NothingWritten";
 }
@@ -66,6 +69,8 @@ export class Journal {
    * @throws NothingWritten where the file is as it was; anything else means that nobody knows what is in it
    */
   append(bytes: Uint8Array): void {
+    if (bytes.length > LONGEST_WRITE)
+      throw new NothingWritten(`${bytes.length} bytes are too much for one write`);
     try {
       this.#reserveFor(bytes);
       this.#file.append(bytes);

@@ -47,6 +47,13 @@ export class JsonWriter {
     this.#length = at;
   }
 
+  /** Adds JSON that is bytes already. */
+  copy(json: Uint8Array): void {
+    this.#reserve(json.length);
+    this.#bytes.set(json, this.#length);
+    this.#length += json.length;
+  }
+
   /** Adds a string, in quotes. */
   text(text: string): void {
     const { length } = text;

@@ -6,10 +6,9 @@
  */
 import { damagedAt, type Place } from "./damage.ts";
 import type { Folder } from "./folder.ts";
-import { findLines, type JournalLine, readLine } from "./journal-line.ts";
+import { LONGEST_WRITE } from "./journal.ts";
+import { findLines, type JournalLine, lengthOfLine, readLine } from "./journal-line.ts";
 
-/* No write is longer than this, so neither is what a power cut can tear. */
-const LONGEST_WRITE = 1 << 26;
 const BEFORE_SEQ = '{"seq":'.length;
 const [ZERO, NINE] = [48, 57];
 
@@ -47,6 +46,10 @@ export async function scanJournal(
   let expected: number | undefined;
   const at = { file: name, line: 1, offset: 0 };
   let rest: Buffer = Buffer.alloc(0);
+  /* What was read after `rest`, and how much of both the next line takes. */
+  let more: Uint8Array[] = [];
+  let available = 0;
+  let needed = 0;
 
   const take = (line: JournalLine, size: number) => {
     const seq = readSeq(line.payload);
@@ -59,7 +62,11 @@ export async function scanJournal(
   };
 
   for await (const piece of folder.read(name)) {
-    rest = rest.length === 0 ? asBuffer(piece) : Buffer.concat([rest, piece]);
+    more.push(piece);
+    available += piece.length;
+    if (available < Math.min(needed, LONGEST_WRITE)) continue;
+    rest = Buffer.concat([rest, ...more]);
+    more = [];
     let from = 0;
     for (let line = readLine(rest, from); line !== undefined; line = readLine(rest, from)) {
       take(line, line.next - from);
@@ -67,7 +74,10 @@ export async function scanJournal(
     }
     rest = rest.subarray(from);
     if (rest.length > LONGEST_WRITE) throw damagedAt(at, "no entry can be read here");
+    available = rest.length;
+    needed = lengthOfLine(rest) ?? 0;
   }
+  rest = Buffer.concat([rest, ...more]);
   const next = expected ?? nextSeq ?? 1;
   const torn = withoutZeros(rest);
   if (torn.length > 0) judgeEnd(torn, next, isLast, at);
@@ -100,8 +110,4 @@ function withoutZeros(bytes: Buffer): Buffer {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
   return bytes.subarray(0, end);
-}
-
-function asBuffer(piece: Uint8Array): Buffer {
-  return Buffer.from(piece.buffer, piece.byteOffset, piece.length);
 }

@@ -69,7 +69,9 @@ export function writeBase(to: JsonWriter, base: Base): void {
  * What the desk only noted for itself comes last, so that the first change tells whether there is anything else.
  */
 export function writeEntry(to: JsonWriter, entry: Entry): void {
-  to.raw(`{"seq":${entry.seq},"at":"`);
+  to.raw('{"seq":');
+  to.raw(String(entry.seq));
+  to.raw(',"at":"');
   to.raw(entry.at);
   to.raw('","room":');
   to.text(entry.room);
@@ -97,7 +99,7 @@ export function isHistory(json: Buffer): boolean {
 }
 
 function writeAuthor(to: JsonWriter, author: Author): void {
-  to.raw(`{"kind":"${author.kind}"`);
+  member(to, "{", '"kind":', author.kind, writeText);
   if (author.kind === "occupant") member(to, ",", '"nick":', author.nick, writeText);
   if ("jid" in author) member(to, ",", '"jid":', author.jid, writeText);
   if ("address" in author) member(to, ",", '"address":', author.address, writeText);
