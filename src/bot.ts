@@ -6,7 +6,8 @@
  */
 import { join } from "node:path";
 import { Engine } from "./commands/engine/engine.ts";
-import { loadForms } from "./commands/texts/forms.ts";
+import { type Forms, loadForms } from "./commands/texts/forms.ts";
+import { ENGLISH } from "./commands/texts/phrases.ts";
 import { commandsOf } from "./commands/registry.ts";
 import { type Config, type RoomConfig, usualNick } from "./config.ts";
 import type { OperatorError } from "./core/errors.ts";
@@ -23,6 +24,7 @@ import { connect, type Connection } from "./xmpp/stream/connection.ts";
 import { botCaps, discoRoutes } from "./xmpp/answers/disco-responder.ts";
 import { faultOf } from "./xmpp/stream/fault.ts";
 import { type Answering, answerIqs } from "./xmpp/answers/iq-responder.ts";
+import { announceChanges } from "./xmpp/muc/announcements.ts";
 import { caretaker } from "./xmpp/muc/caretaker.ts";
 import { followAffiliations } from "./xmpp/muc/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
@@ -112,14 +114,32 @@ export async function startBot({
   });
   const presence = showHats(config, rooms, desk, clock, log);
   const stopFollowing = followAffiliations({ rooms, desk, log, clock });
+  const forms = loadForms();
+  const stopAnnouncing = announceChanges({
+    desk,
+    rooms,
+    clock,
+    phrases: forms.phrases(ENGLISH),
+    send: (message) => ownStream.send(message),
+  });
   logRooms(rooms, log);
   announceBot(ownStream);
-  const answering = answerCommands({ config, stream: ownStream, requests, rooms, presence, desk, log });
+  const answering = answerCommands({
+    config,
+    stream: ownStream,
+    requests,
+    rooms,
+    presence,
+    desk,
+    forms,
+    log,
+  });
 
   const stop = async (): Promise<void> => {
     await answering.untilAnswered();
     presence.close();
     stopFollowing();
+    stopAnnouncing();
     rooms.leaveAll();
     await memory.flush();
     await ownStream.stop();
@@ -182,15 +202,16 @@ interface Parts {
   readonly rooms: Rooms;
   readonly presence: Presence;
   readonly desk: Desk;
+  readonly forms: Forms;
   readonly log: Log;
 }
 
-function answerCommands({ config, stream, requests, rooms, presence, desk, log }: Parts): Answering {
+function answerCommands({ config, stream, requests, rooms, presence, desk, forms, log }: Parts): Answering {
   const admins = new Set(config.admins);
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
   const care = caretaker({ rooms, presence, configured: config.rooms, usualNick: usualNick(config) });
   const commands = commandsOf({ desk, rooms, care, admins, limits });
-  const engine = new Engine({ commands, forms: loadForms() });
+  const engine = new Engine({ commands, forms });
   const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log });
   const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
   return answerIqs(stream, [commandRoute(engine, rooms), subscriptions.route, ...disco], log);

@@ -1,0 +1,99 @@
+/**
+ * Tells a room's chat who got or lost a hat, in the rooms that want to hear it (`manage-room`, announce).
+ *
+ * Only what everybody there may see is told: hats that are shown, of people who are present, by their nicks. One message
+ * at most in a while, of the difference since the one before, so that a burst is no flood. Leaves out absent people,
+ * hats put aside or given back with an earlier room, and being told later: what cannot be said now is not said.
+ */
+import type { Phrases } from "../../commands/texts/phrases.ts";
+import type { Clock } from "../../core/clock.ts";
+import { compareWardrobes } from "../../core/hats.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import { type HatId, NO_HATS, type RoomView, type Wardrobe } from "../../core/model.ts";
+import { isLine } from "../../core/text.ts";
+import { compareHats, shownTitle } from "../../core/titles.ts";
+import type { ChangeEvent, Desk } from "../../desk/desk.ts";
+import { type Element, xml } from "../../stanza/xml.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** The least time between two messages to one room. */
+export const PAUSE_MS = 5_000;
+
+/** How many people one message names. */
+export const MOST_LINES = 10;
+
+export interface AnnouncementOptions {
+  readonly desk: Pick<Desk, "managedRooms" | "on" | "view">;
+  readonly rooms: Pick<Rooms, "isReachable" | "occupants">;
+  readonly clock: Clock;
+  readonly phrases: Phrases;
+  readonly send: (message: Element) => Promise<void>;
+}
+
+/* What somebody had in a room before anything of it was told. */
+type Untold = Map<BareJid, Wardrobe>;
+
+/** Announces from now on; returns how to stop that. */
+export function announceChanges({ desk, rooms, clock, phrases, send }: AnnouncementOptions): () => void {
+  const untold = new Map<RoomJid, Untold>();
+  const pauses = new Map<RoomJid, () => void>();
+
+  function tell(room: RoomJid): void {
+    const people = untold.get(room);
+    untold.delete(room);
+    pauses.delete(room);
+    if (people === undefined) return;
+    pauses.set(
+      room,
+      clock.after(PAUSE_MS, () => tell(room)),
+    );
+    const lines = rooms.isReachable(room) ? linesOf(room, people) : [];
+    if (lines.length === 0) return;
+    const body = xml("body", {}, shorten(lines, phrases).join("\n"));
+    send(xml("message", { to: room, type: "groupchat" }, body)).catch(() => undefined);
+  }
+
+  function linesOf(room: RoomJid, people: Untold): string[] {
+    const view = desk.view().room(room);
+    const nicks = new Map(rooms.occupants(room).map(({ realJid, nick }) => [realJid, nick]));
+    return [...people].flatMap(([user, before]) => {
+      const nick = nicks.get(user);
+      if (view === undefined || nick === undefined || !isLine(nick)) return [];
+      const after = view.user(user)?.hats ?? NO_HATS;
+      const { added, removed } = compareWardrobes(shown(before), shown(after));
+      const say = (phrase: string, ids: readonly HatId[], wardrobe: Wardrobe): string[] =>
+        ids.length === 0 ? [] : [phrases.say(phrase, { nick, titles: quote(view, ids, wardrobe) })];
+      return [...say("announced-added", added, after), ...say("announced-removed", removed, before)];
+    });
+  }
+
+  const stopListening = desk.on("change", ({ room, changes }: ChangeEvent) => {
+    if (desk.managedRooms().get(room)?.announce !== true) return;
+    if (changes.some(({ kind }) => kind === "archive")) return;
+    const people = untold.get(room) ?? new Map<BareJid, Wardrobe>();
+    for (const change of changes)
+      if (change.kind === "user" && !people.has(change.user))
+        people.set(change.user, change.before?.hats ?? NO_HATS);
+    if (people.size === 0) return;
+    untold.set(room, people);
+    if (!pauses.has(room)) tell(room);
+  });
+  return () => {
+    stopListening();
+    for (const callOff of pauses.values()) callOff();
+  };
+}
+
+function shown(wardrobe: Wardrobe): Wardrobe {
+  return new Map([...wardrobe].filter(([, { active }]) => active === true));
+}
+
+function quote(view: RoomView, ids: readonly HatId[], wardrobe: Wardrobe): string {
+  const hats = ids.map((id) => ({ id, title: shownTitle(view, id, wardrobe.get(id)) })).toSorted(compareHats);
+  return hats.map(({ title }) => `“${title}”`).join(", ");
+}
+
+function shorten(lines: readonly string[], phrases: Phrases): readonly string[] {
+  const left = lines.length - MOST_LINES;
+  return left <= 0 ? lines : [...lines.slice(0, MOST_LINES), phrases.say("and-more", { count: left })];
+}
