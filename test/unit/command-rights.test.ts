@@ -1,6 +1,7 @@
 /** Who may run what where, what a refusal tells, and who learns whose real JID. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { HAT_NODES } from "../../src/stanza/hat-commands.ts";
 import type { Source } from "../../src/commands/engine/engine.ts";
 import type { BareJid } from "../../src/core/jid.ts";
 import {
@@ -45,7 +46,34 @@ const CATALOGUE: Readonly<Record<string, Values>> = {
 };
 const OWN: Readonly<Record<string, Values>> = { "my-hats": { "shown-hats": "" } };
 const DELEGATION: Readonly<Record<string, Values>> = { "delegate-hat": { hat: TEACHER } };
-const ALL = Object.entries({ ...CHANGES, ...LISTS, ...CATALOGUE, ...OWN, ...DELEGATION });
+const PAST: Readonly<Record<string, Values>> = { "hat-history": {}, undo: { id: "1" } };
+const WHOLE: Readonly<Record<string, Values>> = {
+  "export-hats": {},
+  "import-hats": { document: "{}", "dry-run": "1" },
+  "desk-status": {},
+};
+const OPERATORS: Readonly<Record<string, Values>> = {
+  "manage-room": { room: "new@rooms.example.org" },
+  "leave-room": { room: "new@rooms.example.org" },
+};
+const XEP_LISTS: Readonly<Record<string, Values>> = { [HAT_NODES.list]: {}, [HAT_NODES.listAssigned]: {} };
+const XEP_CHANGES: Readonly<Record<string, Values>> = {
+  [HAT_NODES.create]: { "hats#title": "Teacher" },
+  [HAT_NODES.destroy]: { hat: TEACHER },
+  [HAT_NODES.assign]: { "hats#jid": BOB, "hats#uri": TEACHER },
+  [HAT_NODES.unassign]: { "hats#jid": BOB, "hats#uri": TEACHER },
+};
+const ALL = Object.entries({
+  ...CHANGES,
+  ...LISTS,
+  ...CATALOGUE,
+  ...OWN,
+  ...DELEGATION,
+  ...PAST,
+  ...WHOLE,
+  ...OPERATORS,
+});
+const XEP = Object.entries({ ...XEP_LISTS, ...XEP_CHANGES });
 
 test.before.each(async (context) => {
   context.at = await openHatDesk();
@@ -74,9 +102,12 @@ const PEOPLE: readonly (readonly [string, Source, "all" | "lists" | "nothing"])[
 for (const [who, source, reach] of PEOPLE) {
   test(`${who} may run ${reach}, and is offered just that`, async ({ at }) => {
     at.rooms.enter(TEAM, { nick: "bobby", realJid: BOB });
-    const may = (node: string) => reach === "all" || (reach === "lists" && (node in LISTS || node in OWN));
-    for (const [node, values] of ALL) {
-      const inRoom = source.requester.kind === "occupant";
+    const inRoom = source.requester.kind === "occupant";
+    const forMembers = { ...LISTS, ...OWN, ...XEP_LISTS };
+    const may = (node: string) =>
+      reach === "all" ? source === OPERATOR || !(node in OPERATORS) : reach === "lists" && node in forMembers;
+    const there = inRoom ? [...ALL, ...XEP] : ALL;
+    for (const [node, values] of there) {
       const answer = await at.once(source, node, {
         ...(inRoom ? {} : { room: TEAM }),
         reason: "",
@@ -85,7 +116,8 @@ for (const [who, source, reach] of PEOPLE) {
       if (may(node)) assert.not.equal(answer.error, FORBIDDEN, node);
       else assert.is(answer.error, FORBIDDEN, node);
     }
-    assert.equal(offered(at, source), ALL.map(([node]) => node).filter(may));
+    const expected = there.map(([node]) => node).filter(may);
+    assert.equal(offered(at, source).toSorted(), expected.toSorted());
   });
 }
 
