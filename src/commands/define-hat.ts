@@ -2,9 +2,10 @@
 import { defineHat, type HatWish } from "../core/catalogue.ts";
 import type { HatChange } from "../core/change.ts";
 import { parseHatId } from "../core/hat-id.ts";
-import type { HatId } from "../core/model.ts";
+import type { Hat, HatId } from "../core/model.ts";
 import { findHatByTitle, parseTitle, shownTitle } from "../core/titles.ts";
 import type { Receipt } from "../desk/desk.ts";
+import { hueOf } from "../stanza/hue.ts";
 import { buildDuration } from "../stanza/duration.ts";
 import { readRequired, readValue } from "./answers.ts";
 import { parseHue, sayHue } from "./colour.ts";
@@ -45,13 +46,18 @@ function askLook({ desk }: Services, { room }: Scene, answers: Answers): Questio
   return {
     ask: new Map([
       ["title", filled(known?.title)],
-      ["hue", filled(known?.hue === undefined ? undefined : sayHue(known.hue))],
+      ["hue", filled(known && sayOwnHue(known))],
       [
         "default-expires",
         filled(known?.defaultExpires === undefined ? undefined : buildDuration(known.defaultExpires)),
       ],
     ]),
   };
+}
+
+/* A colour that is the title's is left out, so that it goes with the title. */
+function sayOwnHue({ title, hue }: Hat): string | undefined {
+  return hue === undefined || (title !== undefined && hue === hueOf(title)) ? undefined : sayHue(hue);
 }
 
 async function define(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
@@ -63,12 +69,12 @@ async function define(services: Services, scene: Scene, answers: Answers): Promi
     command: NODE,
     decide(view) {
       const room = view.room(scene.room);
-      const known = named === undefined && room ? findHatByTitle(room, wish.title) : undefined;
-      if (known === undefined) return defineHat(view, scene.room, hat, wish, limits);
-      hat = known;
+      const titled = named === undefined && room ? findHatByTitle(room, wish.title) : undefined;
+      hat = titled ?? hat;
+      const before = room?.hat(hat);
       /* A hat that is named by its title keeps it, in its own spelling. */
-      const title = room?.hat(known)?.title ?? wish.title;
-      return defineHat(view, scene.room, known, { ...wish, title }, limits);
+      const title = titled === undefined ? wish.title : (before?.title ?? wish.title);
+      return defineHat(view, scene.room, hat, withSettledHue({ ...wish, title }, before), limits);
     },
   });
   return tellOf(services, scene, receipt, [sayDefined(services, scene, receipt, hat)]);
@@ -89,6 +95,19 @@ function readWish({ limits }: Services, answers: Answers): HatWish {
     ...(answers.has("hue") ? { hue: hue === undefined ? null : parseHue(hue) } : {}),
     ...(defaultExpires === undefined ? {} : { defaultExpires }),
   };
+}
+
+/*
+ * The colour of a new hat may be left to its title. A hat that rooms show already has a colour there, which does not
+ * follow the title by itself: where either changes, its hue is said.
+ */
+function withSettledHue(wish: HatWish, before: Hat | undefined): HatWish {
+  const { hue, ...rest } = wish;
+  if (typeof hue === "number") return wish;
+  const isTitlesOwn = before?.hue === undefined && before?.title === wish.title;
+  if (before === undefined || isTitlesOwn) return rest;
+  if (hue === null) return { ...rest, hue: hueOf(wish.title) };
+  return { ...rest, hue: before.hue ?? hueOf(before.title ?? wish.title) };
 }
 
 function sayDefined({ desk }: Services, { room, asker }: Scene, receipt: Receipt, hat: HatId): string {

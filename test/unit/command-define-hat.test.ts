@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RoomJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
+import { hueOf } from "../../src/stanza/hue.ts";
 import { formIn, noteIn, tableIn, type Values } from "../support/engine.ts";
 import { type HatDesk, MEMBER, openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
 
@@ -54,12 +55,40 @@ test("a hat that is named gets another title, and keeps its colour", async ({ at
   assert.equal(catalogue(at), { [MINTED]: { title: "Lehrer", hue: 30 } });
 });
 
-test("a colour that is emptied is the title's again; one that is left out stays", async ({ at }) => {
+test("a colour that is emptied is the title's; one that is left out stays, also when the hat is renamed", async ({
+  at,
+}) => {
   await define(at, { title: "Teacher", hue: "30" });
   await define(at, { title: "Teacher" });
   assert.is(catalogue(at)[MINTED]?.hue, 30);
   await define(at, { title: "Teacher", hue: "" });
+  assert.is(catalogue(at)[MINTED]?.hue, hueOf("Teacher"));
+  await define(at, { hat: MINTED, title: "Board" });
+  assert.is(catalogue(at)[MINTED]?.hue, hueOf("Teacher"));
+  await define(at, { hat: MINTED, title: "Host", hue: "" });
+  assert.is(catalogue(at)[MINTED]?.hue, hueOf("Host"));
+});
+
+test("a hat that was never given a colour keeps the one it is shown in when it is renamed", async ({
+  at,
+}) => {
+  await define(at, { title: "Teacher", hue: "" });
   assert.equal(catalogue(at), { [MINTED]: { title: "Teacher" } });
+  assert.match(noteIn(await define(at, { title: "Teacher", hue: "" })) ?? "", /^Nothing changed/);
+  await define(at, { hat: MINTED, title: "Board" });
+  assert.equal(catalogue(at), { [MINTED]: { title: "Board", hue: hueOf("Teacher") } });
+});
+
+test("step by step, a colour that is the title's own is left empty, so that it goes with the title", async ({
+  at,
+}) => {
+  await define(at, { hat: TEACHER, title: "Teacher", hue: "30" });
+  await define(at, { hat: TEACHER, title: "Teacher", hue: "" });
+  const talk = at.talk(OWNER, "define-hat");
+  await talk();
+  assert.is(formIn(await talk({ hat: TEACHER })).fields[1]?.values, undefined);
+  await talk({ title: "Board", hue: "" });
+  assert.equal(catalogue(at), { [TEACHER]: { title: "Board", hue: hueOf("Board") } });
 });
 
 test("two hats may have one title by their URIs, and are told apart in lists", async ({ at }) => {
