@@ -1,0 +1,74 @@
+/** The real bot over many rooms of a real server, with what it tells each of them. */
+import { type Bot, startBot } from "../../src/bot.ts";
+import type { Config } from "../../src/config.ts";
+import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import { findCommand } from "../../src/stanza/command.ts";
+import type { TestServer } from "../../src/testing/index.ts";
+import { connect } from "../../src/xmpp/stream/connection.ts";
+
+/** A bot and its record. */
+export interface ToldRooms {
+  readonly bot: Bot;
+  /** Each command that changes something in a room, as `assign` and the like, in the order of sending. */
+  told(room: RoomJid): readonly string[];
+  /** Resolves when every room has its commands for hats and nothing is left to be told. */
+  untilQuiet(): Promise<void>;
+}
+
+/** Starts the bot as an owner of these rooms. */
+export async function tellRooms(
+  server: TestServer,
+  rooms: readonly RoomJid[],
+  data: string,
+): Promise<ToldRooms> {
+  const config: Config = {
+    jid: `hats@${server.domain}` as BareJid,
+    password: "hats",
+    service: server.service,
+    resource: "milliner",
+    data,
+    admins: [],
+    rooms: rooms.map((jid) => ({ jid, nick: "hats", presence: "auto" as const })),
+    ca: undefined,
+    limits: {},
+    logLevel: "warn",
+  };
+  const { jid, password, resource, service } = config;
+  const stream = connect({ jid, password, resource, service });
+  const told = new Map<string, string[]>(rooms.map((room) => [room, []]));
+  const send = stream.send.bind(stream);
+  stream.send = (stanza) => {
+    const command = findCommand(stanza);
+    if (command?.attrs["action"] === "complete")
+      told.get(String(stanza.attrs["to"]))?.push(verbOf(String(command.attrs["node"])));
+    return send(stanza);
+  };
+  const bot = await startBot({ config, stream });
+  return {
+    bot,
+    told: (room) => told.get(room) ?? [],
+    untilQuiet: () =>
+      untilTrue(
+        () =>
+          rooms.every((room) => {
+            const status = bot.presence.status(room);
+            return status?.dialect !== undefined && status.dialect !== "own-presence" && status.pending === 0;
+          }),
+        "nothing was left to be told",
+      ),
+  };
+}
+
+/* `urn:xmpp:hats:commands:assign` and ejabberd's `http://prosody.im/protocol/hats#add` by their last words. */
+function verbOf(node: string): string {
+  return node.slice(Math.max(node.lastIndexOf(":"), node.lastIndexOf("#")) + 1);
+}
+
+/** Resolves as soon as a condition holds, several turns in a row, so that what one turn sets off is seen. */
+export async function untilTrue(condition: () => boolean, what: string, waitMs = 20_000): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  for (let turns = 0; turns < 5; turns = condition() ? turns + 1 : 0) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${waitMs} ms`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
