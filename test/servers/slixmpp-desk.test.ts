@@ -128,6 +128,22 @@ function tellStory(where: string, start: () => Promise<TestServer>, shown: Shown
     );
   });
 
+  story("a hat is retired after a confirmation that has nothing to fill out", async (scene) => {
+    const { alice, carol, bot, room, bob } = scene;
+    await alice.start(bot.address, "add-user-hat", { room, user: [bob], title: "On call" });
+    await carol.nextPresence((presence) => titlesOf(scene, presence, shown).join() === "On call");
+    const first = await alice.start(bot.address, "retire-hat");
+    const [hats] = first.form?.fields.filter((field) => field.var === "hat") ?? [];
+    const hat = hats?.options.find(({ label }) => label === "On call")?.value ?? "";
+    const confirm = await alice.go("next", { hat });
+    assert.is(confirm.status, "executing");
+    assert.match(confirm.form?.instructions ?? "", new RegExp(`^Wearers of “On call”: ${bob}`));
+    assert.is((await alice.go("complete", {})).status, "completed");
+    await carol.nextPresence(
+      (presence) => isAboutBob(scene, presence, shown) && titlesOf(scene, presence, shown).length === 0,
+    );
+  });
+
   story("a stranger is refused and told nothing", async ({ server, bot, room, bob }) => {
     const eve = await startSlixmpp(server, "eve");
     assert.equal((await eve.discover(bot.address)).commands, []);
