@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { xml } from "../../src/stanza/xml.ts";
+import { canHappen, nextState } from "../../src/xmpp/muc/room-states.ts";
 import { buildProtocolError } from "../../src/stanza/stanza-error.ts";
 import {
   BOT,
@@ -374,6 +375,69 @@ test("what a room asks of people is found by its own word on them", async () => 
   assert.is(rooms.requester(TEAM), undefined);
   assert.is(rooms.isRoomAddress(`${TEAM}/eve`), true);
   assert.is(rooms.isRoomAddress("eve@example.org/x"), false);
+});
+
+test("another nick is taken at once, and kept when the bot comes back", async () => {
+  const { outgoing, room, rooms, stream } = await openStage();
+  outgoing();
+  rooms.add({ jid: TEAM, nick: "milly" });
+  assert.equal(outgoing(), [`<presence to="${TEAM}/milly"/>`]);
+  stream.deliver(departureOf(OWN, [303, 110], { newNick: "milly" }));
+  stream.deliver(presenceOf({ ...OWN, nick: "milly", id: String(room.own.id) }, [110]));
+  assert.is(rooms.status(TEAM)?.nick, "milly");
+  stream.goOnline();
+  assert.match(outgoing().join(), "disco#info");
+  await calm();
+  assert.match(outgoing().join(), `<presence to="${TEAM}/milly"><x`);
+});
+
+test("another nick that somebody has is waited for", async () => {
+  const room = openRoom();
+  const polly = { nick: "polly", jid: "eve@example.org/x", affiliation: "none" } as const;
+  room.others = [polly];
+  const { outgoing, rooms, stream } = await openStage({ room });
+  rooms.add({ jid: TEAM, nick: "polly" });
+  const conflict = buildProtocolError("cancel", "conflict");
+  stream.deliver(xml("presence", { type: "error", from: `${TEAM}/polly` }, conflict));
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  assert.is(rooms.status(TEAM)?.nick, "hats");
+  outgoing();
+  stream.deliver(departureOf(polly));
+  assert.equal(outgoing(), [`<presence to="${TEAM}/polly"/>`]);
+});
+
+test("room presence is told of a stream that goes on, where the bot is in", async () => {
+  const { rooms, stream } = await openStage();
+  let told = 0;
+  rooms.link(TEAM)?.on("resumed", () => (told += 1));
+  stream.goOffline(true);
+  stream.resume();
+  assert.is(told, 1);
+  stream.deliver(departureOf(OWN, [307, 110]));
+  stream.goOffline(true);
+  stream.resume();
+  assert.is(told, 1);
+});
+
+test("a room that is left and kept again is known again", async () => {
+  const archived: string[] = [];
+  const archive = async (_room: string, why: string) => archived.push(why);
+  const { rooms, room } = await openStage({ archive });
+  rooms.remove(TEAM);
+  rooms.add({ jid: TEAM, nick: "hats" });
+  await calm();
+  assert.equal(archived, []);
+  rooms.remove(TEAM);
+  room.own.id = "own-2";
+  rooms.add({ jid: TEAM, nick: "hats" });
+  await calm();
+  assert.equal(archived, ["recreated"]);
+});
+
+test("what is not in the table of transitions is a mistake in the program", () => {
+  assert.is(nextState("joining", "read"), "ready");
+  assert.throws(() => nextState("offline", "read"), "a room that is offline cannot take read");
+  assert.is(canHappen("left", "enter"), false);
 });
 
 test.run();
