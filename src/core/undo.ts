@@ -26,9 +26,16 @@ import type { RecordedEntry } from "./recorded.ts";
 import { shownTitle } from "./titles.ts";
 import { type Difference, touchedBy, type TouchedHat } from "./touched.ts";
 
-/** The people whose hats a transaction touched; they need an affiliation for it to be taken back. */
+/**
+ * The people who need an affiliation for a transaction to be taken back: those whose hats it touched, and those who may
+ * then give a hat again.
+ */
 export function touchedUsers(entry: RecordedEntry): BareJid[] {
-  return [...touchedBy(entry).people.keys()];
+  const { people, grants } = touchedBy(entry);
+  const granted = [...grants.values()].flatMap(({ before, after }) =>
+    (before?.users ?? []).filter((user) => after?.users.includes(user) !== true),
+  );
+  return [...new Set([...people.keys(), ...granted])];
 }
 
 /** Whether transactions of this shape can be taken back; which rooms are kept, and archives, are manage-room's. */

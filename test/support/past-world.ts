@@ -75,8 +75,9 @@ export class PastWorld {
   }
 
   /** Adds a room in which everybody is what they are; `onChange` hears of each change there. */
-  add(room: RoomJid, onChange: (event: ChangeEvent) => void): void {
-    this.rooms.add(room, Object.fromEntries(PEOPLE.map((jid, index) => [jid, affiliationOf(index)])));
+  add(room: RoomJid, isNonAnonymous: boolean, onChange: (event: ChangeEvent) => void): void {
+    const people = Object.fromEntries(PEOPLE.map((jid, index) => [jid, affiliationOf(index)]));
+    this.rooms.add(room, people).isNonAnonymous = isNonAnonymous;
     this.#listeners.set(room, onChange);
   }
 

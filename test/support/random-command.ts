@@ -13,6 +13,10 @@ export interface RandomCommand {
 /** What the asker can refer to. */
 export interface Known {
   readonly hats: readonly HatId[];
+  /** The asker's own. */
+  readonly own: readonly HatId[];
+  /** Those that members may give; who names one is the likelier to succeed. */
+  readonly granted: readonly HatId[];
   /** The numbers of changes. */
   readonly ids: readonly number[];
   /** Whether hats may be given for a while that ends before long. */
@@ -31,8 +35,8 @@ const COMMANDS: readonly (readonly [weight: number, node: string, Make])[] = [
   [12, "set-user-hats", set],
   [8, "define-hat", define],
   [4, "retire-hat", (random, known) => ({ hat: hat(random, known) })],
-  [12, "my-hats", (random, known) => ({ "shown-hats": some(random, known.hats, 3) })],
-  [7, "delegate-hat", delegate],
+  [14, "my-hats", (random, known) => ({ "shown-hats": some(random, known.own, 3) })],
+  [10, "delegate-hat", delegate],
   [10, "undo", (random, { ids }) => ({ id: String(pick(random, ids.length === 0 ? [1] : ids.slice(-8))) })],
   [5, "import-hats", importing],
   [2, "list-room-hats", () => ({})],
@@ -86,7 +90,7 @@ function define(random: Random, known: Known): Values {
 
 function delegate(random: Random, known: Known): Values {
   return {
-    hat: hat(random, known),
+    hat: known.hats.length > 0 ? pick(random, known.hats) : hat(random, known),
     user: random() < 0.6 ? people(random) : [],
     members: random() < 0.3 ? "1" : "0",
   };
@@ -107,7 +111,8 @@ function people(random: Random): string[] {
   );
 }
 
-function hat(random: Random, { hats }: Known): string {
+function hat(random: Random, { hats, granted }: Known): string {
+  if (granted.length > 0 && random() < 0.4) return pick(random, granted);
   return random() < 0.7 && hats.length > 0 ? pick(random, hats) : pick(random, URIS);
 }
 

@@ -1,6 +1,6 @@
 /** Random histories of a room, and what must hold of each: shared by the quick test and by the long one. */
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
-import { type Affiliation, emptyRoom, emptyState } from "../../src/core/model.ts";
+import { type Affiliation, emptyRoom, emptyState, type Grant, type HatId } from "../../src/core/model.ts";
 import { applyRecorded, type RecordedEntry } from "../../src/core/recorded.ts";
 import { below, type Random, seededRandom } from "./crash-disk.ts";
 import { Oracle, printRoom } from "./past-oracle.ts";
@@ -40,7 +40,7 @@ async function playHistory(world: PastWorld, seed: number, commands: number, tal
   const room = `room${seed}@rooms.example.org` as RoomJid;
   const oracle = new Oracle(room, (user) => world.affiliation(room, user));
   const ids: number[] = [];
-  world.add(room, (event) => {
+  world.add(room, random() < 0.6, (event) => {
     ids.push(event.seq);
     oracle.hear(event);
   });
@@ -70,7 +70,7 @@ export async function playAndUndo(changes: number, seed: number): Promise<Tally>
   const world = await PastWorld.open();
   const ids: number[] = [];
   const states = [printRoom(emptyRoom())];
-  world.add(room, ({ seq }) => {
+  world.add(room, true, ({ seq }) => {
     ids.push(seq);
     states.push(printRoom(world.room(room)));
   });
@@ -88,7 +88,18 @@ export async function playAndUndo(changes: number, seed: number): Promise<Tally>
   return tally;
 }
 
-/* Whoever may do most asks most often. */
+/* Whoever may do most asks most often, then whoever may give some hat, then whoever has hats. */
+function pickAsker(random: Random, wearers: readonly BareJid[], delegates: readonly BareJid[]): BareJid {
+  const chance = random();
+  if (chance < 0.45) return pick(random, PEOPLE.slice(0, 8));
+  if (chance < 0.65 && delegates.length > 0) return pick(random, delegates);
+  return chance < 0.8 && wearers.length > 0 ? pick(random, wearers) : pick(random, PEOPLE);
+}
+
+function delegatesOf(grants: ReadonlyMap<HatId, Grant>): BareJid[] {
+  return [...grants.values()].flatMap(({ users, members }) => (members ? PEOPLE : users));
+}
+
 async function askAtRandom(
   world: PastWorld,
   room: RoomJid,
@@ -97,10 +108,16 @@ async function askAtRandom(
   lapses: boolean,
   tally: Tally,
 ): Promise<void> {
-  const user = pick(random, random() < 0.6 ? PEOPLE.slice(0, 8) : PEOPLE);
+  const { hats, users, grants } = world.room(room);
+  const user = pickAsker(random, [...users.keys()], delegatesOf(grants));
   const isInRoom = random() < 0.4 && world.affiliation(room, user) !== "outcast";
-  const hats = [...world.room(room).hats.keys()];
-  const { node, values } = randomCommand(random, { hats, ids, lapses });
+  const { node, values } = randomCommand(random, {
+    hats: [...hats.keys()],
+    own: [...(users.get(user)?.hats.keys() ?? [])],
+    granted: [...grants.keys()],
+    ids,
+    lapses,
+  });
   const { error } = await world.ask(room, user, isInRoom, node, values);
   tally.commands += 1;
   if (error !== undefined) tally.refused += 1;
@@ -108,7 +125,7 @@ async function askAtRandom(
 
 async function loseOrGain(world: PastWorld, room: RoomJid, random: Random): Promise<void> {
   const affiliations: readonly Affiliation[] = ["member", "member", "admin", "none", "outcast"];
-  await world.affiliate(room, pick<BareJid>(random, PEOPLE), pick(random, affiliations));
+  await world.affiliate(room, pick(random, PEOPLE), pick(random, affiliations));
 }
 
 async function readHistory(world: PastWorld, room: RoomJid): Promise<RecordedEntry[]> {
