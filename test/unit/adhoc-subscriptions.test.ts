@@ -41,6 +41,7 @@ async function begin(followers: readonly string[] = []) {
     log: silentLog,
     rooms: {
       rooms: () => rooms.rooms(),
+      isRoomService: (domain) => rooms.rooms().some((room) => room.endsWith(`@${domain}`)),
       affiliation: (room, user) => rooms.affiliation(room, user),
       isRoomAddress: (address) => rooms.isKept((address.split("/")[0] ?? "") as RoomJid),
       requester: () => undefined,

@@ -42,7 +42,7 @@ test.before.each(async (context) => {
   const errors: unknown[] = [];
   let endOccupancy: (room: RoomJid, nick: string) => void = () => undefined;
   const rooms = {
-    rooms: () => at.rooms.rooms(),
+    isRoomService: (domain: string) => at.rooms.rooms().some((room) => room.endsWith(`@${domain}`)),
     isRoomAddress: (address: string) => at.rooms.isKept((address.split("/")[0] ?? "") as RoomJid),
     requester(address: string) {
       const [room = "", nick = ""] = address.split("/");

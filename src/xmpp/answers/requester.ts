@@ -10,7 +10,7 @@ import { parseJid } from "../../stanza/jid.ts";
 import type { Rooms } from "../muc/rooms.ts";
 
 /** What must be known of rooms for that. */
-export type RoomAddresses = Pick<Rooms, "isRoomAddress" | "requester" | "rooms">;
+export type RoomAddresses = Pick<Rooms, "isRoomAddress" | "isRoomService" | "requester">;
 
 /** The person or occupant behind an address; undefined for servers, services, and occupants that nobody knows. */
 export function findSource(rooms: RoomAddresses, from: string | undefined): Source | undefined {
@@ -22,10 +22,6 @@ export function findSource(rooms: RoomAddresses, from: string | undefined): Sour
 
 function findAccount(rooms: RoomAddresses, from: string): Source | undefined {
   const jid = parseJid(from);
-  if (jid === undefined || jid.local === "" || isRoomService(rooms, jid.domain)) return undefined;
+  if (jid === undefined || jid.local === "" || rooms.isRoomService(jid.domain)) return undefined;
   return { requester: { kind: "account", jid: jid.bare as BareJid }, address: jid.full };
-}
-
-function isRoomService(rooms: RoomAddresses, domain: string): boolean {
-  return rooms.rooms().some((room) => room.endsWith(`@${domain}`));
 }

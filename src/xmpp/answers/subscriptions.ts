@@ -22,7 +22,7 @@ import type { Stream } from "../stream/stream.ts";
 export interface SubscriptionSources {
   readonly stream: Stream;
   readonly requests: Pick<Requests, "request">;
-  readonly rooms: RoomAddresses & Pick<Rooms, "affiliation" | "on">;
+  readonly rooms: RoomAddresses & Pick<Rooms, "affiliation" | "on" | "rooms">;
   readonly admins: ReadonlySet<BareJid>;
   readonly log: Log;
 }

@@ -44,6 +44,8 @@ export class Rooms implements RoomDirectory {
   /** Resolves when every room of the options was once ready, suspended or refused. */
   readonly settled: Promise<void>;
   readonly #rooms = new Map<RoomJid, Room>();
+  /* The domains of all rooms that were ever kept: they are no people's. */
+  readonly #services = new Set<string>();
   readonly #around: RoomSurroundings;
   readonly #listeners: Listeners<RoomsEvents>;
   readonly #turnstile = new Turnstile<Room>(ENTERING_AT_ONCE, (room) => room.enter());
@@ -142,6 +144,11 @@ export class Rooms implements RoomDirectory {
     return this.#at(address) !== undefined;
   }
 
+  /** Whether a domain is a service of rooms, where nobody has an account. */
+  isRoomService(domain: string): boolean {
+    return this.#services.has(domain);
+  }
+
   /** The occupant who asks from this address; undefined where nobody has that nick in a served room. */
   requester(address: string): Extract<Requester, { kind: "occupant" }> | undefined {
     const at = this.#at(address);
@@ -228,6 +235,7 @@ export class Rooms implements RoomDirectory {
   #keep(jid: RoomJid, nick: string): Room {
     const room = new Room(jid, nick, this.#around);
     this.#rooms.set(jid, room);
+    this.#services.add(jid.slice(jid.indexOf("@") + 1));
     return room;
   }
 
