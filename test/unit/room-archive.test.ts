@@ -18,7 +18,7 @@ const CAROL = "carol@example.org" as BareJid;
 const teacher = TEACHER as HatId;
 const helper = HELPER as HatId;
 
-/* Bob has both hats, one of them for a time; carol may give the other. */
+/* Bob has both hats, one of them for a time; carol may give both. */
 function fullRoom(): World {
   const at = world();
   at.apply(addUserHat(at.view, BOB, TEAM, TEACHER, { title: "Teacher", active: true }));
@@ -30,14 +30,16 @@ function fullRoom(): World {
     before: undefined,
     after: new Map([[teacher, LAPSE]]),
   };
-  const grant: Change = {
-    kind: "grant",
-    room: TEAM,
-    hat: helper,
-    before: undefined,
-    after: { users: [CAROL], members: false },
-  };
-  at.apply([expires, grant]);
+  const grants = [teacher, helper].map(
+    (hat): Change => ({
+      kind: "grant",
+      room: TEAM,
+      hat,
+      before: undefined,
+      after: { users: [CAROL], members: false },
+    }),
+  );
+  at.apply([expires, ...grants]);
   return at;
 }
 
@@ -116,7 +118,7 @@ test("what the room has by then stays as it is, and what is free is filled", () 
   );
   assert.is(room.users.get(CAROL)?.hats.size, 1);
   assert.is(room.expires.size, 0);
-  assert.equal(room.grants.get(helper), { users: [CAROL], members: false });
+  assert.equal([...room.grants], [[helper, { users: [CAROL], members: false }]], "nobody gains a hat of now");
 });
 
 test("a restore that does not fit beside what is there changes nothing", () => {

@@ -510,6 +510,24 @@ test("another room of the same name is served once what the desk has is archived
   assert.equal(archived, ["recreated"], "the new room is known from now on");
 });
 
+test("another room is remembered for good before it is served", async () => {
+  const memory = volatileMemory();
+  const saved: (string | undefined)[] = [];
+  const { rooms, stream, room } = await openStage({
+    memory: {
+      ...memory,
+      async flush() {
+        saved.push(`${memory.recall(TEAM)?.ownId} ${rooms.link(TEAM)?.isJoined}`);
+      },
+    },
+  });
+  room.own.id = "own-2";
+  stream.goOnline();
+  await calm();
+  assert.equal(saved, ["own-2 false"]);
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
 test("while the archive cannot be written the room is suspended, and served as soon as it can", async () => {
   let failures = 2;
   const archive = async (): Promise<void> => {
