@@ -37,7 +37,8 @@ const readme = suite("the README");
 
 readme("lists every command with the name that people see", () => {
   const forms = loadForms();
-  const coded = commandsOf({} as Services).map(({ node }) => [node, forms.form(node, "en").name]);
+  const own = commandsOf({} as Services).filter(({ node }) => !node.startsWith("urn:"));
+  const coded = own.map(({ node }) => [node, forms.form(node, "en").name]);
   assert.equal(tableUnder("README.md", "Give a hat"), coded);
 });
 
