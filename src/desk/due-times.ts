@@ -20,6 +20,9 @@ export const CHECK_MS = 60_000;
 /** The most people whose hats lapse in one transaction. */
 export const MAX_LAPSING = 1_000;
 
+/* The most times that are looked at in one go, so that a backlog of them stops nothing else. */
+const MOST_AT_ONCE = 10_000;
+
 /* How many times that do not hold any more may wait, beside as many as there were that do. */
 const SPARE_TIMES = 1_024;
 
@@ -44,7 +47,7 @@ interface DueTime {
 /** The times at which hats lapse. */
 export class DueTimes {
   readonly #options: DueTimesOptions;
-  #queue = new TinyQueue<DueTime>();
+  #queue = new TinyQueue<DueTime>([], compareTimes);
   #mostTimes = 0;
   #cancelWake: () => void = () => undefined;
   #taking: Promise<void> | undefined;
@@ -87,7 +90,7 @@ export class DueTimes {
     for (const [room, { expires }] of this.#options.rooms()) {
       for (const [user, expiries] of expires) times.push({ ms: firstMs(expiries), room, user });
     }
-    this.#queue = new TinyQueue(times, (a, b) => a.ms - b.ms);
+    this.#queue = new TinyQueue(times, compareTimes);
     this.#mostTimes = 2 * times.length + SPARE_TIMES;
   }
 
@@ -107,28 +110,36 @@ export class DueTimes {
     this.#wait(isDone ? 0 : CHECK_MS);
   }
 
-  /* One failure is enough to know that the store takes nothing now. */
   async #takeDue(): Promise<boolean> {
-    const waiting = partsOf(this.#popDue());
+    for (let due = this.#popDue(); due.length > 0; due = this.#popDue()) {
+      if (this.#isStopped || !(await this.#take(due))) return false;
+    }
+    return true;
+  }
+
+  /* One failure is enough to know that the store takes nothing now. */
+  async #take(due: readonly DueTime[]): Promise<boolean> {
+    const waiting = partsOf(due);
     for (let part = waiting.shift(); part !== undefined && !this.#isStopped; part = waiting.shift()) {
       const [{ room }] = part;
       try {
         await this.#options.lapse(room, [...new Set(part.map(({ user }) => user))]);
       } catch (error) {
         this.#options.log.warn({ room, err: error }, "hats whose time is over could not be taken yet");
-        for (const due of [part, ...waiting].flat()) this.#queue.push(due);
+        for (const time of [part, ...waiting].flat()) this.#queue.push(time);
         return false;
       }
     }
     return true;
   }
 
-  /* What is due and still holds; of whoever has another time by now, that one waits too. */
+  /* The first of what is due and still holds; of whoever has another time by now, that one waits too. */
   #popDue(): DueTime[] {
     const now = this.#nowMs();
     const rooms = this.#options.rooms();
     const due: DueTime[] = [];
     for (let next = this.#queue.peek(); next !== undefined && next.ms <= now; next = this.#queue.peek()) {
+      if (due.length === MOST_AT_ONCE) break;
       this.#queue.pop();
       const expiries = rooms.get(next.room)?.expires.get(next.user);
       if (expiries !== undefined && firstMs(expiries) <= now) due.push(next);
@@ -139,6 +150,15 @@ export class DueTimes {
   #nowMs(): number {
     return this.#options.now().getTime();
   }
+}
+
+/* Whoever is due at one time in one room stands together. */
+function compareTimes(a: DueTime, b: DueTime): number {
+  return a.ms - b.ms || compareText(a.room, b.room) || compareText(a.user, b.user);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 type Part = [DueTime, ...DueTime[]];

@@ -106,6 +106,21 @@ due("no more lapse in one transaction than fit a record", async () => {
   );
 });
 
+due("a backlog is taken in parts, so that it stops nothing else, and all of it", async () => {
+  const world = new World();
+  const count = 25_000;
+  for (let index = 0; index < count; index += 1) world.put(`u${index}`, index % 7, index % 2 ? TEAM : OTHER);
+  world.open();
+  world.dateMs += HOUR;
+  world.clock.advance(CHECK_MS);
+  await world.times.stop();
+  const stoppedAfter = world.lapsed.length;
+  assert.ok(stoppedAfter <= 1, "whoever stops it waits for one transaction only");
+  world.open().clock.advance(CHECK_MS);
+  while (world.rooms.get(TEAM)?.expires.size || world.rooms.get(OTHER)?.expires.size) await rest();
+  assert.ok(world.lapsed.length < 40);
+});
+
 due("what fell due while nobody watched is taken at once", async () => {
   const world = new World();
   world.put("bob", -HOUR);
