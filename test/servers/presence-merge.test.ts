@@ -183,18 +183,18 @@ function defineLive(showing: Showing): void {
   test("a hat given and taken in the room is given and taken in the desk, by the room, and nothing is sent", async ({
     stage,
   }) => {
-    const { alice, bob, bot, room, told, until } = stage;
+    const { alice, bob, bot, room, told } = stage;
     const own = roomsOwnHats(showing.dialect, alice, room);
     const authors: string[] = [];
     bot.desk.on("change", ({ author }) => authors.push(author.kind));
     const hats = (): string[] => Object.keys(bot.desk.userHats(bob.bareJid, room));
     await own.create?.(NATIVE, "Native");
     await own.assign(bob.bareJid, NATIVE, "Native");
-    await until(() => hats().length === 1, "the hat in the desk");
+    await stage.until(() => hats().length === 1, "the hat in the desk");
     assert.equal(hats(), [NATIVE]);
     assert.is(bot.desk.roomHats(room).hats[NATIVE]?.title, "Native");
     await own.unassign(bob.bareJid, NATIVE);
-    await until(() => hats().length === 0, "the desk without the hat");
+    await stage.until(() => hats().length === 0, "the desk without the hat");
     assert.equal(authors, ["room", "room"]);
     assert.equal(await told(), []);
     assert.is(bot.presence.status(room)?.drift, 0);
@@ -203,7 +203,7 @@ function defineLive(showing: Showing): void {
   test("what is given in the room beside a hat of the desk's is adopted, the desk's own stays", async ({
     stage,
   }) => {
-    const { alice, bob, bot, room, showsAfter, told, until } = stage;
+    const { alice, bob, bot, room, showsAfter, told } = stage;
     const own = roomsOwnHats(showing.dialect, alice, room);
     await showsAfter(
       () => bot.desk.addUserHat(bob.bareJid, room, HAT, { active: true, title: "Merged" }),
@@ -212,7 +212,7 @@ function defineLive(showing: Showing): void {
     await told();
     await own.create?.(NATIVE, "Native");
     await own.assign(bob.bareJid, NATIVE, "Native");
-    await until(
+    await stage.until(
       () => Object.keys(bot.desk.userHats(bob.bareJid, room)).length === 2,
       "both hats in the desk",
     );

@@ -4,11 +4,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { BareJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
+import { retireHat } from "../../src/core/catalogue.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
 import { parseOwnHats } from "../../src/stanza/hats.ts";
 import { NS_HATS } from "../../src/stanza/namespaces.ts";
 import { connectClient, registerAndConnect } from "../../src/testing/index.ts";
-import { hatsCommand, shownHats } from "../support/hat-room.ts";
+import { shownHats } from "../support/hat-room.ts";
+import { roomsOwnHats } from "../support/rooms-own-hats.ts";
 import {
   type PresenceStage,
   presencesDuring,
@@ -189,21 +191,22 @@ function defineForRoomCommands(test: Suite, showing: Showing): void {
 }
 
 function defineForXep0317(test: Suite): void {
-  test("hats that somebody else manages stay as they are", async ({ stage }) => {
+  test("a hat that the desk retires goes from its wearers, and then from the room's own list", async ({
+    stage,
+  }) => {
     const { alice, bot, bob, room, showsAfter, told } = stage;
-    const fields = { "hats#uri": "urn:x:native", "hats#title": "Native", "hats#hue": "20" };
-    await alice.demand(hatsCommand(room, "create", fields, { action: "complete" }));
-    const whom = { "hats#jid": bob.bareJid, hat: "urn:x:native" };
-    await showsAfter(() => alice.demand(hatsCommand(room, "assign", whom, { action: "complete" })), "Native");
-    await stage.restartBot();
-    assert.equal(await told(), []);
-    await showsAfter(
-      () => stage.bot.desk.addUserHat(bob.bareJid, room, TEACHER, { active: true, title: "Teacher" }),
-      "Native",
-      "Teacher",
+    const own = roomsOwnHats("xep-0317", alice, room);
+    await own.create?.(HELPER, "Helper");
+    const hat = { active: true, title: "Teacher" };
+    await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat), "Teacher");
+    await told();
+    await showsAfter(() =>
+      bot.desk.transact({ room, users: [], author: { kind: "program" } }, (view) =>
+        retireHat(view, room, TEACHER),
+      ),
     );
-    await showsAfter(() => stage.bot.desk.setUserHats(bob.bareJid, room, {}), "Native");
-    assert.is(bot === stage.bot, false);
+    assert.equal(await told(), ["unassign", "destroy"]);
+    assert.equal(await own.list(), [`${HELPER} Helper`], "what others made stays");
   });
 
   test("a hue is shown, the desk's where it has one", async ({ stage }) => {
@@ -249,31 +252,28 @@ function defineForOwnPresence(test: Suite): void {
 }
 
 function defineForLimits(test: Suite): void {
-  test("a wearer at the room's limit is reported and the others go on", async ({ stage }) => {
-    const { bot, bob, carol, room, showsAfter } = stage;
+  test("of eleven hats ten are shown, and the bot says which is not before the room can refuse it", async ({
+    stage,
+  }) => {
+    const { bot, bob, room, showsAfter, told } = stage;
     const hats = Object.fromEntries(
       Array.from({ length: 11 }, (_, index) => [`urn:x:${index}`, { active: true, title: `T${index}` }]),
     );
-    await bot.desk.setUserHats(bob.bareJid, room, hats);
-    await stage.until(() => bot.presence.status(room)?.lastError !== undefined, "an error");
+    const shown = Object.values(hats).flatMap(({ title }) => (title === "T9" ? [] : [title]));
+    await showsAfter(() => bot.desk.setUserHats(bob.bareJid, room, hats), ...shown);
+    assert.equal(bot.presence.showing(room, bob.bareJid as BareJid).unshown, ["urn:x:9"]);
+    assert.is((await told()).length, 20, "none that the room refuses");
     assert.equal(bot.presence.status(room), {
       dialect: "xep-0317",
-      pending: 1,
+      pending: 0,
       drift: 0,
-      unshown: [],
-      lastError: "cancel/not-allowed: Hats limit exceeded",
+      unshown: [{ user: bob.bareJid, hat: "urn:x:9" }],
+      lastError: undefined,
     });
-    await Promise.all([
-      carol.next((stanza) => stanza.attrs["from"] === `${room}/carol` && String(stanza).includes("urn:x:3")),
-      bot.desk.addUserHat(carol.bareJid, room, "urn:x:3", { active: true }),
-    ]);
-    const left = Object.keys(hats).slice(5);
-    await showsAfter(
-      () =>
-        bot.desk.setUserHats(bob.bareJid, room, Object.fromEntries(left.map((id) => [id, { active: true }]))),
-      ...left.map((id) => `T${id.slice(6)}`),
-    );
-    assert.is(bot.presence.status(room)?.lastError, undefined);
+    const { "urn:x:3": _taken, ...left } = hats;
+    const titles = Object.values(left).map(({ title }) => title);
+    await showsAfter(() => bot.desk.setUserHats(bob.bareJid, room, left), ...titles);
+    assert.equal(bot.presence.status(room)?.unshown, []);
   });
 }
 

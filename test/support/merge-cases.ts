@@ -36,6 +36,7 @@ export const MERGE_CASES: readonly MergeCase[] = [
   { desk: "A", noted: "A", room: "B", verdict: "retitled", scopes: BY_WEARER },
   { desk: "B", noted: "A", room: "C", verdict: "put", scopes: BY_WEARER },
   { desk: "B", noted: "A", room: "-", verdict: "put", scopes: BY_WEARER },
+  { desk: "-", noted: "A", room: "B", verdict: "take", scopes: BY_WEARER },
 ];
 
 /** What follows for a hat in a room's own list. */
@@ -63,7 +64,7 @@ export const CATALOGUE_CASES: readonly CatalogueCase[] = [
 ];
 
 /** A case as its row in the table begins. */
-export function nameCase({ desk, noted, room }: MergeCase | CatalogueCase): string {
+export function nameCase({ desk, noted, room }: Pick<MergeCase, "desk" | "noted" | "room">): string {
   return `desk ${desk}, noted ${noted}, room ${room}`;
 }
 

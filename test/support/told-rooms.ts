@@ -10,9 +10,9 @@ import { connect } from "../../src/xmpp/stream/connection.ts";
 export interface ToldRooms {
   readonly bot: Bot;
   /** Each command that changes something in a room, as `assign` and the like, in the order of sending. */
-  told(room: RoomJid): readonly string[];
+  readonly told: (room: RoomJid) => readonly string[];
   /** Resolves when every room has its commands for hats and nothing is left to be told. */
-  untilQuiet(): Promise<void>;
+  readonly untilQuiet: () => Promise<void>;
 }
 
 /** Starts the bot as an owner of these rooms. */
