@@ -11,7 +11,7 @@ import type { Attachment, HatId, RoomView } from "../core/model.ts";
 import { findHatByTitle, parseTitle } from "../core/titles.ts";
 import { readFlag, readValue } from "./answers.ts";
 import { changePeople, quoteHats, readUsers } from "./room/change-people.ts";
-import type { Answers, Command, Filling, Outcome, Question } from "./command.ts";
+import type { Answers, Command, Confirmation, Filling, Outcome, Question } from "./command.ts";
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { readExpires } from "./room/expires-field.ts";
 import { hatOptions } from "./room/hat-options.ts";
@@ -77,7 +77,7 @@ function oneHatOf({ desk }: Services, { room, asker }: Scene, hats: ReadonlySet<
   };
 }
 
-async function give(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+async function give(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const { desk, limits } = services;
   const users = readUsers(peopleOf(services, scene), answers);
   const wish = readWish(answers, services);

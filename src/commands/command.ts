@@ -21,6 +21,8 @@ export interface Asker {
   readonly phrases: Phrases;
   /** Whether everything came in one stanza: then nothing is taken for granted and nothing is confirmed. */
   readonly isOneShot: boolean;
+  /** Whether they said yes to what `run` wanted confirmed. */
+  readonly isConfirmed: boolean;
 }
 
 /** What code knows about a field that its form file cannot: mostly options and what is set now. */
@@ -90,6 +92,12 @@ export interface ReadingOutcome extends Reading {
   readonly kind: "reading";
 }
 
+/** Nothing is done yet: what it would come to, to be said yes to. Then it is run again, with `isConfirmed`. */
+export interface Confirmation {
+  readonly kind: "confirmation";
+  readonly summary: string;
+}
+
 export type Outcome = ReadingOutcome | TableOutcome | Text;
 
 /** A command that people and scripts can run. */
@@ -100,8 +108,8 @@ export interface Command {
   isOffered(requester: Requester): boolean;
   /** Refuses whoever may not run it with these answers, before anything else about them is looked at. */
   judge?(asker: Asker, answers: Answers): Promise<unknown>;
-  /** Does it; resolves only once it is durable. */
-  run(asker: Asker, answers: Answers): Promise<Outcome>;
+  /** Does it, or step by step asks for a yes first; resolves only once it is durable. */
+  run(asker: Asker, answers: Answers): Promise<Confirmation | Outcome>;
 }
 
 /** Nothing to ask, and nothing learned. */

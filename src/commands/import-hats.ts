@@ -11,16 +11,10 @@ import type { BareJid } from "../core/jid.ts";
 import { isAffiliated } from "../core/model.ts";
 import type { Receipt } from "../desk/desk.ts";
 import { readFlag, readValue } from "./answers.ts";
-import {
-  type Answers,
-  type Command,
-  NOTHING_TO_ASK,
-  type Outcome,
-  type Question,
-  type Skip,
-} from "./command.ts";
+import type { Answers, Command, Confirmation, Outcome, Question } from "./command.ts";
 import { parseDocument } from "./documents/document.ts";
 import { changeRoom, tellOf } from "./room/change-room.ts";
+import { isToBeConfirmed } from "./room/confirmation.ts";
 import { parseExpires } from "./room/expires-field.ts";
 import { changesTable, type ImportChanges, rowLines, summarize, tellChanges } from "./room/import-changes.ts";
 import { peopleOf } from "./room/people.ts";
@@ -28,9 +22,6 @@ import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "import-hats";
-
-/** Changing more people than this is confirmed first, step by step. */
-export const UNCONFIRMED_PEOPLE = 10;
 
 /* How many bytes of rows the confirmation shows, above its form. */
 const CONFIRMED_ROWS = 4 * 1024;
@@ -50,7 +41,6 @@ export function importHatsCommand(services: Services): Command {
         gathers: ["document"],
         ask: (scene, answers) => askDocument(services, scene, answers),
       },
-      { name: "confirm", ask: (scene, answers) => askToConfirm(services, scene, answers) },
     ],
     run: (scene, answers) => run(services, scene, answers),
   });
@@ -69,36 +59,34 @@ async function askDocument(services: Services, scene: Scene, answers: Answers): 
   return { ask, summary: phrases.say("import-so-far", { count: rows.length }) };
 }
 
-async function askToConfirm(services: Services, scene: Scene, answers: Answers): Promise<Question | Skip> {
-  if (readFlag(answers, "dry-run", false)) return NOTHING_TO_ASK;
-  const { changes } = await decide(services, scene, answers, "try");
-  if (changes.people <= UNCONFIRMED_PEOPLE) return NOTHING_TO_ASK;
-  const lines = rowLines(changes, scene.asker.phrases, CONFIRMED_ROWS);
-  return { ask: new Map(), summary: [`${summarize("importing", changes, scene)}.`, ...lines].join("\n") };
-}
-
-async function run(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+async function run(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const { phrases } = scene.asker;
-  if (readFlag(answers, "dry-run", false)) {
-    const { changes } = await decide(services, scene, answers, "try");
-    return changesTable(summarize("importing", changes, scene), changes, phrases);
+  const isTrial = readFlag(answers, "dry-run", false);
+  const { changes, receipt, isDone } = await decide(services, scene, answers, isTrial);
+  if (isTrial) return changesTable(summarize("importing", changes, scene), changes, phrases);
+  if (isDone) {
+    const lines = [`${summarize("imported", changes, scene)}.`, ...rowLines(changes, phrases)];
+    return tellOf(services, scene, receipt, lines);
   }
-  const { changes, receipt } = await decide(services, scene, answers, "do");
-  const lines = [`${summarize("imported", changes, scene)}.`, ...rowLines(changes, phrases)];
-  return tellOf(services, scene, receipt, lines);
+  const lines = rowLines(changes, phrases, CONFIRMED_ROWS);
+  return {
+    kind: "confirmation",
+    summary: [`${summarize("importing", changes, scene)}.`, ...lines].join("\n"),
+  };
 }
 
 interface Decision {
   readonly changes: ImportChanges;
   readonly receipt: Receipt;
+  readonly isDone: boolean;
 }
 
-/* A try is decided in the same way, and then nothing is done. */
+/* A trial, and what is to be confirmed, are decided in the same way; then nothing is done. */
 async function decide(
   services: Services,
   scene: Scene,
   answers: Answers,
-  how: "do" | "try",
+  isTrial: boolean,
 ): Promise<Decision> {
   const { desk, limits } = services;
   const mode = readMode(answers);
@@ -106,15 +94,17 @@ async function decide(
   const users = await affiliatedUsers(services, scene, document);
   const options = { mode, limits, now: desk.now().toISOString(), mintHatId: () => desk.mintHatId() };
   let decided: readonly Change[] = [];
+  let isDone = false;
   const receipt = await changeRoom(services, scene, {
     command: NODE,
     users,
     decide(view) {
       decided = importHats(view, scene.room, document, options);
-      return how === "do" ? decided : [];
+      isDone = !isTrial && !isToBeConfirmed(scene.asker, decided);
+      return isDone ? decided : [];
     },
   });
-  return { changes: tellChanges(desk.view(), scene.room, decided), receipt };
+  return { changes: tellChanges(desk.view(), scene.room, decided), receipt, isDone };
 }
 
 function readMode(answers: Answers): ImportMode {

@@ -8,7 +8,7 @@ import { parseHatId } from "../core/hat-id.ts";
 import { removeUserHat, wardrobeOf } from "../core/hats.ts";
 import { readRequired } from "./answers.ts";
 import { changePeople, quoteHats, readAffiliated, readUsers } from "./room/change-people.ts";
-import type { Answers, Command, Outcome, Question } from "./command.ts";
+import type { Answers, Command, Confirmation, Outcome, Question } from "./command.ts";
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
@@ -50,7 +50,7 @@ async function askHat(services: Services, scene: Scene, answers: Answers): Promi
   };
 }
 
-async function take(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+async function take(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const users = readUsers(peopleOf(services, scene), answers);
   const hat = parseHatId(readRequired(answers, "hat"));
   return changePeople(services, scene, answers, {

@@ -6,7 +6,7 @@ import type { Attachment, HatId, Wardrobe } from "../core/model.ts";
 import { parseTitle } from "../core/titles.ts";
 import { readList } from "./answers.ts";
 import { changePeople, quoteHats, readAffiliated, readUsers } from "./room/change-people.ts";
-import type { Answers, Command, Filling, Outcome, Question } from "./command.ts";
+import type { Answers, Command, Confirmation, Filling, Outcome, Question } from "./command.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
@@ -68,7 +68,7 @@ async function askHats(services: Services, scene: Scene, answers: Answers): Prom
   };
 }
 
-async function set(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
+async function set(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const users = readUsers(peopleOf(services, scene), answers);
   const wish = readWish(services, answers);
   return changePeople(services, scene, answers, {

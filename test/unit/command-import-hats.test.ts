@@ -277,6 +277,33 @@ test("step by step, changing more than ten people is confirmed, in one stanza it
   assert.is((await take(at, list(11))).response?.status, "completed");
 });
 
+test("giving, taking and setting hats of more than ten people is confirmed step by step", async ({ at }) => {
+  const users = crowd(at, 11);
+  const give = at.talk(OWNER, "add-user-hat");
+  await give();
+  const asked = await give({ user: users, hat: TEACHER });
+  assert.match(
+    formIn(asked).instructions ?? "",
+    /^This changes the hats of 11 people in \S+: u00000@example\.org, .*, and 1 more\. Go on to do this\.$/,
+  );
+  assert.equal(at.desk.roomHats(TEAM), { hats: {}, users: {} });
+  assert.match(noteIn(await give({})) ?? "", /^u00000@example\.org now has/);
+
+  const take = at.talk(OWNER, "remove-user-hat");
+  await take();
+  await take({ user: users });
+  assert.is((await take({ hat: TEACHER })).response?.status, "executing");
+  assert.is((await take({})).response?.status, "completed");
+
+  const few = await at.once(OWNER, "add-user-hat", { room: TEAM, user: users, hat: TEACHER });
+  assert.is(few.response?.status, "completed", "in one stanza nothing is confirmed");
+  const set = at.talk(OWNER, "set-user-hats");
+  await set();
+  await set({ user: users });
+  const same = await set({ hats: TEACHER });
+  assert.match(noteIn(same) ?? "", /^Nothing changed/, "what changes nobody needs no yes");
+});
+
 test("a long document comes in parts, each judged as it comes, in one change", async ({ at }) => {
   const users = crowd(at, 300);
   let changes = 0;

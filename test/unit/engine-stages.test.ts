@@ -116,6 +116,19 @@ const READ: TestCommand = {
   run: async (_, answers) => ({ kind: "reading", ...readPart(answers) }),
 };
 
+/** Does something, after a yes where it is asked step by step. */
+const SURE: TestCommand = {
+  node: "sure",
+  fields: [{ var: "what", stage: "what", type: "text-single" }],
+  stages: [{ name: "what", ask: async () => ({ ask: new Map([["what", {}]]) }) }],
+  async run({ isOneShot, isConfirmed }, answers) {
+    const [what] = answers.get("what") ?? [];
+    if (!isOneShot && !isConfirmed) return { kind: "confirmation", summary: `This does ${what}.` };
+    if (what === "bad") throw badField("what", "bad");
+    return { kind: "text", severity: "info", lines: [`${what} done`] };
+  },
+};
+
 async function askPart(_: Asker, answers: Answers): Promise<Question> {
   if (answers.get("document")?.includes("bad") === true) throw badField("document", "bad");
   return { ask: new Map([["document", { values: [] }]]) };
@@ -136,7 +149,7 @@ function readPart(answers: Answers): Part {
 }
 
 function begin(node = "trip") {
-  const engine = engineOf([TRIP, HELLO, PARTS, PARTS_THEN, READ]);
+  const engine = engineOf([TRIP, HELLO, PARTS, PARTS_THEN, READ, SURE]);
   let sessionid: string | undefined;
   return async (sent: Omit<Sent, "node" | "sessionid"> = {}): Promise<Received> => {
     const answer = await send(engine, ALICE, { node, ...(sessionid && { sessionid }), ...sent });
@@ -422,6 +435,41 @@ test("an answer in parts ends with complete", async () => {
   const last = await go({ action: "complete" });
   assert.is(last.response?.status, "completed");
   assert.equal(formIn(last).fields[0]?.values, ["part 1"]);
+});
+
+test("what is to be confirmed is shown, and done only after a yes", async () => {
+  const go = begin("sure");
+  await go();
+  const asked = await go({ form: { what: "all" } });
+  assert.is(actions(asked), "complete: prev complete");
+  assert.equal(formIn(asked).fields, []);
+  assert.is(formIn(asked).instructions, "This does all. Go on to do this.");
+  assert.is(formIn(await go()).instructions, "This does all. Go on to do this.", "no form, no yes");
+  const late = await go({ form: { what: "all" } });
+  assert.is(late.response?.status, "executing", "the form of the stage before is no yes");
+  assert.is(noteIn(await go({ action: "complete", form: {} })), "all done");
+});
+
+test("going back from a confirmation shows the last form with its values", async () => {
+  const go = begin("sure");
+  await go();
+  await go({ form: { what: "all" } });
+  assert.equal(formIn(await go({ action: "prev" })).fields[0]?.values, ["all"]);
+  await go({ form: { what: "some" } });
+  assert.is(noteIn(await go({ form: {} })), "some done");
+});
+
+test("a mistake after a yes is told above the question", async () => {
+  const go = begin("sure");
+  await go();
+  await go({ form: { what: "bad" } });
+  const again = await go({ form: {} });
+  assert.is(formIn(again).instructions, "Not done. Label of what: bad. This does bad. Go on to do this.");
+});
+
+test("in one stanza nothing is confirmed", async () => {
+  const answer = await send(engineOf([SURE]), ALICE, { node: "sure", form: { what: "all" } });
+  assert.is(noteIn(answer), "all done");
 });
 
 test.run();

@@ -40,6 +40,15 @@ test("a form knows its fields by stage, in order, and leaves out those for scrip
   assert.is(form.label("script"), "Label of script");
 });
 
+test("a stage that has instructions and no field comes last, and asks nothing but whether to go on", () => {
+  const source = good() as Record<string, { en: { instructions: Record<string, string> } }>;
+  source["texts"]!.en.instructions["confirm"] = "Go on?";
+  const form = loadFormsOf({ "good.json": source }).form("good", "en");
+  assert.equal(form.stages, ["room", "rest", "confirm"]);
+  assert.equal(form.fields("confirm"), []);
+  assert.is(form.instructions("confirm"), "Go on?");
+});
+
 test("the package's own forms are sound, in every language there is", () => {
   const forms = loadForms();
   assert.equal(forms.nodes.toSorted(), [
@@ -47,6 +56,9 @@ test("the package's own forms are sound, in every language there is", () => {
     "define-hat",
     "delegate-hat",
     "desk-status",
+    "export-hats",
+    "hat-history",
+    "import-hats",
     "leave-room",
     "list-hats",
     "list-room-hats",
@@ -56,6 +68,7 @@ test("the package's own forms are sound, in every language there is", () => {
     "remove-user-hat",
     "retire-hat",
     "set-user-hats",
+    "undo",
   ]);
   for (const node of forms.nodes) {
     for (const lang of forms.languages) assert.ok(forms.form(node, lang).name.length > 3);

@@ -18,6 +18,7 @@ import type { Forms } from "../texts/forms.ts";
 import { planOf } from "./plan.ts";
 import {
   canceledResponse,
+  confirmationResponse,
   completedResponse,
   type Frame,
   formResponse,
@@ -32,6 +33,7 @@ import {
   isFilled,
   reduceSession,
   type Session,
+  showConfirmation,
   showStage,
 } from "./session.ts";
 import { type SessionIds, sessionIds } from "./session-ids.ts";
@@ -168,7 +170,7 @@ export class Engine {
     frame: Frame,
     submission: Submission,
   ): Promise<CommandResponse> {
-    const asker = this.#asker(source, frame, true);
+    const asker = this.#asker(source, frame, { isOneShot: true, isConfirmed: true });
     const form = this.#forms.form(command.node, frame.lang);
     try {
       checkFormType(form.formType, submission);
@@ -176,12 +178,15 @@ export class Engine {
       await command.judge?.(asker, submission);
       throw mistake;
     }
-    return completedResponse(frame, form, await command.run(asker, submission));
+    const outcome = await command.run(asker, submission);
+    if (outcome.kind === "confirmation") throw new Error(`${command.node} asks a script to confirm`);
+    return completedResponse(frame, form, outcome);
   }
 
   /* Shows the first stage from `to` on that has something to ask, or runs the command. */
   async #advance(command: Command, source: Source, from: Session, to: number): Promise<CommandResponse> {
-    const asker = this.#asker(source, from, false);
+    const { length } = command.stages;
+    const asker = this.#asker(source, from, { isOneShot: false, isConfirmed: to > length });
     const form = this.#forms.form(command.node, from.lang);
     let session = from;
     for (const [index, stage] of command.stages.entries()) {
@@ -202,7 +207,11 @@ export class Engine {
       }
       session = addKnown(session, step.known);
     }
-    return completedResponse(frameOf(session), form, await command.run(asker, answersOf(session)));
+    const outcome = await command.run(asker, answersOf(session));
+    if (outcome.kind !== "confirmation") return completedResponse(frameOf(session), form, outcome);
+    session = showConfirmation(session, length, outcome.summary);
+    this.#keep(source, session);
+    return confirmationResponse(session, form, asker.phrases);
   }
 
   async #show(
@@ -211,15 +220,18 @@ export class Engine {
     session: Session,
     mistake?: HatsError,
   ): Promise<CommandResponse> {
+    const asker = this.#asker(source, session, { isOneShot: false, isConfirmed: false });
+    const form = this.#forms.form(command.node, session.lang);
     const stage = command.stages[session.stage];
-    if (stage === undefined) throw new HatsError("bad-action");
-    const asker = this.#asker(source, session, false);
+    if (stage === undefined) {
+      this.#keep(source, session);
+      return confirmationResponse(session, form, asker.phrases, mistake);
+    }
     const gathers = stage.gathers ?? [];
     const step = await stage.ask(asker, answersOf({ ...session, gathers }, "before"));
     if (isSkip(step) || isPart(step)) return this.#advance(command, source, session, session.stage);
     const shown = showStage(session, session.stage, shownForm(stage, step.ask.keys()));
     this.#keep(source, shown);
-    const form = this.#forms.form(command.node, session.lang);
     return formResponse(shown, form, step, asker.phrases, mistake);
   }
 
@@ -263,8 +275,12 @@ export class Engine {
     this.#sessions.keep(session, person ?? source.address);
   }
 
-  #asker({ requester, address }: Source, { lang }: Frame, isOneShot: boolean): Asker {
-    return { requester, address, phrases: this.#forms.phrases(lang), isOneShot };
+  #asker(
+    { requester, address }: Source,
+    { lang }: Frame,
+    how: Pick<Asker, "isConfirmed" | "isOneShot">,
+  ): Asker {
+    return { requester, address, phrases: this.#forms.phrases(lang), ...how };
   }
 }
 

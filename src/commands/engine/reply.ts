@@ -54,6 +54,29 @@ export function formResponse(
   };
 }
 
+/** Asks whether to go on; `mistake` is why that is asked once more. */
+export function confirmationResponse(
+  session: Session,
+  form: CommandForm,
+  phrases: Phrases,
+  mistake?: HatsError,
+): CommandResponse {
+  const lines = [mistake && explain(mistake, form, phrases), session.summary, phrases.say("go-on")];
+  return {
+    ...frameOf(session),
+    status: "executing",
+    actions: actionsAt(session, session.stage + 1),
+    payload: buildForm({
+      type: "form",
+      formType: form.formType,
+      title: form.title,
+      instructions: lines.filter((line) => line !== undefined).join(" "),
+      fields: [],
+    }),
+    notes: [],
+  };
+}
+
 /** One part of an answer, with more to come. */
 export function partResponse(session: Session, form: CommandForm, part: Part): CommandResponse {
   const back: OfferedAction[] = session.trail.length > 0 ? ["prev"] : [];

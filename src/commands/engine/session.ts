@@ -18,8 +18,10 @@ export interface Session {
   readonly lang: string;
   /** The index of the stage that is shown; NOT_SHOWN before the first. */
   readonly stage: number;
-  /** What this stage shows: a form to fill out, or a part of an answer that has further ones. */
-  readonly shows: "form" | "part";
+  /** What this stage shows: a form to fill out, a part of an answer that has further ones, or what to say yes to. */
+  readonly shows: "confirmation" | "form" | "part";
+  /** What there is to say yes to. */
+  readonly summary?: string;
   /** The vars of this stage that come in parts. */
   readonly gathers: readonly string[];
   /** The vars asked at this stage. */
@@ -45,6 +47,12 @@ export type Move =
   | { readonly kind: "show"; readonly session: Session }
   /** Go on to stage `to`, or to the end where there is none. */
   | { readonly kind: "advance"; readonly session: Session; readonly to: number };
+
+/** The session with what to say yes to, after its last stage. */
+export function showConfirmation(session: Session, stages: number, summary: string): Session {
+  const shown = showStage(session, stages, { asked: [], gathers: [], shows: "confirmation" });
+  return { ...shown, summary };
+}
 
 /** A session that has shown nothing yet. */
 export function beginSession(

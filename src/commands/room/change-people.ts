@@ -18,9 +18,10 @@ import { compareHats, shownTitle, type TitledHat } from "../../core/titles.ts";
 import type { Receipt } from "../../desk/desk.ts";
 import { buildDateTime } from "../../stanza/date-time.ts";
 import { readList, readReason } from "../answers.ts";
-import type { Answers, Outcome } from "../command.ts";
+import type { Answers, Confirmation, Outcome } from "../command.ts";
 import { authorOf } from "./author.ts";
-import { type People, peopleOf } from "./people.ts";
+import { isToBeConfirmed, peopleIn } from "./confirmation.ts";
+import { nameSeveral, type People, peopleOf } from "./people.ts";
 import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
@@ -52,25 +53,38 @@ export async function readAffiliated(services: Services, scene: Scene, answers: 
   return users;
 }
 
-/** Changes people's hats as one durable transaction and tells what became of each of them. */
+/** Changes people's hats as one durable transaction and tells what became of each; many people are confirmed first. */
 export async function changePeople(
   services: Services,
   scene: Scene,
   answers: Answers,
   change: PeopleChange,
-): Promise<Outcome> {
+): Promise<Confirmation | Outcome> {
   const { desk, limits } = services;
   const { users, command } = change;
   const reason = readReason(answers, limits);
   const author = authorOf(scene.asker);
+  let decided: readonly Change[] = [];
+  let isHeldBack = false;
   const receipt = await desk.transact(
     { room: scene.room, users, author, command, ...(reason === undefined ? {} : { reason }) },
     (view) => {
       assertStillGranted(services, scene, command);
-      return forEach(view, users, change.decide(view));
+      decided = forEach(view, users, change.decide(view));
+      isHeldBack = isToBeConfirmed(scene.asker, decided);
+      return isHeldBack ? [] : decided;
     },
   );
+  if (isHeldBack) return confirm(services, scene, decided);
   return { kind: "text", severity: "info", lines: tell(services, scene, change, receipt) };
+}
+
+function confirm(services: Services, scene: Scene, decided: readonly Change[]): Confirmation {
+  const { phrases } = scene.asker;
+  const users = peopleIn(decided);
+  const names = nameSeveral(peopleOf(services, scene), users, phrases);
+  const summary = phrases.say("confirm-people", { count: users.length, names, room: scene.room });
+  return { kind: "confirmation", summary };
 }
 
 /** Titles as they stand in a sentence: quoted, in the order of hats. */

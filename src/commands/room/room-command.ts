@@ -8,6 +8,7 @@ import {
   type Asker,
   type Answers,
   type Command,
+  type Confirmation,
   NOTHING_TO_ASK,
   type Outcome,
   type Question,
@@ -31,7 +32,7 @@ export interface RoomCommand {
   readonly stages: readonly RoomStage[];
   /** Refuses whoever may run it, but not with what these answers name; asked before any value is judged. */
   admit?(scene: Scene, answers: Answers): void;
-  run(scene: Scene, answers: Answers): Promise<Outcome> | Outcome;
+  run(scene: Scene, answers: Answers): Confirmation | Outcome | Promise<Confirmation | Outcome>;
 }
 
 /** Makes a command for the engine of a command about a room. */
@@ -48,8 +49,7 @@ export function roomCommand(services: Services, command: RoomCommand): Command {
       { name: "room", ask: (asker) => askRoom(services, asker, node) },
       ...command.stages.map((stage) => ({
         ...stage,
-        ask: async (asker: Asker, answers: Answers) =>
-          stage.ask(await enter(asker, answers), answers),
+        ask: async (asker: Asker, answers: Answers) => stage.ask(await enter(asker, answers), answers),
       })),
     ],
     isOffered: (requester) => knownRooms(services, requester, node).length > 0,

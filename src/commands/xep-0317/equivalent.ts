@@ -50,7 +50,8 @@ export function equivalentCommand(services: Services, equivalent: Equivalent): C
     async run(asker, answers) {
       const scene = await enter(asker);
       if (run !== undefined) return run(scene);
-      return tell(await inItsWords(equivalent, answers, (translated) => own.run(asker, translated)));
+      const outcome = await inItsWords(equivalent, answers, (translated) => own.run(asker, translated));
+      return outcome.kind === "confirmation" ? outcome : tell(outcome);
     },
   };
 }
