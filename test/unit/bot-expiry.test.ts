@@ -1,0 +1,79 @@
+/** A bot that was down when a hat's time was over: the room is told when it comes back, whichever way it shows hats. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Bot, startBot } from "../../src/bot.ts";
+import type { Config } from "../../src/config.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import { systemClock } from "../../src/xmpp/system-clock.ts";
+import { HatsSeen } from "../support/conversation-sight.ts";
+import { openMemoryServer } from "../support/memory-server.ts";
+
+const HAT = "https://example.org/hats/teacher";
+const HOUR = 3_600_000;
+const HASTE = 50;
+
+const hasty: Clock = {
+  now: () => systemClock.now() * HASTE,
+  after: (delayMs, callback) => systemClock.after(delayMs / HASTE, callback),
+};
+
+const test = suite("a bot that comes back");
+
+for (const [dialect, hats] of [
+  ["xep-0317", true],
+  ["own-presence", false],
+] as const) {
+  test(`takes off what lapsed meanwhile, and the room sees it: ${dialect}`, async () => {
+    const server = openMemoryServer({ hats });
+    const room = server.room("team");
+    const bob = `bob@${server.domain}` as BareJid;
+    const data = await mkdtemp(join(tmpdir(), "milliner-back-"));
+    const maker = server.connect({ user: "hats", resource: "maker" });
+    await maker.createRoom(room, "hats", {});
+    await maker.setAffiliation(room, bob, "member");
+    await maker.leave(room, "hats");
+    await server.connect({ user: "bob", resource: "x" }).join(room, "Bob");
+    const carol = server.connect({ user: "carol", resource: "x" });
+    await carol.join(room, "Carol");
+    const seen = new HatsSeen(dialect, carol, () => undefined);
+    const sight = { roomJid: room, nick: "Bob", botNick: "hats" };
+
+    const config: Config = {
+      jid: `hats@${server.domain}` as BareJid,
+      password: "x",
+      service: "memory",
+      resource: "milliner",
+      data,
+      admins: [],
+      rooms: [{ jid: room as RoomJid, nick: "hats", presence: "auto" }],
+      ca: undefined,
+      limits: {},
+      logLevel: "warn",
+    };
+    const start = (aheadMs: number): Promise<Bot> =>
+      startBot({
+        config,
+        clock: hasty,
+        stream: server.openStream("hats", "milliner"),
+        time: { now: () => new Date(Date.now() + aheadMs) },
+      });
+
+    const before = await start(0);
+    const expires = new Date(Date.now() + HOUR);
+    await before.desk.addUserHat(bob, room, HAT, { active: true, title: "Teacher" }, { expires });
+    await seen.waitFor(sight, ["Teacher"]);
+    await before.stop();
+
+    const after = await start(2 * HOUR);
+    await seen.waitFor(sight, []);
+    assert.equal(after.desk.userHats(bob, room), {});
+    await after.stop();
+    await rm(data, { recursive: true });
+  });
+}
+
+test.run();
