@@ -189,7 +189,10 @@ test("step by step a delegate sees their hats, the nicks of who is there, and no
   at,
 }) => {
   await delegate(at, { user: BOB });
-  const { fields } = formIn(await at.talk(MEMBER, "add-user-hat")());
+  const { fields, instructions } = formIn(await at.talk(MEMBER, "add-user-hat")());
+  assert.is(instructions, "Choose whom to give the hat.");
+  assert.is(fields[1]?.desc, "One of the hats that you may give.");
+  assert.is(fields[1]?.validate?.method, "basic");
   const [user, hat] = fields;
   assert.equal(
     user?.options?.map(({ label }) => label),
