@@ -6,7 +6,6 @@
  * which no view knows: whoever archives clears that beside it.
  */
 import type { ArchiveChange, Change } from "./change.ts";
-import type { Entry } from "./entry.ts";
 import { badField, HatsError } from "./errors.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
@@ -80,16 +79,18 @@ export function dropArchive(view: View, room: RoomJid, at: string): readonly Cha
   return [{ kind: "archive", room, at, before: archiveAt(view, room, at), after: undefined }];
 }
 
-/** The time of the archive that an entry made; undefined where it made none. */
-export function archivedAt({ changes }: Pick<Entry, "changes">): string | undefined {
-  const [first] = changes;
-  return first?.kind === "archive" && first.after !== undefined ? first.at : undefined;
-}
-
-/** The time of the archive that an entry brought back; undefined where it did not, or only dropped one. */
-export function restoredAt({ changes }: Pick<Entry, "changes">): string | undefined {
-  const [first] = changes;
-  return first?.kind === "archive" && first.after === undefined && changes.length > 1 ? first.at : undefined;
+/**
+ * Says that whatever was in a room belongs to an earlier one: for a room that has nothing to put aside by now, but had.
+ *
+ * An archive of nothing that is dropped at once, so that the history ends there as it does at any other.
+ */
+export function closePast(view: View, room: RoomJid, at: string): readonly Change[] {
+  const mark = { kind: "archive", room, at: freeTime(view.archives(room), at) } as const;
+  const nothing: Archive = { hats: new Map(), users: new Map(), expires: new Map(), grants: new Map() };
+  return [
+    { ...mark, before: undefined, after: nothing },
+    { ...mark, before: nothing, after: undefined },
+  ];
 }
 
 function keptRoom(view: View, jid: RoomJid): RoomView {

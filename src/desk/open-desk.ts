@@ -2,7 +2,7 @@
  * The desk over its store: decides on the pending state, makes decisions durable, and tells who listens.
  */
 import { randomUUID } from "node:crypto";
-import { archiveRoom } from "../core/archive.ts";
+import { archiveRoom, closePast } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import type { Author, Draft } from "../core/entry.ts";
 import { badField, HatsError } from "../core/errors.ts";
@@ -124,10 +124,13 @@ class OpenDesk implements Omit<Desk, keyof Library> {
 
   /* What was last put into the room goes too: the new room never had it. */
   async archiveRoom(room: RoomJid, reason: string): Promise<Receipt> {
+    const hasPast = await this.#past.isThere(room);
     const view = this.#store.pending.over(this.view());
+    const at = this.#now().toISOString();
+    const archived = archiveRoom(view, room, at);
     const bases = [...this.durableRoom(room).base.keys()];
     return this.#commit({ room, author: { kind: "room" }, reason }, [
-      ...archiveRoom(view, room, this.#now().toISOString()),
+      ...(archived.length === 0 && hasPast ? closePast(view, room, at) : archived),
       ...bases.map((user): Change => ({ kind: "base", room, user, after: undefined })),
     ]);
   }

@@ -86,6 +86,12 @@ export class Past {
     return { entries, next: next !== undefined && next > start + 1 ? next : undefined };
   }
 
+  /** Whether there may be anything to tell of a room to its present people. */
+  async isThere(room: RoomJid): Promise<boolean> {
+    const { entries, next } = await this.history({ room, rows: 1 });
+    return entries.length > 0 || next !== undefined;
+  }
+
   /** One entry of a room by its number; undefined where there is none. */
   async entry(room: RoomJid, seq: number): Promise<RecordedEntry | undefined> {
     if (seq <= (await this.#startOf(room))) return undefined;

@@ -1,13 +1,17 @@
 /** A room's hats put aside when another room takes its address, brought back, and let go. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { archivedAt, archiveRoom, dropArchive, restoreArchive, restoredAt } from "../../src/core/archive.ts";
+import { archiveRoom, closePast, dropArchive, restoreArchive } from "../../src/core/archive.ts";
 import type { Change } from "../../src/core/change.ts";
 import { HatsError } from "../../src/core/errors.ts";
-import { addUserHat } from "../../src/core/hats.ts";
+import { addUserHat, removeUserHat } from "../../src/core/hats.ts";
 import type { BareJid } from "../../src/core/jid.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { HatId, Room } from "../../src/core/model.ts";
+import { type Desk, openDesk } from "../../src/index.ts";
 import { BOB, HELPER, TEACHER, TEAM, type World, world } from "../support/views.ts";
 
 const test = suite("archives of rooms");
@@ -63,17 +67,22 @@ function refusalOf(act: () => unknown): string {
 test("all that a room has is put aside, and the room is bare", () => {
   const at = fullRoom();
   const before = structuredClone(roomOf(at));
-  const changes = at.apply(archiveRoom(at.view, TEAM, AT));
+  at.apply(archiveRoom(at.view, TEAM, AT));
   const { base: _, ...content } = before;
   assert.equal(at.state.archives.get(TEAM)?.get(AT), content);
   for (const part of Object.values(roomOf(at))) assert.is(part.size, 0);
-  assert.is(archivedAt({ changes }), AT);
-  assert.is(restoredAt({ changes }), undefined);
 });
 
 test("a room that has nothing archives nothing", () => {
   const at = world();
   assert.equal(archiveRoom(at.view, TEAM, AT), []);
+});
+
+test("a past that is closed leaves no archive behind", () => {
+  const at = world();
+  const kinds = at.apply(closePast(at.view, TEAM, AT)).map(({ kind }) => kind);
+  assert.equal(kinds, ["archive", "archive"]);
+  assert.is(at.state.archives.size, 0);
 });
 
 test("two archives of one millisecond are two archives", () => {
@@ -88,11 +97,9 @@ test("what is restored into a bare room is what was put aside, and the archive i
   const at = fullRoom();
   const before = structuredClone(roomOf(at));
   at.apply(archiveRoom(at.view, TEAM, AT));
-  const changes = at.apply(restoreArchive(at.view, TEAM, AT));
+  at.apply(restoreArchive(at.view, TEAM, AT));
   assert.equal(roomOf(at), before);
   assert.is(at.state.archives.size, 0);
-  assert.is(restoredAt({ changes }), AT);
-  assert.is(archivedAt({ changes }), undefined);
 });
 
 test("what the room has by then stays as it is, and what is free is filled", () => {
@@ -134,10 +141,9 @@ test("a restore that does not fit beside what is there changes nothing", () => {
 test("what is dropped is gone, and the room stays as it is", () => {
   const at = fullRoom();
   at.apply(archiveRoom(at.view, TEAM, AT));
-  const changes = at.apply(dropArchive(at.view, TEAM, AT));
+  at.apply(dropArchive(at.view, TEAM, AT));
   assert.is(at.state.archives.size, 0);
   assert.is(roomOf(at).users.size, 0);
-  assert.is(restoredAt({ changes }), undefined);
 });
 
 test("there is nothing to restore or to drop where nothing was put aside", () => {
@@ -150,3 +156,74 @@ test("there is nothing to restore or to drop where nothing was put aside", () =>
 });
 
 test.run();
+
+interface Context {
+  data: string;
+  desk: Desk;
+}
+
+const kept = suite<Context>("archives in the store");
+const MEMBERS = {
+  isKept: () => true,
+  affiliation: () => Promise.resolve("member" as const),
+};
+
+kept.before.each(async (context) => {
+  context.data = mkdtempSync(join(tmpdir(), "milliner-archive-"));
+  context.desk = await openDesk({ data: context.data, affiliations: MEMBERS });
+});
+kept.after.each(async ({ desk, data }) => {
+  await desk.close();
+  rmSync(data, { recursive: true });
+});
+
+/* How many entries the present people of the room are told of. */
+async function pastOf({ desk }: Context): Promise<number> {
+  return (await desk.history({ room: TEAM, rows: 100 })).entries.length;
+}
+
+kept("outlive a restart, and what was put into the earlier room is forgotten", async (context) => {
+  const { desk, data } = context;
+  await desk.addUserHat(BOB, TEAM, TEACHER, { title: "Teacher" });
+  await desk.recordBase(TEAM, BOB, new Map([[teacher, "Teacher"]]));
+  await desk.archiveRoom(TEAM, "recreated");
+  await desk.close();
+  context.desk = await openDesk({ data, affiliations: MEMBERS });
+  const { hats, users, base } = context.desk.durableRoom(TEAM);
+  assert.equal([hats.size, users.size, base.size], [0, 0, 0]);
+  const [[, archive] = []] = context.desk.view().archives(TEAM);
+  assert.equal([...(archive?.users.keys() ?? [])], [BOB]);
+});
+
+kept("end the past for the people of the next room, until they are restored", async (context) => {
+  const { desk } = context;
+  await desk.addUserHat(BOB, TEAM, TEACHER);
+  assert.is(await pastOf(context), 1);
+  await desk.archiveRoom(TEAM, "recreated");
+  assert.is(await pastOf(context), 0);
+  const [at = ""] = desk.view().archives(TEAM).keys();
+  await desk.transact({ room: TEAM, users: [], author: { kind: "program" } }, (view) =>
+    restoreArchive(view, TEAM, at),
+  );
+  assert.is(await pastOf(context), 3);
+});
+
+kept(
+  "end the past also where nobody had a hat any more, and write nothing where nothing ever was",
+  async (context) => {
+    const { desk } = context;
+    assert.is((await desk.archiveRoom(TEAM, "recreated")).seq, undefined);
+    await desk.addUserHat(BOB, TEAM, TEACHER);
+    await desk.transact({ room: TEAM, users: [BOB], author: { kind: "program" } }, (view) => [
+      ...removeUserHat(view, BOB, TEAM, TEACHER),
+      { kind: "hat", room: TEAM, hat: teacher, before: {}, after: undefined },
+    ]);
+    assert.is(await pastOf(context), 2);
+    await desk.archiveRoom(TEAM, "recreated");
+    assert.is(await pastOf(context), 0);
+    assert.is(desk.view().archives(TEAM).size, 0);
+    assert.is((await desk.archiveRoom(TEAM, "recreated")).seq, undefined);
+  },
+);
+
+kept.run();
