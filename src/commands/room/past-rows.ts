@@ -4,6 +4,7 @@
  * Who asks here sees everybody's real JID. Of the desk's own admins the people of a room learn no more than that, unless
  * the room has them in its lists.
  */
+import type { HatChange } from "../../core/change.ts";
 import {
   isAffiliated,
   type Attachment,
@@ -13,7 +14,7 @@ import {
   type RoomView,
 } from "../../core/model.ts";
 import type { RecordedEntry } from "../../core/recorded.ts";
-import { type Difference, type Thing, thingsOf, type TouchedHat } from "../../core/touched.ts";
+import { type Thing, thingsOf, type TouchedHat } from "../../core/touched.ts";
 import { compareHats } from "../../core/titles.ts";
 import { buildDateTime } from "../../stanza/date-time.ts";
 import { buildDuration } from "../../stanza/duration.ts";
@@ -56,12 +57,19 @@ const DONE: ReadonlyMap<string, string> = new Map([
   ["undo", "did-undo"],
 ]);
 
-/** Words for entries of the scene's room, in the language of whoever asks. */
+/**
+ * Words for entries of the scene's room, in the language of whoever asks.
+ *
+ * Entries are to be put into words the newest first: what one of them says of how a hat was called before, holds for
+ * those that follow.
+ */
 export class PastWords {
   readonly #services: Services;
   readonly #scene: Scene;
   readonly #people: People;
   readonly #view: RoomView | undefined;
+  /* What hats were called before the entries seen so far. */
+  readonly #earlierTitles = new Map<HatId, string | undefined>();
 
   constructor(services: Services, scene: Scene) {
     this.#services = services;
@@ -72,6 +80,12 @@ export class PastWords {
 
   /** The row of one thing of an entry. */
   row(entry: RecordedEntry, thing: Thing, index: number): PastRow {
+    const row = this.#rowOf(entry, thing, index);
+    for (const { hat, before } of hatChanges(entry)) this.#earlierTitles.set(hat, before?.title);
+    return row;
+  }
+
+  #rowOf(entry: RecordedEntry, thing: Thing, index: number): PastRow {
     return {
       id: entry.seq,
       index,
@@ -198,10 +212,15 @@ export class PastWords {
     return [...shown, ...(left > 0 ? [this.#say("and-more", { count: left })] : [])].join(", ");
   }
 
-  /* As it was called then, where the entry says so; else as it is called now. */
+  /* As it was called then, as far as is known; else as it is called now. */
   #title(entry: RecordedEntry, id: HatId, attachment?: Attachment): string {
-    const change = entry.changes.find((candidate) => candidate.kind === "hat" && candidate.hat === id);
-    const own = change?.kind === "hat" ? (change as Difference<Hat>) : undefined;
-    return attachment?.title ?? own?.after?.title ?? own?.before?.title ?? this.#view?.hat(id)?.title ?? id;
+    const change = hatChanges(entry).find(({ hat }) => hat === id);
+    const later = this.#earlierTitles.has(id) ? this.#earlierTitles.get(id) : this.#view?.hat(id)?.title;
+    const own = change === undefined ? later : (change.after?.title ?? change.before?.title);
+    return attachment?.title ?? own ?? id;
   }
+}
+
+function hatChanges({ changes }: RecordedEntry): HatChange[] {
+  return changes.filter((change) => change.kind === "hat");
 }
