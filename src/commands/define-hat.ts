@@ -39,11 +39,13 @@ function askHat({ desk }: Services, { room, asker }: Scene): Question | Skip {
 }
 
 /* What is set now stands there already. */
-function askLook({ desk }: Services, { room }: Scene, answers: Answers): Question {
+function askLook({ desk }: Services, { room, asker }: Scene, answers: Answers): Question {
   const hat = readHat(answers);
   const known = hat && desk.view().room(room)?.hat(hat);
   const filled = (value: string | undefined): Filling => (value === undefined ? {} : { values: [value] });
+  const title = known?.title ?? hat;
   return {
+    ...(title === undefined ? {} : { summary: asker.phrases.say("this-hat", { title }) }),
     ask: new Map([
       ["title", filled(known?.title)],
       ["hue", filled(known && sayOwnHue(known))],

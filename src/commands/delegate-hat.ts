@@ -3,6 +3,7 @@ import { unknownHat } from "../core/catalogue.ts";
 import { delegateHat } from "../core/grants.ts";
 import { parseHatId } from "../core/hat-id.ts";
 import type { Grant, HatId } from "../core/model.ts";
+import { shownTitle } from "../core/titles.ts";
 import type { Receipt } from "../desk/desk.ts";
 import { readFlag, readList, readRequired } from "./answers.ts";
 import {
@@ -41,6 +42,7 @@ async function askPeople(services: Services, scene: Scene, answers: Answers): Pr
   if (room?.hat(hat) === undefined) throw unknownHat();
   const { users, members }: Grant = room.grant(hat) ?? { users: [], members: false };
   return {
+    summary: scene.asker.phrases.say("this-hat", { title: shownTitle(room, hat) }),
     ask: new Map([
       ["user", await peopleOf(services, scene).choice("multi", users)],
       ["members", { values: [members ? "1" : "0"] }],

@@ -146,7 +146,8 @@ test("step by step, what a hat is like now stands in the form already", async ({
     [hat?.type, hat?.values, hat?.options?.[0]],
     ["list-single", [""], { label: "A new hat", value: "" }],
   );
-  const { fields } = formIn(await talk({ hat: TEACHER }));
+  const { fields, instructions } = formIn(await talk({ hat: TEACHER }));
+  assert.match(instructions ?? "", /^This is about “Teacher”\. Say what the hat is called/);
   assert.equal(
     fields.slice(0, 2).map((field) => [field.var, field.values]),
     [

@@ -60,7 +60,8 @@ test("step by step the hat comes first, then who may give it now stands chosen",
     [hat?.type, hat?.required, hat?.options?.map(({ label }) => label)],
     ["list-single", true, ["Host", "Teacher"]],
   );
-  const { fields } = formIn(await talk({ hat: TEACHER }));
+  const { fields, instructions } = formIn(await talk({ hat: TEACHER }));
+  assert.match(instructions ?? "", /^This is about “Teacher”\. Choose who may give and take this hat/);
   assert.equal(
     fields.map((field) => [field.var, field.type, field.required, field.values]),
     [
