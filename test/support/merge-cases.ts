@@ -35,6 +35,7 @@ export const MERGE_CASES: readonly MergeCase[] = [
   { desk: "B", noted: "A", room: "A", verdict: "put", scopes: BY_WEARER },
   { desk: "A", noted: "A", room: "B", verdict: "retitled", scopes: BY_WEARER },
   { desk: "B", noted: "A", room: "C", verdict: "put", scopes: BY_WEARER },
+  { desk: "B", noted: "A", room: "B", verdict: "note", scopes: BY_WEARER },
   { desk: "B", noted: "A", room: "-", verdict: "put", scopes: BY_WEARER },
   { desk: "-", noted: "A", room: "B", verdict: "take", scopes: BY_WEARER },
 ];
