@@ -26,6 +26,13 @@ export function xml(name: string, attributes: Attributes = {}, ...children: read
   return element;
 }
 
+/** Builds an element with just these attributes, which are its own from now on. */
+export function bareElement(name: string, attributes: Record<string, string>): Element {
+  const element = new LtxElement(name);
+  element.attrs = attributes;
+  return element;
+}
+
 /** Writes an element as text, as it goes over a stream. */
 export function toText(element: Element): string {
   let text = `<${element.name}`;

@@ -26,5 +26,6 @@ export function takeWithin<Item>(
 
 /** How many bytes a text takes at most: none of the five characters that are written as entities takes more than six. */
 export function bytesInXml(text: string): number {
-  return Buffer.byteLength(text.replace(/["&'<>]/g, "&quot;"));
+  const entities = /["&'<>]/.test(text) ? text.replace(/["&'<>]/g, "&quot;") : text;
+  return Buffer.byteLength(entities);
 }

@@ -14,7 +14,7 @@
  * - Text is held back until a `>` comes, without which nothing can end.
  */
 import { EventEmitter } from "node:events";
-import { type Element, xml } from "../../stanza/xml.ts";
+import { bareElement, type Element } from "../../stanza/xml.ts";
 import { XmlReader, type XmlSink } from "./xml-reader.ts";
 
 /** How deep and how long (in UTF-16 units) a stanza may be. */
@@ -81,8 +81,7 @@ export class StanzaParser extends EventEmitter implements XmlSink {
       this.#leftOut += 1;
       return;
     }
-    const element = xml(name);
-    element.attrs = attributes;
+    const element = bareElement(name, attributes);
     if (this.#depth > 1) this.cursor?.cnode(element);
     this.cursor = element;
     this.#depth += 1;
