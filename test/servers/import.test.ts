@@ -62,14 +62,11 @@ eachServer((kind) => {
     await server.stop();
   });
 
-  const exec = ({ server, room }: Scene, node: string, ...fields: string[]): Promise<CliRun> =>
-    runCli(
-      [
-        ...["exec", `hats@${server.domain}/milliner`, node, `room=${room}`, ...fields],
-        ...["--as", `alice@${server.domain}`, "--service", server.service],
-      ],
-      { MILLINER_PASSWORD: "alice" },
-    );
+  const exec = ({ server, room }: Scene, node: string, ...fields: string[]): Promise<CliRun> => {
+    const command = ["exec", `hats@${server.domain}/milliner`, node, `room=${room}`, ...fields];
+    const account = ["--as", `alice@${server.domain}`, "--service", server.service];
+    return runCli([...command, ...account], { MILLINER_PASSWORD: "alice" });
+  };
 
   test("goes in whole or not at all, as one change, and comes out as it went in", async (scene) => {
     const { home, bot, people } = scene;
