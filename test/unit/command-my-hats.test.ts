@@ -61,10 +61,7 @@ test("a required hat cannot be taken off: the form again, and bad-payload in one
 
 test("what is taken off stays one's own", async ({ at }) => {
   await show(at, { "shown-hats": [HOST, TEACHER] });
-  assert.is(
-    noteIn(await show(at, { "shown-hats": [TEACHER] })),
-    `You no longer wear “Hostess” in ${TEAM}.`,
-  );
+  assert.is(noteIn(await show(at, { "shown-hats": [TEACHER] })), `You no longer wear “Hostess” in ${TEAM}.`);
   assert.equal(at.hats(BOB)[HOST], { active: false, title: "Hostess" });
 });
 
