@@ -89,7 +89,7 @@ export class Adoption {
   }
 
   #decide(view: View, user: BareJid): Decision {
-    const { room: jid, picture, limits } = this.#options;
+    const { room: jid, picture, limits, keeping } = this.#options;
     const room = view.room(jid);
     if (room === undefined) return NO_DECISION;
     const base = room.base(user) ?? new Map<HatId, string>();
@@ -98,11 +98,13 @@ export class Adoption {
     const hats: HatId[] = [];
     let worn = wardrobeOf(room, user);
     let changes: readonly Change[] = [];
+    /* The room has no word for how long, so a hat that is new is worn as long as it usually is. */
+    const term = { now: keeping.now().toISOString() };
     for (const deed of deedsOf(picture.merge(user, desk, base), picture.titles)) {
       const next = deed.dress(worn, room);
       const tried = unlessRefused(() => {
         const entering = [...changes.filter(({ kind }) => kind === "hat"), ...this.#enter(view, deed.hat)];
-        return [...entering, ...setUserHats(overlay(view, entering), user, jid, next, limits)];
+        return [...entering, ...setUserHats(overlay(view, entering), user, jid, next, limits, term)];
       });
       if (tried === undefined) continue;
       changes = tried;

@@ -16,7 +16,7 @@ export const DIALECTS = ["xep-0317", "prosody-hats", "own-presence"] as const;
 export type Dialect = (typeof DIALECTS)[number] | "off";
 
 /** What room presence needs of the desk. */
-export type HatKeeping = Pick<Desk, "durableRoom" | "recordBase" | "transact" | "on">;
+export type HatKeeping = Pick<Desk, "durableRoom" | "now" | "recordBase" | "transact" | "on">;
 
 /** A hat that somebody has in the desk and the room has no place for. */
 export interface UnshownHat {

@@ -44,6 +44,10 @@ export class KeptHats implements HatKeeping {
     return this.#state.rooms.get(room) ?? emptyRoom();
   }
 
+  now(): Date {
+    return new Date("2026-06-01T12:00:00Z");
+  }
+
   async recordBase(room: RoomJid, user: BareJid, after: Base | undefined): Promise<void> {
     this.recorded += 1;
     await new Promise((resolve) => setImmediate(resolve));

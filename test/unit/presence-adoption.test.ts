@@ -119,6 +119,19 @@ test("a hat given in the room is the desk's, shown, with the room's title and hu
   assert.equal(await told(), [`unassign ${BOB} urn:x:native`], "and the desk's to take");
 });
 
+test("a hat given in the room is worn as long as it usually is; one that stays keeps its time", async () => {
+  const { kept, room, clock } = await joinedRoom("hat");
+  room.catalogue.set(TEACHER, { title: "Teacher", hue: "" });
+  kept.define(TEACHER, { title: "Teacher", defaultExpires: 86_400 });
+  kept.dress(CAROL, { [TEACHER]: { active: true } });
+  await clock.advance(PERIOD_MS);
+  room.change("assign", BOB, TEACHER);
+  await clock.advance(PERIOD_MS);
+  const { expires } = kept.durableRoom(ROOM);
+  assert.equal([...(expires.get(BOB) ?? [])], [[TEACHER, "2026-06-02T12:00:00.000Z"]]);
+  assert.is(expires.get(CAROL), undefined);
+});
+
 test("a hat taken in the room is taken in the desk, required or not, and nothing is sent", async () => {
   const { kept, room, clock, told } = await joinedRoom("hat");
   kept.dress(BOB, { [TEACHER]: { active: true, required: true, title: "Teacher" } });
