@@ -91,6 +91,7 @@ export async function startBot({
     },
     attend: (room, changes, baseOf) => presence.attend(room, changes, baseOf),
     limits: config.limits,
+    ...(config.history === undefined ? {} : { history: config.history }),
     log,
     ...time,
   });

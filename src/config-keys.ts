@@ -61,6 +61,8 @@ const limits = v.partial(
   ),
 );
 
+const history = v.partial(v.strictObject({ days: positive, bytes: positive }, objectMessage));
+
 /** The schema of each key. */
 export const KEYS = {
   jid: bareJid,
@@ -73,6 +75,7 @@ export const KEYS = {
   rooms: v.array(room, "must be a list of rooms"),
   ca: text,
   limits,
+  history,
   logLevel: v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`),
 } as const;
 
@@ -83,7 +86,7 @@ export type ConfigKey = keyof typeof KEYS;
 export type Values = { readonly [K in ConfigKey]?: v.InferOutput<(typeof KEYS)[K]> };
 
 /** The keys that hold JSON in the environment. */
-export const JSON_KEYS: ReadonlySet<ConfigKey> = new Set(["admins", "rooms", "limits"]);
+export const JSON_KEYS: ReadonlySet<ConfigKey> = new Set(["admins", "rooms", "limits", "history"]);
 /** The keys that hold a path. */
 export const PATH_KEYS = ["passwordFile", "data", "ca"] as const;
 

@@ -1,7 +1,8 @@
 /**
  * The configuration: a JSON file and the environment, the environment winning, made into one checked value.
  *
- * Every key of the file is also MILLINER_<KEY> in upper snake case; `rooms`, `admins` and `limits` are JSON there.
+ * Every key of the file is also MILLINER_<KEY> in upper snake case; `rooms`, `admins`, `limits` and `history` are
+ * JSON there.
  * Paths in the file are relative to the file, those in the environment to the working directory. Whatever is wrong is
  * refused naming its file or variable, its key and how to mend it; values are never repeated, since one is a password.
  */
@@ -20,6 +21,7 @@ import {
 import { OperatorError } from "./core/errors.ts";
 import type { BareJid, RoomJid } from "./core/jid.ts";
 import type { Limits } from "./core/limits.ts";
+import type { HistoryRetention } from "./desk/desk.ts";
 import type { PresenceMode } from "./presence/room-presence.ts";
 import { parseJid } from "./stanza/jid.ts";
 
@@ -43,6 +45,8 @@ export interface Config {
   /** Certificates to trust besides the system's, as PEM text. */
   readonly ca: string | undefined;
   readonly limits: Partial<Limits>;
+  /** How much of the past is kept, where not as much as usual. */
+  readonly history?: Partial<HistoryRetention>;
   readonly logLevel: LogLevel;
 }
 
@@ -80,9 +84,8 @@ export function loadConfig({ file, env, read = readText }: ConfigSources): Confi
       presence,
     })),
     ca: values.ca === undefined ? undefined : readNamed(values.ca, "ca", read),
-    limits: Object.fromEntries(
-      Object.entries(values.limits ?? {}).filter(([, limit]) => limit !== undefined),
-    ),
+    limits: said(values.limits),
+    ...(values.history === undefined ? {} : { history: said(values.history) }),
     logLevel: values.logLevel ?? "info",
   };
 }
@@ -90,6 +93,12 @@ export function loadConfig({ file, env, read = readText }: ConfigSources): Confi
 /** The bot's nick in a room for which nobody says another. */
 export function usualNick({ jid, resource }: Pick<Config, "jid" | "resource">): string {
   return parseJid(jid)?.local ?? resource;
+}
+
+function said(bounds: Readonly<Record<string, number | undefined>> = {}): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(bounds).flatMap(([name, bound]) => (bound === undefined ? [] : [[name, bound]])),
+  );
 }
 
 function readFileValues(file: string | undefined, read: (path: string) => string): Values {

@@ -70,6 +70,12 @@ taken("lets the environment win over the file, the password over the file's pass
   assert.is(config.password, "from env");
 });
 
+taken("takes bounds of the history, one or both", () => {
+  assert.equal(load(GOOD).history, undefined);
+  assert.equal(load({ ...GOOD, history: { days: 30 } }).history, { days: 30 });
+  assert.equal(load(GOOD, { MILLINER_HISTORY: '{"days":9,"bytes":1000}' }).history, { days: 9, bytes: 1000 });
+});
+
 taken("takes paths in the file as relative to the file", () => {
   const config = load(
     { jid: "hats@example.org", passwordFile: "pw", data: "data", ca: "ca.pem" },
@@ -115,6 +121,8 @@ const MISTAKES: readonly [string, unknown, RegExp][] = [
     /rooms: 0\.presence: must be auto, own or off/,
   ],
   ["one room twice", { ...GOOD, rooms: [{ jid: "a@b" }, { jid: "A@b" }] }, /rooms: a@b is named twice/],
+  ["a history of no days", { ...GOOD, history: { days: 0 } }, /history: days: must be at least 1/],
+  ["an unknown bound of the history", { ...GOOD, history: { size: 9 } }, /history: size: unknown key/],
   ["a limit of nothing", { ...GOOD, limits: { titleLength: 0 } }, /limits: titleLength: must be at least 1/],
   ["a log level there is not", { ...GOOD, logLevel: "loud" }, /logLevel: must be one of trace, debug/],
 ];

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { environmentName } from "../../src/config.ts";
 import { CONFIG_KEYS } from "../../src/config-keys.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
+import { RETENTION } from "../../src/store/history.ts";
 import { tableUnder } from "../support/markdown.ts";
 
 const docs = suite("docs/config.md");
@@ -19,6 +20,11 @@ docs("lists every key with its variable, and no other", () => {
 docs("lists every limit with its default, and no other", () => {
   const documented = tableUnder("docs/config.md", "Limits").map(([key, value]) => [key, Number(value)]);
   assert.equal(documented, Object.entries(DEFAULT_LIMITS));
+});
+
+docs("says how much of the history is kept", () => {
+  const documented = tableUnder("docs/config.md", "History").map(([key, value]) => [key, Number(value)]);
+  assert.equal(documented, Object.entries(RETENTION));
 });
 
 docs.run();
