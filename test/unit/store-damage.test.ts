@@ -159,6 +159,32 @@ const BAD: readonly (readonly [string, string | Buffer, FaultCode])[] = [
     '{"version":1,"rooms":{"team@x.org":{"users":{"bob@x.org":{"hats":{"urn:x:a":{"active":"yes"}}}}}}}',
     "store-damaged",
   ],
+  ["with a section nobody knows", '{"version":1,"rooms":{"team@x.org":{"colours":{}}}}', "store-damaged"],
+  [
+    "with a hat that lapses at no time",
+    '{"version":1,"rooms":{"team@x.org":{"expires":{"bob@x.org":{"urn:x:a":"tomorrow"}}}}}',
+    "store-damaged",
+  ],
+  [
+    "with a hat worn for no time by default",
+    '{"version":1,"rooms":{"team@x.org":{"hats":{"urn:x:a":{"defaultExpires":0}}}}}',
+    "store-damaged",
+  ],
+  [
+    "with a grant to nobody that could be named",
+    '{"version":1,"rooms":{"team@x.org":{"grants":{"urn:x:a":{"users":["bob"],"members":false}}}}}',
+    "store-damaged",
+  ],
+  [
+    "with a room kept in an unknown way",
+    '{"version":1,"rooms":{},"managed":{"team@x.org":{"nick":1}}}',
+    "store-damaged",
+  ],
+  [
+    "with an archive of no time",
+    '{"version":1,"rooms":{},"archives":{"team@x.org":{"once":{}}}}',
+    "store-damaged",
+  ],
   ["that is no UTF-8", Buffer.from('{"version":1,"rooms":{"t\xe4m@x.org":{}}}', "latin1"), "store-damaged"],
 ];
 

@@ -6,6 +6,7 @@ import { HatsError, type RefusalCode } from "../../src/core/errors.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
 import { viewState } from "../../src/core/view.ts";
+import { Journal, LONGEST_WRITE, NothingWritten } from "../../src/store/journal.ts";
 import type { Store, StoreOptions } from "../../src/store/store.ts";
 import { SyncPace } from "../../src/store/sync-pace.ts";
 import { printState } from "../support/crash-changes.ts";
@@ -168,6 +169,21 @@ for (const [name, pace] of Object.entries(PACES)) {
 
   faults.run();
 }
+
+const length = suite("length");
+
+length("what is longer than can be told from damage is not written, and the journal goes on", () => {
+  const disk = new CrashDisk();
+  const journal = Journal.open(disk, 0);
+  assert.throws(
+    () => journal.append(new Uint8Array(LONGEST_WRITE + 1)),
+    (error: unknown) => error instanceof NothingWritten,
+  );
+  journal.append(Buffer.from("x"));
+  assert.is(journal.size, 1);
+});
+
+length.run();
 
 const ordering = suite("order");
 

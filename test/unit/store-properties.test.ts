@@ -4,10 +4,19 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import * as v from "valibot";
 import { applyChange, type Change } from "../../src/core/change.ts";
-import { emptyState, type State, type User } from "../../src/core/model.ts";
+import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import {
+  type Archive,
+  emptyRoom,
+  emptyState,
+  type HatId,
+  type State,
+  type User,
+} from "../../src/core/model.ts";
 import { applyRecorded } from "../../src/core/recorded.ts";
 import { buildBy, buildUser } from "../../src/store/build-json.ts";
 import { baseSchema, userSchema } from "../../src/store/entry-schema.ts";
+import { JsonWriter } from "../../src/store/json-writer.ts";
 import { readPlainBase, readPlainUser } from "../../src/store/parse-json.ts";
 import { parseChanges, parseRecorded } from "../../src/store/parse-recorded.ts";
 import { writeEntry } from "../../src/store/write-json.ts";
@@ -19,6 +28,7 @@ import { openOn } from "../support/crash-store.ts";
 const properties = suite("for every history of a store");
 const seed = fc.integer();
 const buildEntry = buildBy(writeEntry);
+const HAT = "urn:x:a" as HatId;
 const RUNS = { numRuns: 60 };
 
 /* Plays random changes into a store that compacts after so many bytes; also what they come to without a store. */
@@ -128,6 +138,70 @@ properties("an entry written and read is the same entry, and comes to the same s
   );
 });
 
+properties(
+  "a snapshot written and read is the same state, archives and rooms added by command, too",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(seed, fc.nat(60), async (from, steps) => {
+        const { store, expected } = await play(from, steps, 1 << 20);
+        const snapshot = Buffer.concat([...buildSnapshot(store.state, 1, 7)]);
+        assert.is(await stateOf(snapshot), expected);
+        const { crc: _crc, ...document } = JSON.parse(snapshot.toString()) as Record<string, unknown>;
+        assert.is(await stateOf(Buffer.from(JSON.stringify(document, null, 2))), expected);
+      }),
+      RUNS,
+    );
+  },
+);
+
+properties("what was archived is written one user a line, too", () => {
+  const archive: Archive = {
+    ...emptyRoom(),
+    users: new Map(
+      ["ann@x.org", "bob@x.org"].map((user) => [user as BareJid, { hats: new Map([[HAT, {}]]) }]),
+    ),
+  };
+  const times = new Map([["2026-01-01T00:00:00.000Z", archive]]);
+  const state: State = { ...emptyState(), archives: new Map([["team@x.org" as RoomJid, times]]) };
+  const lines = Buffer.concat([...buildSnapshot(state, 1, 0)])
+    .toString()
+    .split("\n");
+  assert.ok(lines.includes('"ann@x.org":{"hats":{"urn:x:a":{}}},'));
+  assert.ok(lines.includes('"bob@x.org":{"hats":{"urn:x:a":{}}}'));
+});
+
+properties("a store is read the same in pieces of any size", async () => {
+  await fc.assert(
+    fc.asyncProperty(seed, fc.nat(30), fc.integer({ min: 1, max: 300 }), async (from, steps, size) => {
+      const { disk, expected } = await play(from, steps, 1_500);
+      const copy = new CrashDisk({}, disk.files());
+      const read = copy.read.bind(copy);
+      copy.read = async function* (name) {
+        for await (const whole of read(name)) {
+          for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size);
+        }
+      };
+      assert.is(printState((await openOn(copy)).state), expected);
+    }),
+    RUNS,
+  );
+});
+
+properties("any text is written as JSON has it", () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("\ud800", '"\\\n', "Ünï 🎩"),
+  );
+  fc.assert(
+    fc.property(fc.array(text), (texts) => {
+      const json = new JsonWriter();
+      for (const each of texts) json.text(each);
+      assert.is(json.bytes.toString(), texts.map((each) => JSON.stringify(each)).join(""));
+    }),
+  );
+});
+
 properties("a user of the ordinary shape is read by hand as the schema reads it", () => {
   const text = fc.oneof(fc.constantFrom("Teacher", "a\u0000b", "__proto__", "\ud800"), fc.string());
   const attachment = fc.dictionary(
@@ -162,6 +236,10 @@ properties("a base of the ordinary shape is read by hand as the schema reads it"
 });
 
 properties.run();
+
+async function stateOf(snapshot: Buffer): Promise<string> {
+  return printState((await openOn(new CrashDisk({}, { "hats.json": snapshot }))).state);
+}
 
 function applyAll(state: State, changes: readonly Change[]): void {
   for (const change of changes) applyChange(state, change);
