@@ -38,6 +38,7 @@ export function buildPlainClient({ server, user, password, resource }: Login): C
     element.remove("sm", NS_STREAM_MANAGEMENT);
     element.remove("authentication", NS_SASL2);
   });
+  stayDeafAfterTheEnd(xmpp);
   // COMPAT: @xmpp/client 0.14 decodes UTF-8 chunk by chunk and leaves Nagle's algorithm on.
   xmpp.on("connect", () => {
     const socket = innermostSocket(xmpp);
@@ -50,6 +51,15 @@ export function buildPlainClient({ server, user, password, resource }: Login): C
 /** COMPAT: @xmpp/base64 0.14 encodes one byte a character, so that text has to come as its UTF-8 bytes. */
 function bytes(text: string): string {
   return Buffer.from(text).toString("latin1");
+}
+
+/* COMPAT: @xmpp/client 0.14 throws on what comes after the end of the stream, where nobody can catch it. */
+function stayDeafAfterTheEnd(xmpp: Client): void {
+  const inner = xmpp as unknown as { readonly parser: unknown; _onData(data: unknown): void };
+  const receive = inner._onData.bind(xmpp);
+  inner._onData = (data) => {
+    if (inner.parser !== null) receive(data);
+  };
 }
 
 /** Cuts the connection without a word to the server. */
