@@ -176,10 +176,10 @@ function tellUnshown(
   user: BareJid,
   { worn }: Fate,
 ): string[] {
-  if (worn === undefined) return [];
+  const { unshown, underCommonTitle } = services.care.showing(scene.room, user);
+  if (worn === undefined || (unshown.length === 0 && underCommonTitle.length === 0)) return [];
   const { added, changed } = compareWardrobes(worn.before?.hats ?? NO_HATS, worn.after?.hats ?? NO_HATS);
   const given = new Set([...added, ...changed]);
-  const { unshown, underCommonTitle } = services.care.showing(scene.room, user);
   const lines = { "no-place": unshown, "common-title": underCommonTitle };
   return Object.entries(lines).flatMap(([phrase, ids]) => {
     const hats = ids.filter((id) => given.has(id));
