@@ -75,7 +75,7 @@ export function mergeWearer(
   const given: TitledHat[] = [];
   const taken: HatId[] = [];
   const retitled: TitledHat[] = [];
-  for (const id of new Set([...desk.keys(), ...noted.keys(), ...room.keys()])) {
+  for (const id of idsOf(desk, noted, room)) {
     const standing = { desk: desk.get(id), noted: noted.get(id), room: room.get(id) };
     const verdict = mergeHat(standing, titles);
     if (verdict === "put") put.push({ id, title: standing.desk ?? id });
@@ -85,6 +85,13 @@ export function mergeWearer(
     if (verdict === "retitled") retitled.push({ id, title: standing.room ?? id });
   }
   return { put: put.toSorted(compareHats), take: take.toSorted(), given, taken, retitled };
+}
+
+/* Each once. */
+function* idsOf(desk: TitledHats, noted: Base, room: TitledHats): Generator<HatId> {
+  yield* desk.keys();
+  for (const id of noted.keys()) if (!desk.has(id)) yield id;
+  for (const id of room.keys()) if (!desk.has(id) && !noted.has(id)) yield id;
 }
 
 /** How many hats of a wearer somebody changed in the room. */

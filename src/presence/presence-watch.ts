@@ -9,7 +9,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { BareJid } from "../core/jid.ts";
 import type { Occupant } from "../core/occupant.ts";
-import { type HatsNamespace, parseHats } from "../stanza/hats.ts";
+import { type HatsNamespace, parseHats, type ShownHat } from "../stanza/hats.ts";
 import type { Element } from "../stanza/xml.ts";
 import type { TitledHats } from "./difference.ts";
 import type { RoomLink } from "./room-link.ts";
@@ -26,9 +26,10 @@ export interface WatchOptions {
   readonly onDifference: () => void;
 }
 
+/* What somebody was last seen with; compared only where it comes to that, since presences are many. */
 interface Sight {
   readonly user: BareJid;
-  readonly shown: string;
+  readonly hats: readonly ShownHat[];
 }
 
 /** Watches the occupants of one room. */
@@ -57,9 +58,7 @@ export class PresenceWatch {
 
   readonly #see = ({ nick, realJid }: Occupant, presence: Element): void => {
     if (realJid === undefined) return;
-    const hats = parseHats(presence, this.#options.namespace);
-    const shown = describe(hats.map(({ uri, title }) => [uri, title]));
-    this.#seen.set(nick, { user: realJid, shown });
+    this.#seen.set(nick, { user: realJid, hats: parseHats(presence, this.#options.namespace) });
     this.#look(nick);
   };
 
@@ -89,7 +88,7 @@ export class PresenceWatch {
         this.#look(nick);
         continue;
       }
-      this.#asked.set(nick, sight.shown);
+      this.#asked.set(nick, describeSight(sight));
       isDifferent = true;
     }
     if (isDifferent) this.#options.onDifference();
@@ -98,14 +97,18 @@ export class PresenceWatch {
   /* While the room is being told of somebody, nothing is sure: it is looked at again. */
   #isStrange(nick: string): boolean {
     const sight = this.#seen.get(nick);
-    if (sight === undefined || this.#asked.get(nick) === sight.shown) return false;
+    if (sight === undefined) return false;
     const expected = this.#options.expected(sight.user);
-    if (expected !== undefined && describe(expected) === sight.shown) {
-      this.#asked.delete(nick);
-      return false;
-    }
-    return true;
+    if (expected === undefined) return true;
+    const shown = describeSight(sight);
+    if (describe(expected) !== shown) return this.#asked.get(nick) !== shown;
+    this.#asked.delete(nick);
+    return false;
   }
+}
+
+function describeSight({ hats }: Sight): string {
+  return describe(hats.map(({ uri, title }) => [uri, title]));
 }
 
 function describe(hats: Iterable<readonly [string, string]>): string {
