@@ -63,10 +63,7 @@ export class Past {
       this.#archivings.set(entry.room, (archivings = { made: new Map(), restored: new Set() }));
     }
     if (first.after !== undefined) archivings.made.set(first.at, entry.seq);
-    /* An archive that goes alone is dropped; its room's past stays where it is. */ else if (
-      entry.changes.length > 1
-    )
-      archivings.restored.add(first.at);
+    else if (!isDropped(entry)) archivings.restored.add(first.at);
   }
 
   /** Reads a part of a room's past; a bounded part of all that is kept is looked through. */
@@ -123,4 +120,9 @@ export class Past {
       throw error;
     }
   }
+}
+
+/* An archive that goes alone is dropped; its room's past stays where it is. */
+function isDropped({ changes }: { readonly changes: readonly unknown[] }): boolean {
+  return changes.length === 1;
 }
