@@ -12,7 +12,7 @@ import type { Log } from "../core/log.ts";
 import type { Base, Expiries, Grant, Hat, HatId, ManagedRoom, User, View } from "../core/model.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
-import type { Library, Outcome } from "./library.ts";
+import type { Library } from "./library.ts";
 import type { HistoryPage, HistoryQuestion } from "./past.ts";
 
 /** What a desk is opened with. */
@@ -112,8 +112,6 @@ export interface Desk extends Library {
   history(question: HistoryQuestion): Promise<HistoryPage>;
   /** One entry of a room's history by its number; undefined where there is none. */
   pastEntry(room: RoomJid, id: number): Promise<RecordedEntry | undefined>;
-  /** Takes a transaction back, by its number. Throws HatsError bad-field of `id` where it is none, or something newer stands on it. */
-  undo(roomJid: string, id: number): Promise<Outcome>;
   /** Makes an identifier for a new hat: a `urn:uuid:` (RFC 9562, version 4). */
   mintHatId(): HatId;
 

@@ -13,6 +13,8 @@ import { addUserHat, removeUserHat, setUserHats } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Attachment, Hat, View } from "../core/model.ts";
+import type { RecordedEntry } from "../core/recorded.ts";
+import { touchedUsers, undoEntry } from "../core/undo.ts";
 import { parseRoomJid, parseUserJid } from "../stanza/jid.ts";
 import type { DurableRoom, Receipt, Request } from "./desk.ts";
 import { plain, plainExpiries, plainHats, readHats, readTerm } from "./library-values.ts";
@@ -66,6 +68,8 @@ export interface Library {
   defineHat(roomJid: string, hatId: string, wish: HatWish): Promise<Outcome>;
   /** Takes a hat off everybody and out of the room's catalogue; one that the room does not know is bad-field. */
   retireHat(roomJid: string, hatId: string): Promise<Outcome>;
+  /** Takes a transaction back, by its number. Bad-field of `id` where it is none of the room, or something newer stands on it. */
+  undo(roomJid: string, id: number): Promise<Outcome>;
   /** The hats of a person, copied; none where nothing is known. Throws HatsError no-such-room, bad-field. */
   userHats(userJid: string, roomJid: string): Record<string, Attachment>;
   /** When hats of a person lapse, by hat id; those that do not are left out. Throws HatsError no-such-room, bad-field. */
@@ -79,6 +83,7 @@ export interface LibraryGround {
   readonly limits: Limits;
   now(): Date;
   transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt>;
+  pastEntry(room: RoomJid, id: number): Promise<RecordedEntry | undefined>;
   /** What is durable of a room. Throws HatsError no-such-room. */
   keptRoom(room: RoomJid): DurableRoom;
 }
@@ -91,9 +96,10 @@ export function libraryOver(ground: LibraryGround): Library {
     roomJid: string,
     users: readonly BareJid[],
     decide: (view: View, room: RoomJid) => readonly Change[],
+    about: Pick<Request, "command" | "undoes"> = {},
   ): Promise<Outcome> {
     const room = parseRoomJid(roomJid);
-    const request: Request = { room, users, author: { kind: "program" } };
+    const request: Request = { room, users, author: { kind: "program" }, ...about };
     const { seq } = await ground.transact(request, (view) => decide(view, room));
     return { changed: seq !== undefined };
   }
@@ -126,6 +132,13 @@ export function libraryOver(ground: LibraryGround): Library {
       }),
     retireHat: (roomJid, hatId) =>
       changeRoom(roomJid, [], (view, room) => retireHat(view, room, parseHatId(hatId))),
+    async undo(roomJid, id) {
+      const entry = await ground.pastEntry(parseRoomJid(roomJid), id);
+      if (entry === undefined) throw badField("id", "no change of this room");
+      const about = { command: "undo", undoes: id };
+      const decide = (view: View) => undoEntry(view, entry, ground.now().toISOString(), limits);
+      return changeRoom(roomJid, touchedUsers(entry), decide, about);
+    },
     userHats(userJid, roomJid) {
       const user = parseUserJid(userJid);
       return plainHats(ground.keptRoom(parseRoomJid(roomJid)).users.get(user));

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { archiveRoom, closePast } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import type { Author, Draft } from "../core/entry.ts";
-import { badField, HatsError } from "../core/errors.ts";
+import { HatsError } from "../core/errors.ts";
 import { endDelegations } from "../core/grants.ts";
 import { lapseHats, stripUser } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
@@ -21,9 +21,7 @@ import {
 } from "../core/model.ts";
 import { parseReason } from "../core/reason.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
-import { touchedUsers, undoEntry } from "../core/undo.ts";
 import { viewState } from "../core/view.ts";
-import { parseRoomJid } from "../stanza/jid.ts";
 import { Store } from "../store/store.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 import { Announcer } from "./announcer.ts";
@@ -31,11 +29,10 @@ import { askAffiliations } from "./ask-affiliations.ts";
 import { deskClock } from "./desk-clock.ts";
 import { DueTimes } from "./due-times.ts";
 import { type HistoryPage, type HistoryQuestion, Past } from "./past.ts";
-import { type Library, libraryOver, type Outcome } from "./library.ts";
+import { type Library, libraryOver } from "./library.ts";
 import type { Attend, ChangeEvent, Desk, DeskOptions, DurableRoom, Receipt, Request } from "./desk.ts";
 
 const UNCHANGED: Receipt = { changes: [], seq: undefined };
-const PROGRAM: Author = { kind: "program" };
 const DESK: Author = { kind: "desk" };
 
 /**
@@ -149,18 +146,6 @@ class OpenDesk implements Omit<Desk, keyof Library> {
 
   pastEntry(room: RoomJid, id: number): Promise<RecordedEntry | undefined> {
     return this.#past.entry(room, id);
-  }
-
-  async undo(roomJid: string, id: number): Promise<Outcome> {
-    const room = parseRoomJid(roomJid);
-    const entry = await this.#past.entry(room, id);
-    if (entry === undefined) throw badField("id", "no change of this room");
-    const users = touchedUsers(entry);
-    const receipt = await this.transact(
-      { room, users, author: PROGRAM, command: "undo", undoes: id },
-      (view) => undoEntry(view, entry, this.#now().toISOString(), this.limits),
-    );
-    return { changed: receipt.seq !== undefined };
   }
 
   mintHatId(): HatId {

@@ -55,7 +55,6 @@ docs("names everything that a desk can be asked, and nothing else", () => {
   assert.equal(firstCells("For programs"), [
     ...membersOf("src/desk/library.ts", "Library"),
     "history",
-    "undo",
     "on",
     "close",
   ]);
