@@ -138,6 +138,7 @@ export async function startBot({
 
   const stop = async (): Promise<void> => {
     await answering.untilAnswered();
+    await presence.settle();
     presence.close();
     stopFollowing();
     stopAnnouncing();

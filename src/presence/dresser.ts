@@ -50,6 +50,8 @@ export interface Dresser {
   change(changes: readonly Change[]): void;
   /** Something in the room's configuration changed; rejects where the room cannot be asked. */
   recheck(): Promise<void>;
+  /** Notes at once what the room is known to have; absent where nothing is noted. */
+  settle?(): Promise<void>;
   /** Sends nothing more. */
   stop(): void;
 }

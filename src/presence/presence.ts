@@ -27,6 +27,8 @@ export interface Presence {
   showing(room: RoomJid, user: BareJid): RoomShowing;
   /** How a room stands; undefined for one that is not taken care of. */
   status(room: RoomJid): RoomPresenceStatus | undefined;
+  /** Notes at once what the rooms are known to show, for a desk that is about to close. */
+  settle(): Promise<void>;
   /** Lets go of all rooms. */
   close(): void;
 }
@@ -48,6 +50,9 @@ export function openPresence(options: PresenceOptions): Presence {
     attend: (room, changes, baseOf) => rooms.get(room)?.attend(changes, baseOf) ?? [],
     showing: (room, user) => rooms.get(room)?.showing(user) ?? SHOWN,
     status: (room) => rooms.get(room)?.status,
+    async settle() {
+      await Promise.all(Array.from(rooms.values(), (room) => room.settle()));
+    },
     close() {
       stopListening();
       for (const room of rooms.keys()) removeRoom(room);

@@ -172,6 +172,10 @@ export class Reconciler implements Dresser {
     await this.#readings.now();
   }
 
+  settle(): Promise<void> {
+    return this.#telling.settleNow();
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#readings.stop();

@@ -104,6 +104,11 @@ export class RoomPresence {
     this.#dresser?.change(changes);
   }
 
+  /** Notes at once what the room is known to show. */
+  async settle(): Promise<void> {
+    await this.#dresser?.settle?.();
+  }
+
   /** Lets go of the room, which keeps showing what it shows itself. */
   close(): void {
     this.#link.off("joined", this.#begin);

@@ -23,8 +23,11 @@ const ANNOUNCING = 1_024;
 /** How many hats are tended at the same time. */
 const TENDING = 32;
 
-/** How long after a change a wearer's base is settled. */
-const SETTLE_MS = 1_000;
+/**
+ * How long after a change a wearer's base is settled. Until then nobody takes it for granted that the room still has
+ * what it was told: a server that crashes may lose its last seconds, and nobody has used the room's commands then.
+ */
+const SETTLE_MS = 10_000;
 
 /** What telling works with. */
 export interface TellingOptions {
@@ -97,6 +100,12 @@ export class Telling {
       if (isChanged || !this.#hats.hasFailed(hat)) this.#hats.add(hat);
     for (const user of picture.outdated())
       if (isChanged || !this.#wearers.hasFailed(user)) this.#wearers.add(user);
+  }
+
+  /** Settles at once what the room has answered; what cannot be written now stays announced. */
+  async settleNow(): Promise<void> {
+    const settled = [...this.#unsettled].filter((user) => !this.#wearers.isBusy(user));
+    await Promise.allSettled(settled.map((user) => this.#settle(user)));
   }
 
   /** Tells nothing more. */

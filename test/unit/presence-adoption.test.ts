@@ -50,7 +50,7 @@ for (const merge of MERGE_CASES) {
       room.join();
       const outcome = OUTCOMES[merge.verdict];
       assert.is((await told()).length, outcome.told);
-      await clock.advance(1_000);
+      await clock.advance(10_000);
       const after = {
         desk: kept.worn(BOB)[TEACHER] && titleOf(kept, scope),
         room: room.shown()[BOB]?.[TEACHER],
@@ -157,7 +157,7 @@ test("a hat that the wearer hides and somebody gives in the room is shown again,
 test("where desk and room were both changed, the desk's changes stay and the rest is adopted", async () => {
   const { kept, room, clock, told } = await joinedRoom("hat");
   kept.dress(BOB, { [TEACHER]: "Teacher", [HELPER]: "Helper" });
-  await clock.advance(1_000);
+  await clock.advance(10_000);
   await told();
   room.leave();
   kept.dress(BOB, { [TEACHER]: "Teacher", [HELPER]: "Helper", "urn:x:new": "New" });
@@ -206,6 +206,31 @@ test("what is announced and unanswered when the bot crashes is put again, not ad
   after.room.join();
   assert.equal(await after.told(), [`assign ${BOB} ${TEACHER}`]);
   assert.is(before.kept.adopted, 0);
+});
+
+test("a server that crashes and loses its last seconds is not somebody who used the room's commands", async () => {
+  const { kept, room, clock, told } = await joinedRoom("hat");
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await clock.advance(10_000);
+  await told();
+  kept.dress(BOB, {});
+  kept.dress(CAROL, { [TEACHER]: { active: true } });
+  await told();
+  room.leave();
+  room.change("assign", BOB, TEACHER);
+  room.change("unassign", CAROL, TEACHER);
+  room.join();
+  assert.equal((await told()).toSorted(), [`assign ${CAROL} ${TEACHER}`, `unassign ${BOB} ${TEACHER}`]);
+  assert.is(kept.adopted, 0);
+});
+
+test("a bot that is stopped in good order notes at once what the room has", async () => {
+  const { kept, told, presence } = await joinedRoom("hat");
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await told();
+  assert.equal(kept.base(BOB), { [TEACHER]: "" });
+  await presence.settle();
+  assert.equal(kept.base(BOB), { [TEACHER]: "Teacher" });
 });
 
 test("a hat taken in the room within the moment after it was put is adopted too", async () => {
@@ -279,7 +304,7 @@ test("somebody who becomes affiliated has the hat that the room shows at the nex
   kept.affiliations.set(dave, "none");
   room.change("assign", dave, "urn:x:native", "Native");
   room.join();
-  await clock.advance(1_000);
+  await clock.advance(10_000);
   kept.affiliations.set(dave, "member");
   await clock.advance(PERIOD_MS);
   assert.equal(kept.worn(dave), { "urn:x:native": { active: true } });
@@ -289,7 +314,7 @@ test("somebody who becomes affiliated has the hat that the room shows at the nex
 test("a store that cannot be written now adopts later, and the room is left alone meanwhile", async () => {
   const { kept, room, clock, told, standing } = await joinedRoom("hat");
   kept.dress(BOB, { [TEACHER]: "Teacher" });
-  await clock.advance(1_000);
+  await clock.advance(10_000);
   await told();
   kept.failure = new HatsError("store-unwritable");
   room.change("unassign", BOB, TEACHER);
@@ -317,7 +342,7 @@ for (const [kind, ns] of [
     room.asked = [];
     room.change("assign", BOB, "urn:x:native", "Native");
     room.enter("bob", BOB);
-    await clock.advance(1_000);
+    await clock.advance(10_000);
     assert.is(room.asked[0], "list-assigned");
     assert.equal(Object.keys(kept.worn(BOB)), ["urn:x:native"]);
     room.change("unassign", BOB, "urn:x:native");
@@ -396,7 +421,7 @@ lists("a room that is left alone is asked one thing in ten minutes", async () =>
   const { kept, room, clock, told } = await joinedRoom("hat");
   kept.dress(BOB, { [TEACHER]: "Teacher" });
   await told();
-  await clock.advance(1_000);
+  await clock.advance(10_000);
   room.asked = [];
   await clock.advance(10 * PERIOD_MS);
   assert.equal(
@@ -414,7 +439,7 @@ for (const [what, mishap] of [
     const { kept, room, clock, told, status } = await joinedRoom("hat");
     kept.dress(BOB, { [TEACHER]: "Teacher" });
     await told();
-    await clock.advance(1_000);
+    await clock.advance(10_000);
     room.assigned.clear();
     room.mishap = (command) => (command === "list-assigned" ? mishap : undefined);
     await clock.advance(PERIOD_MS);
@@ -433,7 +458,7 @@ for (const half of ["more to come", "a row without its hat"] as const) {
     const { kept, room, clock, told } = await joinedRoom("hat");
     kept.dress(BOB, { [TEACHER]: "Teacher" });
     await told();
-    await clock.advance(1_000);
+    await clock.advance(10_000);
     room.assigned.clear();
     room.half = half;
     await clock.advance(PERIOD_MS);
@@ -448,7 +473,7 @@ lists("a list is read while nothing of ours is under way, and what comes meanwhi
   const { kept, room, clock, told } = await joinedRoom("hat");
   kept.dress(BOB, { [TEACHER]: "Teacher" });
   await told();
-  await clock.advance(1_000);
+  await clock.advance(10_000);
   const seen: string[] = [];
   room.mishap = (command) => void seen.push(`${command} ${room.inFlight}`);
   kept.dress(CAROL, { [TEACHER]: { active: true } });

@@ -91,7 +91,7 @@ limits("a bot that comes back to a full room tells it nothing", async () => {
   const { kept, room, told, standing, clock } = await joinedRoom("hat");
   for (let index = 0; index < 103; index += 1) kept.dress(person(index), { [TEACHER]: "Teacher" });
   await told();
-  await clock.advance(1_000);
+  await clock.advance(10_000);
   const before = standing().unshown;
   assert.is(before.length, 3);
   room.leave();
@@ -129,7 +129,7 @@ for (const kind of ["hat", "hats#uri"] as const) {
     const { kept, room, clock, told } = await joinedRoom(kind);
     kept.dress(BOB, { [TEACHER]: "Teacher" });
     kept.dress(CAROL, { [TEACHER]: { active: true }, [HELPER]: "Helper" });
-    await clock.advance(1_000);
+    await clock.advance(10_000);
     await told();
     const { hats, users } = kept.durableRoom(ROOM);
     kept.change([
@@ -186,7 +186,7 @@ retirement("is not destroyed while somebody whom the desk does not dress wears i
 retirement("is destroyed after a crash too, and one that is there again in the desk is not", async () => {
   const { kept, room, clock, told } = await joinedRoom("hat");
   kept.dress(BOB, { [TEACHER]: "Teacher", [HELPER]: "Helper" });
-  await clock.advance(1_000);
+  await clock.advance(10_000);
   await told();
   room.leave();
   kept.dress(BOB, {});
