@@ -133,7 +133,7 @@ export const entrySchema = v.strictObject({
   command: v.exactOptional(v.string()),
   reason: v.exactOptional(v.string()),
   undoes: v.exactOptional(seq),
-  changes: v.pipe(v.array(changeSchema), v.minLength(1)),
+  changes: v.tupleWithRest([changeSchema], changeSchema),
 });
 
 /** A snapshot as a whole, in any layout. */
