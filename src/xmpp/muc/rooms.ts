@@ -13,19 +13,20 @@ import type { RoomDirectory } from "../../commands/room/room-directory.ts";
 import type { Requester } from "../../desk/access.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import type { Element } from "../../stanza/xml.ts";
-import { systemClock } from "../system-clock.ts";
 import { Room } from "./room.ts";
 import { Listeners } from "../listeners.ts";
-import { volatileMemory } from "./room-memory.ts";
 import type { RoomsEvents, RoomStatus } from "./room-status.ts";
-import type { RoomObserver, RoomSurroundings } from "./room-surroundings.ts";
+import {
+  type GivenSurroundings,
+  type RoomObserver,
+  type RoomSurroundings,
+  surroundingsOf,
+} from "./room-surroundings.ts";
 import type { ServedRoom } from "./served-room.ts";
 import { Turnstile } from "./turnstile.ts";
 
 /** How many rooms may be on their way in at a time. */
 const ENTERING_AT_ONCE = 50;
-/** XEP-0410, section 3.2, proposes a quarter of an hour; commands should not wait that long. */
-const SILENCE_MS = 5 * 60_000;
 
 /** A room to keep. */
 export interface KeptRoom {
@@ -33,9 +34,7 @@ export interface KeptRoom {
   readonly nick: string;
 }
 
-export interface RoomsOptions
-  extends Pick<RoomSurroundings, "stream" | "requests" | "log">,
-    Partial<Pick<RoomSurroundings, "archive" | "clock" | "random" | "memory" | "extras" | "silenceMs">> {
+export interface RoomsOptions extends GivenSurroundings {
   /** In the order in which they are shown. */
   readonly rooms: readonly KeptRoom[];
 }
@@ -53,25 +52,14 @@ export class Rooms implements RoomDirectory {
   #settle: () => void = () => undefined;
 
   constructor(options: RoomsOptions) {
-    const { stream, requests, log } = options;
+    const { stream, log } = options;
     this.#listeners = new Listeners((event, error) =>
       log.error({ err: error, event }, "a listener of a room failed"),
     );
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#around = {
-      stream,
-      requests,
-      log,
-      clock: options.clock ?? systemClock,
-      random: options.random ?? Math.random,
-      memory: options.memory ?? volatileMemory(),
-      archive: options.archive ?? (() => Promise.resolve()),
-      extras: options.extras ?? (() => []),
-      silenceMs: options.silenceMs ?? SILENCE_MS,
-      observer: this.#observer(),
-    };
+    this.#around = surroundingsOf(options, this.#observer());
     for (const { jid, nick } of options.rooms) this.#keep(jid, nick);
     for (const room of this.#rooms.values()) this.#unsettled.add(room);
     if (this.#unsettled.size === 0) this.#settle();
