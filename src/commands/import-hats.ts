@@ -55,8 +55,9 @@ async function askDocument(services: Services, scene: Scene, answers: Answers): 
     ["dry-run", {}],
   ]);
   if (!(answers.get("document") ?? []).some((line) => line.trim() !== "")) return { ask };
-  const { rows } = await readDocument(services, scene, answers);
-  return { ask, summary: phrases.say("import-so-far", { count: rows.length }) };
+  const document = await readDocument(services, scene, answers);
+  await affiliatedUsers(services, scene, document);
+  return { ask, summary: phrases.say("import-so-far", { count: document.rows.length }) };
 }
 
 async function run(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {

@@ -320,6 +320,11 @@ test("a long document comes in parts, each judged as it comes, in one change", a
     /^Not done\. Document: line 103: hat: not an absolute URI/,
   );
   assert.is(valuesIn(refused, "document").length, 101);
+  const strange = await talk({ document: [`eve@example.org,${TEACHER}`] }, "next");
+  assert.match(
+    formIn(strange).instructions ?? "",
+    /^Not done: user not affiliated with room: eve@example\.org\. Rows so far: 100\. /,
+  );
   const second = await talk({ document: lines.slice(100, 200) }, "next");
   assert.match(formIn(second).instructions ?? "", /^Rows so far: 200\. /);
   await talk({ document: lines.slice(200) }, "complete");

@@ -278,4 +278,30 @@ test("whatever else there is, is refused as a document and nothing else", async 
   );
 });
 
+test("no document of the longest there may be keeps others waiting for long", async () => {
+  const longest = DEFAULT_LIMITS.documentLength / 8;
+  const hostile = [
+    `{"${'\\"'.repeat(longest / 2 - 2)}`,
+    `{${'"a\\'.repeat(longest / 3 - 1)}`,
+    `{"users":${"[".repeat(longest - 20)}`,
+    "{}".repeat(longest / 2),
+    "{".repeat(longest),
+    "\n".repeat(longest),
+    "a\n\n".repeat(longest / 3),
+    `a${'"'.repeat(longest - 1)}`,
+    `user${",".repeat(longest - 4)}`,
+    '"\n'.repeat(longest / 2),
+  ];
+  for (const document of hostile) {
+    const begun = process.cpuUsage();
+    try {
+      await parseDocument([document], CONTEXT);
+    } catch (error) {
+      assert.instance(error, HatsError, `${String(error)} of ${document.slice(0, 20)}`);
+    }
+    const { user: spent } = process.cpuUsage(begun);
+    assert.ok(spent < 2_000_000, `${spent / 1000} ms for ${document.slice(0, 20)}`);
+  }
+});
+
 test.run();

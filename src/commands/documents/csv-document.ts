@@ -25,6 +25,9 @@ type Cells = Readonly<Record<Column, string>>;
 /* So many lines are read before others have their turn. */
 const LINES_A_TURN = 500;
 
+/* No line that can be right is longer. */
+const MAX_LINE_LENGTH = 16_384;
+
 /* What the library says, in words for whoever wrote the line. */
 const MISTAKES: ReadonlyMap<string, string> = new Map([
   ["CSV_QUOTE_NOT_CLOSED", "a quotation mark is not closed on its line"],
@@ -34,20 +37,23 @@ const MISTAKES: ReadonlyMap<string, string> = new Map([
 
 /** Reads a list of hats. Throws HatsError bad-field naming each line that is wrong. */
 export async function parseCsvDocument(
-  lines: readonly string[],
+  texts: readonly string[],
   context: ImportContext,
 ): Promise<ImportDocument> {
   const problems = new Problems();
   const rows = new CollectedRows(problems);
-  const delimiter = delimiterOf(lines.find((line) => line.trim() !== "") ?? "");
+  const lines = texts
+    .map((text, index) => ({ text, line: index + 1 }))
+    .filter(({ text }) => text.trim() !== "");
+  for (const { text, line } of lines) {
+    if (text.length > MAX_LINE_LENGTH)
+      problems.add(`line ${line}`, `longer than ${MAX_LINE_LENGTH} characters`);
+  }
+  problems.refuse();
+  const delimiter = delimiterOf(lines[0]?.text ?? "");
   let columns: readonly Column[] = COLUMNS;
-  for (let from = 0; from < lines.length; from += LINES_A_TURN) {
-    for (const { cells, line } of readCells(
-      lines.slice(from, from + LINES_A_TURN),
-      from,
-      delimiter,
-      problems,
-    )) {
+  for (let from = 0; from < lines.length && !problems.areMany; from += LINES_A_TURN) {
+    for (const { cells, line } of readCells(lines.slice(from, from + LINES_A_TURN), delimiter, problems)) {
       const place = `line ${line}`;
       if (isHeader(cells)) columns = readHeader(cells, place, problems);
       else readRow(cells, columns, place, context, problems, rows);
@@ -58,29 +64,38 @@ export async function parseCsvDocument(
   return { hats: new Map(), grants: new Map(), rows: rows.all(), isRecord: false };
 }
 
+/* A line that is not blank, counted from 1. */
 interface Line {
-  readonly cells: readonly string[];
-  /** Counted from 1. */
+  readonly text: string;
   readonly line: number;
 }
 
-function readCells(lines: readonly string[], from: number, delimiter: string, problems: Problems): Line[] {
+interface Cut {
+  readonly cells: readonly string[];
+  readonly line: number;
+}
+
+/* One by one only where something is wrong, to find out where. */
+function readCells(lines: readonly Line[], delimiter: string, problems: Problems): Cut[] {
   const together = parseLines(lines, delimiter);
   if (Array.isArray(together) && together.length === lines.length) {
-    return together.map((cells, index) => ({ cells, line: from + index + 1 }));
+    return together.map((cells, index) => ({ cells, line: lines[index]?.line ?? 0 }));
   }
-  return lines.flatMap((text, index): Line[] => {
-    const line = from + index + 1;
-    const alone = parseLines([text], delimiter);
-    if (Array.isArray(alone)) return alone.map((cells) => ({ cells, line }));
-    problems.add(`line ${line}`, MISTAKES.get(alone.code) ?? alone.message);
+  return lines.flatMap((one): Cut[] => {
+    const alone = parseLines([one], delimiter);
+    if (Array.isArray(alone)) return alone.map((cells) => ({ cells, line: one.line }));
+    problems.add(`line ${one.line}`, MISTAKES.get(alone.code) ?? alone.message);
     return [];
   });
 }
 
-function parseLines(lines: readonly string[], delimiter: string): string[][] | CsvError {
+function parseLines(lines: readonly Line[], delimiter: string): string[][] | CsvError {
   try {
-    return parse(lines.join("\n"), { delimiter, relax_column_count: true, trim: true });
+    return parse(lines.map(({ text }) => text).join("\n"), {
+      delimiter,
+      relax_column_count: true,
+      trim: true,
+    });
   } catch (error) {
     if (error instanceof CsvError) return error;
     throw error;

@@ -20,15 +20,20 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /* So many entries are read before others have their turn. */
 const ENTRIES_A_TURN = 500;
+const CHARACTERS_A_TURN = 65_536;
 
 const SECTIONS: ReadonlySet<string> = new Set(["hats", "users", "expires", "grants", "base"]);
 
 /** Reads one or several documents. Throws HatsError bad-field naming the keys that lead to each mistake. */
 export async function parseJsonDocument(text: string, context: ImportContext): Promise<ImportDocument> {
   const reader = new JsonReader(context);
+  let length = 0;
   for (const { json, line } of splitDocuments(text)) {
     await reader.read(json, line);
+    length += json.length;
+    if (length < CHARACTERS_A_TURN) continue;
     await nextTurn();
+    length = 0;
   }
   return reader.result();
 }
@@ -41,25 +46,26 @@ export interface JsonText {
 }
 
 /** Parts documents that stand one after another; what follows the last one is a document too, to be refused. */
-export function splitDocuments(text: string): JsonText[] {
-  const documents: JsonText[] = [];
-  const marks = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs;
+export function* splitDocuments(text: string): Generator<JsonText> {
+  /* A text that is not closed ends with the document, so that no mark is looked at twice. */
+  const marks = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\]]/gs;
   let [begin, depth, line] = [0, 0, 1];
-  const take = (end: number): void => {
-    const json = text.slice(begin, end);
-    const lead = json.length - json.trimStart().length;
-    if (json.trim() !== "") documents.push({ json, line: line + countLines(json.slice(0, lead)) });
-    line += countLines(json);
-    begin = end;
-  };
   for (const { 0: mark, index } of text.matchAll(marks)) {
     if (mark === "{" || mark === "[") depth += 1;
     else if (mark === "}" || mark === "]") depth -= 1;
     else continue;
-    if (depth === 0) take(index + 1);
+    if (depth !== 0) continue;
+    const json = text.slice(begin, index + 1);
+    yield { json, line: line + countLines(leadOf(json)) };
+    line += countLines(json);
+    begin = index + 1;
   }
-  take(text.length);
-  return documents;
+  const rest = text.slice(begin);
+  if (rest.trim() !== "") yield { json: rest, line: line + countLines(leadOf(rest)) };
+}
+
+function leadOf(text: string): string {
+  return text.slice(0, text.length - text.trimStart().length);
 }
 
 class JsonReader {

@@ -3,6 +3,8 @@ import { badField, HatsError } from "../../core/errors.ts";
 
 /* As many as somebody reads before mending. */
 const MOST_TOLD = 10;
+/* As many as are worth looking for. */
+const MOST_COUNTED = 1_000;
 
 export class Problems {
   readonly #told: string[] = [];
@@ -23,6 +25,11 @@ export class Problems {
       this.add(place, error.text);
       return undefined;
     }
+  }
+
+  /** Whether there are so many that looking further is of no use. */
+  get areMany(): boolean {
+    return this.#count >= MOST_COUNTED;
   }
 
   /** Whether anything is wrong. */

@@ -27,7 +27,7 @@ export function splitDocument(lines: readonly string[], budget: number): string[
   if (!text.trimStart().startsWith("{")) {
     return gather(text.split("\n"), budget, (line) => bytesInXml(line) + TAG_BYTES);
   }
-  return splitDocuments(text).flatMap(({ json }) => {
+  return [...splitDocuments(text)].flatMap(({ json }) => {
     const raw: unknown = JSON.parse(json);
     return isObject(raw) ? splitObject(raw, budget) : [[json]];
   });

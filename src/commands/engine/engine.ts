@@ -11,35 +11,18 @@ import { HatsError } from "../../core/errors.ts";
 import type { Requester } from "../../desk/access.ts";
 import { type Action, type CommandRequest, type CommandResponse, isAction } from "../../stanza/command.ts";
 import type { Submission } from "../../stanza/data-form.ts";
-import { type Asker, type Command, isPart, isSkip, type Stage } from "../command.ts";
+import type { Asker, Command } from "../command.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { checkFormType } from "./form-type.ts";
 import type { Forms } from "../texts/forms.ts";
 import { planOf } from "./plan.ts";
-import {
-  canceledResponse,
-  confirmationResponse,
-  completedResponse,
-  type Frame,
-  formResponse,
-  frameOf,
-  partResponse,
-} from "./reply.ts";
-import {
-  addKnown,
-  answersOf,
-  beginSession,
-  gatherPart,
-  isFilled,
-  reduceSession,
-  type Session,
-  showConfirmation,
-  showStage,
-} from "./session.ts";
+import { canceledResponse, completedResponse, type Frame, frameOf } from "./reply.ts";
+import { beginSession, isFilled, reduceSession, type Session } from "./session.ts";
 import { type SessionIds, sessionIds } from "./session-ids.ts";
 import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
 import { Stays } from "./stays.ts";
 import { Turns } from "./turns.ts";
+import { type Arrival, showAgain, walkOn, type Walker } from "./walk.ts";
 
 /** Where a request came from. */
 export interface Source {
@@ -170,7 +153,7 @@ export class Engine {
     frame: Frame,
     submission: Submission,
   ): Promise<CommandResponse> {
-    const asker = this.#asker(source, frame, { isOneShot: true, isConfirmed: true });
+    const asker: Asker = { ...this.#asker(source, frame), isOneShot: true, isConfirmed: true };
     const form = this.#forms.form(command.node, frame.lang);
     try {
       checkFormType(form.formType, submission);
@@ -183,35 +166,8 @@ export class Engine {
     return completedResponse(frame, form, outcome);
   }
 
-  /* Shows the first stage from `to` on that has something to ask, or runs the command. */
   async #advance(command: Command, source: Source, from: Session, to: number): Promise<CommandResponse> {
-    const { length } = command.stages;
-    const asker = this.#asker(source, from, { isOneShot: false, isConfirmed: to > length });
-    const form = this.#forms.form(command.node, from.lang);
-    let session = from;
-    for (const [index, stage] of command.stages.entries()) {
-      if (index < to) continue;
-      const step = await stage.ask(asker, answersOf(session));
-      if (isPart(step)) {
-        const shown = { asked: [], gathers: [], shows: "part" } as const;
-        session = showStage(addKnown(session, step.known), index, shown);
-        this.#keep(source, session);
-        return partResponse(session, form, step);
-      }
-      if (!isSkip(step)) {
-        /* Only now that the stage has taken it. */
-        if (index === from.stage) session = gatherPart(session);
-        session = showStage(session, index, shownForm(stage, step.ask.keys()));
-        this.#keep(source, session);
-        return formResponse(session, form, step, asker.phrases);
-      }
-      session = addKnown(session, step.known);
-    }
-    const outcome = await command.run(asker, answersOf(session));
-    if (outcome.kind !== "confirmation") return completedResponse(frameOf(session), form, outcome);
-    session = showConfirmation(session, length, outcome.summary);
-    this.#keep(source, session);
-    return confirmationResponse(session, form, asker.phrases);
+    return this.#arrive(source, await walkOn(this.#walker(command, source, from), from, to));
   }
 
   async #show(
@@ -220,19 +176,12 @@ export class Engine {
     session: Session,
     mistake?: HatsError,
   ): Promise<CommandResponse> {
-    const asker = this.#asker(source, session, { isOneShot: false, isConfirmed: false });
-    const form = this.#forms.form(command.node, session.lang);
-    const stage = command.stages[session.stage];
-    if (stage === undefined) {
-      this.#keep(source, session);
-      return confirmationResponse(session, form, asker.phrases, mistake);
-    }
-    const gathers = stage.gathers ?? [];
-    const step = await stage.ask(asker, answersOf({ ...session, gathers }, "before"));
-    if (isSkip(step) || isPart(step)) return this.#advance(command, source, session, session.stage);
-    const shown = showStage(session, session.stage, shownForm(stage, step.ask.keys()));
-    this.#keep(source, shown);
-    return formResponse(shown, form, step, asker.phrases, mistake);
+    return this.#arrive(source, await showAgain(this.#walker(command, source, session), session, mistake));
+  }
+
+  #arrive(source: Source, { session, response }: Arrival): CommandResponse {
+    if (session !== undefined) this.#keep(source, session);
+    return response;
   }
 
   /* The session is not open: it completed, or ended otherwise, or never was. */
@@ -275,18 +224,12 @@ export class Engine {
     this.#sessions.keep(session, person ?? source.address);
   }
 
-  #asker(
-    { requester, address }: Source,
-    { lang }: Frame,
-    how: Pick<Asker, "isConfirmed" | "isOneShot">,
-  ): Asker {
-    return { requester, address, phrases: this.#forms.phrases(lang), ...how };
+  #walker(command: Command, source: Source, session: Session): Walker {
+    const form = this.#forms.form(command.node, session.lang);
+    return { command, form, asker: this.#asker(source, session) };
   }
-}
 
-function shownForm(
-  { gathers = [] }: Stage,
-  asked: Iterable<string>,
-): Pick<Session, "asked" | "gathers" | "shows"> {
-  return { asked: [...asked], gathers, shows: "form" };
+  #asker({ requester, address }: Source, { lang }: Frame): Walker["asker"] {
+    return { requester, address, phrases: this.#forms.phrases(lang) };
+  }
 }
