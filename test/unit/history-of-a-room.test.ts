@@ -55,6 +55,17 @@ test("is found by person and by hat", async ({ at }) => {
   assert.equal(await seqs(at, { user: "nobody@example.org" as never }), []);
 });
 
+test("is found whatever room, person and hat are called", async ({ at }) => {
+  const room = "öffentlich-ж@rooms.example.org" as RoomJid;
+  const user = "jürgen\\27☃@example.org";
+  const hat = "x:__proto__";
+  at.rooms.add(room, { [user]: "member" });
+  await at.desk.addUserHat(user, room, hat, { title: 'Ünï "\\" 🎩' });
+  const question = { room, rows: 9, user: user as never, hat: hat as never };
+  assert.is((await at.desk.history(question)).entries.length, 1);
+  assert.is((await at.desk.pastEntry(room, 1))?.room, room);
+});
+
 test("does not hold what the desk only noted for itself", async ({ at }) => {
   await give(at, "urn:x:a");
   await at.desk.recordBase(ROOM, BOB as never, new Map());
