@@ -375,6 +375,8 @@ test("what a room asks of people is found by its own word on them", async () => 
   assert.is(rooms.requester(TEAM), undefined);
   assert.is(rooms.isRoomAddress(`${TEAM}/eve`), true);
   assert.is(rooms.isRoomAddress("eve@example.org/x"), false);
+  assert.is(rooms.isRoomService("rooms.example.org"), true);
+  assert.is(rooms.isRoomService("example.org"), false);
 });
 
 test("another nick is taken at once, and kept when the bot comes back", async () => {
