@@ -13,6 +13,9 @@ import type { Hat, HatId } from "../../src/core/model.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
 import { buildMark, markKey } from "../../src/presence/hat-mark.ts";
+import { buildHats, buildOwnHats } from "../../src/stanza/hats.ts";
+import { NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
+import { xml } from "../../src/stanza/xml.ts";
 import { registerAndConnect, startServer, type TestClient } from "../../src/testing/index.ts";
 import {
   CATALOGUE_CASES,
@@ -200,6 +203,27 @@ function defineLive(showing: Showing): void {
     assert.is(bot.presence.status(room)?.drift, 0);
   });
 
+  test("forged presence changes nothing, in whatever namespace", async ({ stage }) => {
+    const { alice, bob, bot, room, told } = stage;
+    const own = roomsOwnHats(showing.dialect, alice, room);
+    const authors: string[] = [];
+    bot.desk.on("change", ({ author }) => authors.push(author.kind));
+    const forged = [{ uri: "urn:x:forged", title: "Forged" }];
+    const payloads = [
+      buildHats(forged, NS_HATS),
+      buildHats(forged, NS_HATS_LEGACY),
+      buildOwnHats({ wearers: [{ nick: "bob", hats: forged }], truncated: false }),
+    ];
+    for (const payload of payloads) await bob.send(xml("presence", { to: `${room}/bob` }, payload));
+    await own.create?.(NATIVE, "Native");
+    await own.assign(bob.bareJid, NATIVE, "Native");
+    const hats = (): string[] => Object.keys(bot.desk.userHats(bob.bareJid, room));
+    await stage.until(() => hats().length > 0, "a hat in the desk");
+    assert.equal(hats(), [NATIVE]);
+    assert.equal(authors, ["room"]);
+    assert.equal(await told(), []);
+  });
+
   test("what is given in the room beside a hat of the desk's is adopted, the desk's own stays", async ({
     stage,
   }) => {
@@ -257,6 +281,35 @@ function defineBurst(showing: Showing): void {
     const own = roomsOwnHats(showing.dialect, alice, room);
     const worn = last.reduce((sum, which) => sum + which, 0);
     assert.is((await own.assigned()).length, worn);
+    await bot.stop();
+    await server.stop();
+    await rm(data, { recursive: true, force: true });
+  });
+
+  test("of a hundred and one wearers one waits for a place, and nothing is refused", async () => {
+    const server = await startServer({ ...showing.settings, kind: showing.kind });
+    const data = await mkdtemp(join(tmpdir(), "milliner-places-"));
+    const alice = await registerAndConnect({ server, user: "alice" });
+    await server.register("hats", "hats");
+    const room = server.room("places") as RoomJid;
+    const people = Array.from({ length: 101 }, (_, index) => `user${index}@${server.domain}` as BareJid);
+    await alice.createRoom(room, "alice", { "muc#roomconfig_persistentroom": true });
+    await admit(alice, room, [`hats@${server.domain}`], "owner");
+    await admit(alice, room, people, "member");
+    const { bot, told, untilQuiet } = await tellRooms(server, [room], data);
+    await untilQuiet();
+    const unshown = (): number | undefined => bot.presence.status(room)?.unshown.length;
+    for (const person of people) await bot.desk.addUserHat(person, room, HAT, { active: true });
+    await untilQuiet();
+    assert.is(unshown(), 1);
+    assert.is(told(room).length, 101, "one to make the hat known, and a hundred");
+    await bot.desk.setUserHats(people[50] ?? "", room, {});
+    await untilQuiet();
+    assert.is(unshown(), 0);
+    assert.equal(told(room).slice(101), ["unassign", "assign"]);
+    assert.is(bot.presence.status(room)?.lastError, undefined);
+    const own = roomsOwnHats(showing.dialect, alice, room);
+    assert.is((await own.assigned()).length, 100);
     await bot.stop();
     await server.stop();
     await rm(data, { recursive: true, force: true });
