@@ -393,6 +393,17 @@ test("another nick is taken at once, and kept when the bot comes back", async ()
   assert.match(outgoing().join(), `<presence to="${TEAM}/milly"><x`);
 });
 
+test("another nick that is wanted while the bot enters is taken when it is in", async () => {
+  const room = openRoom();
+  room.silent.add("join");
+  const { outgoing, rooms, stream } = await openStage({ room });
+  rooms.add({ jid: TEAM, nick: "milly" });
+  outgoing();
+  stream.deliver(ownPresence(room));
+  await calm();
+  assert.ok(outgoing().includes(`<presence to="${TEAM}/milly"/>`));
+});
+
 test("another nick that somebody has is waited for", async () => {
   const room = openRoom();
   const polly = { nick: "polly", jid: "eve@example.org/x", affiliation: "none" } as const;

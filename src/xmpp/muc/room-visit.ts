@@ -221,6 +221,7 @@ export class RoomVisit {
       this.#phase = "in";
       this.#cancelTimeout();
       this.#options.host.entered(presence);
+      if (this.#wantedNick !== this.#options.nick) this.wantNick(this.#wantedNick);
       return;
     }
     if (
