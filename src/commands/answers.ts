@@ -20,11 +20,13 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
 
 /** All values of a field, trimmed, empty ones and repetitions left out. */
 export function readList(answers: Answers, name: string): string[] {
-  const values = (answers.get(name) ?? []).map((value) => value.trim()).filter((value) => value !== "");
+  const given = answers.get(name);
+  if (given === undefined) return [];
+  const values = given.map((value) => value.trim()).filter((value) => value !== "");
   if (values.some((value) => value.length > MAX_VALUE_LENGTH)) {
     throw badField(name, `longer than ${MAX_VALUE_LENGTH} characters`);
   }
-  return [...new Set(values)];
+  return values.length > 1 ? [...new Set(values)] : values;
 }
 
 /** The one value of a field, or undefined. */
