@@ -9,7 +9,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { registerInBand } from "./in-band-registration.ts";
 import type { Installation } from "./installation.ts";
-import type { ServerLayout, Software } from "./server-software.ts";
+import { type ServerLayout, type Software, WEBSOCKET_PATH } from "./server-software.ts";
 
 const MODULES = (
   "mod_adhoc mod_blocking mod_caps mod_carboncopy mod_configure mod_disco mod_last mod_ping mod_privacy mod_private " +
@@ -101,16 +101,25 @@ function config(layout: ServerLayout): Record<string, unknown> {
   };
 }
 
-function listeners({ c2sPort, tlsPort, accountsPort, certificates, settings }: ServerLayout): unknown[] {
+function listeners(layout: ServerLayout): unknown[] {
+  const { c2sPort, tlsPort, accountsPort, certificates, settings } = layout;
   const shaper = settings.rateLimits ? "c2s_shaper" : "none";
   const common = { ip: "127.0.0.1", module: "ejabberd_c2s", access: "all", max_stanza_size: 262_144 };
   const open = { ...common, port: accountsPort, shaper: "none" };
-  if (certificates === undefined) return [{ ...common, port: c2sPort, shaper }, open];
+  if (certificates === undefined)
+    return [...websocketListeners(layout), { ...common, port: c2sPort, shaper }, open];
   return [
+    ...websocketListeners(layout),
     { ...common, port: c2sPort, shaper, starttls_required: true },
     { ...common, port: tlsPort, shaper, tls: true },
     open,
   ];
+}
+
+function websocketListeners({ websocketPort: port }: ServerLayout): unknown[] {
+  if (port === undefined) return [];
+  const request_handlers = { [WEBSOCKET_PATH]: "ejabberd_http_ws" };
+  return [{ ip: "127.0.0.1", port, module: "ejabberd_http", request_handlers }];
 }
 
 function modules({ mucService, settings }: ServerLayout): Record<string, unknown> {

@@ -33,7 +33,8 @@ export const prosody: Software = {
   },
 
   // Prosody opens its ports while it reads the hosts, but serves them only when all is loaded.
-  ready: () => /Activated service 'c2s_direct_tls'/,
+  ready: ({ websocketPort }) =>
+    websocketPort === undefined ? /Activated service 'c2s_direct_tls'/ : /Activated service 'https'/,
 
   async register(layout, user, password) {
     const accounts = join(layout.dir, "data", storageName(layout.domain), "accounts");
@@ -54,6 +55,7 @@ function configLines(layout: ServerLayout): string[] {
   const own = settings.prosody ?? {};
   const limits = settings.rateLimits ? ["limits"] : [];
   const tls = settings.tls ? ["tls"] : [];
+  const websocket = settings.websocket ? ["websocket"] : [];
   return [
     `run_as_root = true`,
     `pidfile = ${lua(join(innerDir, "prosody.pid"))}`,
@@ -63,8 +65,9 @@ function configLines(layout: ServerLayout): string[] {
     `log = { info = "*console" }`,
     `interfaces = { "127.0.0.1" }`,
     `c2s_ports = { ${layout.c2sPort} }`,
-    ...["s2s", "s2s_direct_tls", "http", "https", "component"].map((service) => `${service}_ports = {}`),
-    `modules_enabled = ${luaList([...HOST_MODULES, ...limits, ...tls, ...(own.modules ?? [])])}`,
+    ...["s2s", "s2s_direct_tls", "https", "component"].map((service) => `${service}_ports = {}`),
+    ...httpLines(layout),
+    `modules_enabled = ${luaList([...HOST_MODULES, ...limits, ...tls, ...websocket, ...(own.modules ?? [])])}`,
     `modules_disabled = { "s2s" }`,
     `authentication = "internal_plain"`,
     `allow_unencrypted_plain_auth = true`,
@@ -79,6 +82,16 @@ function configLines(layout: ServerLayout): string[] {
     `muc_room_default_persistent = true`,
     `modules_enabled = ${luaList(own.mucModules ?? [])}`,
     ...(own.mucLines ?? []),
+  ];
+}
+
+/* Browsers name the address they connect to, which is no host of the server. */
+function httpLines({ websocketPort, domain }: ServerLayout): string[] {
+  if (websocketPort === undefined) return [`http_ports = {}`];
+  return [
+    `http_ports = { ${websocketPort} }`,
+    `http_interfaces = { "127.0.0.1" }`,
+    `http_default_host = ${lua(domain)}`,
   ];
 }
 

@@ -15,6 +15,8 @@ export interface ServerSettings {
   readonly domain?: string;
   /** With TLS the c2s port demands STARTTLS and a second port takes direct TLS; default no TLS at all. */
   readonly tls?: boolean;
+  /** A port for clients in browsers (RFC 7395), without TLS; default none. */
+  readonly websocket?: boolean;
   /** Debian's default rate limits, which delay clients; default off. */
   readonly rateLimits?: boolean;
   /** User names (local parts) that are admins of the server; default none. */
@@ -58,10 +60,15 @@ export interface ServerLayout {
   readonly c2sPort: number;
   /** Present with TLS. */
   readonly tlsPort?: number;
+  /** Present with `websocket`; the path there is WEBSOCKET_PATH. */
+  readonly websocketPort?: number;
   /** A port without TLS and limits for making accounts; only ejabberd opens it. */
   readonly accountsPort: number;
   readonly certificates?: Certificates;
 }
+
+/** Where on its port a server takes XMPP over WebSocket. */
+export const WEBSOCKET_PATH = "/xmpp-websocket";
 
 /** One server software. */
 export interface Software {

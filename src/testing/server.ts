@@ -15,7 +15,7 @@ import { findInstallation, pathWithin, within } from "./installation.ts";
 import { prosody } from "./prosody.ts";
 import { makeServerFolder } from "./server-folder.ts";
 import { softwareOf, type ServerKind, type ServerSoftware } from "./server-kind.ts";
-import type { ServerLayout, ServerSettings, Software } from "./server-software.ts";
+import { type ServerLayout, type ServerSettings, type Software, WEBSOCKET_PATH } from "./server-software.ts";
 
 /** A server that is, or can again be, running. */
 export interface TestServer {
@@ -35,6 +35,8 @@ export interface TestServer {
   /** With TLS: where clients connect by direct TLS, `xmpps://127.0.0.1:PORT`. */
   readonly tlsService: string | undefined;
   readonly tlsPort: number | undefined;
+  /** With `websocket`: where browsers connect, `ws://127.0.0.1:PORT/PATH`. */
+  readonly websocketService: string | undefined;
   /** With TLS: the PEM file of the authority that clients have to trust. */
   readonly caPath: string | undefined;
   /** The server's folder: configuration, storage, copied modules. */
@@ -92,6 +94,7 @@ async function layOut(settings: ServerSettings): Promise<ServerLayout> {
     innerDir: pathWithin(installation, dir),
     c2sPort: await freePort(),
     accountsPort: await freePort(),
+    ...(settings.websocket ? { websocketPort: await freePort() } : {}),
   };
   if (!settings.tls) return layout;
   const certificates = await makeCertificates(dir, [domain, layout.mucService, "localhost"]);
@@ -99,7 +102,7 @@ async function layOut(settings: ServerSettings): Promise<ServerLayout> {
 }
 
 function runningServer(layout: ServerLayout, software: Software): TestServer {
-  const { settings, installation, domain, mucService, dir, c2sPort, tlsPort } = layout;
+  const { settings, installation, domain, mucService, dir, c2sPort, tlsPort, websocketPort } = layout;
   const earlier: string[] = [];
   const passwords = new Map<string, string>();
   let killed = false;
@@ -127,6 +130,8 @@ function runningServer(layout: ServerLayout, software: Software): TestServer {
     c2sPort,
     tlsService: tlsPort === undefined ? undefined : `xmpps://127.0.0.1:${tlsPort}`,
     tlsPort,
+    websocketService:
+      websocketPort === undefined ? undefined : `ws://127.0.0.1:${websocketPort}${WEBSOCKET_PATH}`,
     caPath: layout.certificates?.caPath,
     dir,
     async register(user, password) {

@@ -5,7 +5,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { get, type IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -27,6 +28,14 @@ import { eachServer } from "../support/servers.ts";
 const SERVER_OWNER = fileURLToPath(new URL("../support/server-owner.ts", import.meta.url));
 const NS_DISCO_INFO = "http://jabber.org/protocol/disco#info";
 const NS_DISCO_ITEMS = "http://jabber.org/protocol/disco#items";
+/* The nonce is RFC 6455's own. */
+const WEBSOCKET_REQUEST = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+  "sec-websocket-protocol": "xmpp",
+  "sec-websocket-version": "13",
+};
 const NS_COMMANDS = "http://jabber.org/protocol/commands";
 
 const ping = (to: string): Element => xml("iq", { type: "get", to }, xml("ping", { xmlns: "urn:xmpp:ping" }));
@@ -167,6 +176,17 @@ eachServer((kind) => {
     owner.kill("SIGKILL");
     await once(socket.resume(), "close").catch(() => "the kernel may also reset it");
     await refused(port);
+  });
+
+  alone("takes clients in browsers where it is asked to", async () => {
+    const open = await startServer({ kind, websocket: true });
+    const { hostname, port, pathname: path } = new URL(open.websocketService ?? "");
+    assert.is(hostname, "127.0.0.1");
+    const request = get({ host: hostname, port, path, headers: WEBSOCKET_REQUEST });
+    const [answer, socket] = (await once(request, "upgrade")) as [IncomingMessage, Socket];
+    assert.is(answer.headers["sec-websocket-protocol"], "xmpp");
+    socket.destroy();
+    await open.stop();
   });
 
   alone("with TLS demands STARTTLS and serves direct TLS under its own authority", async () => {
