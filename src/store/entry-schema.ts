@@ -111,7 +111,8 @@ const authorSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("program") }),
 ]);
 
-const changeSchema = v.union([
+/** One change of an entry. */
+export const changeSchema = v.union([
   v.strictObject({ hat: hatIdSchema, ...beforeAndAfter(hatSchema) }),
   v.strictObject({
     user: jidSchema,

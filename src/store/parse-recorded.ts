@@ -9,11 +9,26 @@ import { isHatId } from "../core/hat-id.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Attachment, HatId } from "../core/model.ts";
 import type { HatDifference, RecordedChange, RecordedEntry } from "../core/recorded.ts";
-import { entrySchema, explain, isJsonObject, type JsonObject } from "./entry-schema.ts";
+import { changeSchema, entrySchema, explain, isJsonObject, type JsonObject } from "./entry-schema.ts";
 import { isAttachment, type Parsed, readPlainBase } from "./parse-json.ts";
+
+/* All of an entry but what it changes. */
+const headSchema = v.omit(entrySchema, ["changes"]);
 
 /** Reads an entry from its parsed JSON. */
 export function parseRecorded(raw: unknown): Parsed<RecordedEntry> {
+  return readPlainEntry(raw) ?? readEntry(raw);
+}
+
+function readPlainEntry(raw: unknown): Parsed<RecordedEntry> | undefined {
+  const changes = readPlainChanges(raw);
+  if (changes === undefined || changes.length === 0) return undefined;
+  const { changes: _read, ...head } = raw as JsonObject;
+  const checked = v.safeParse(headSchema, head);
+  return checked.success ? { value: { ...checked.output, changes } } : undefined;
+}
+
+function readEntry(raw: unknown): Parsed<RecordedEntry> {
   const checked = v.safeParse(entrySchema, raw);
   if (!checked.success) return { problem: explain(checked.issues) };
   const { changes, ...rest } = checked.output;
@@ -49,17 +64,23 @@ function mapSides<K, T>(map: ReadonlyMap<K, { readonly before?: T; readonly afte
   return new Map([...map].map(([key, value]) => [key, sides(value)]));
 }
 
-/* Changes of hats and bases of the ordinary shape; undefined says that the schema has to look. */
+/* The changes, by hand where they are of the ordinary shape; undefined says that the schema has to look at all of it. */
 function readPlainChanges(raw: unknown): readonly RecordedChange[] | undefined {
   if (!isJsonObject(raw) || typeof raw["room"] !== "string" || !Array.isArray(raw["changes"]))
     return undefined;
   const changes: RecordedChange[] = [];
   for (const change of raw["changes"] as unknown[]) {
-    const plain = readPlainChange(raw["room"] as RoomJid, change);
-    if (plain === undefined) return undefined;
-    changes.push(plain);
+    const room = raw["room"] as RoomJid;
+    const read = readPlainChange(room, change) ?? readCheckedChange(room, change);
+    if (read === undefined) return undefined;
+    changes.push(read);
   }
   return changes;
+}
+
+function readCheckedChange(room: RoomJid, raw: unknown): RecordedChange | undefined {
+  const checked = v.safeParse(changeSchema, raw);
+  return checked.success ? readChange(room, checked.output) : undefined;
 }
 
 function readPlainChange(room: RoomJid, raw: unknown): RecordedChange | undefined {
