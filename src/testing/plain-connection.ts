@@ -55,9 +55,9 @@ function bytes(text: string): string {
 
 /* COMPAT: @xmpp/client 0.14 throws on what comes after the end of the stream, where nobody can catch it. */
 function stayDeafAfterTheEnd(xmpp: Client): void {
-  const inner = xmpp as unknown as { readonly parser: unknown; _onData(data: unknown): void };
-  const receive = inner._onData.bind(xmpp);
-  inner._onData = (data) => {
+  const inner = xmpp as unknown as Record<"_onData", (data: unknown) => void> & { readonly parser: unknown };
+  const receive = inner["_onData"].bind(xmpp);
+  inner["_onData"] = (data) => {
     if (inner.parser !== null) receive(data);
   };
 }
