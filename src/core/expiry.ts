@@ -51,17 +51,18 @@ export function expiriesOf(
   term?: Term,
 ): Expiries | undefined {
   if (before === undefined && term === undefined) return undefined;
-  const expiries = new Map<HatId, string>();
+  let expiries: Map<HatId, string> | undefined;
   for (const id of wardrobe.keys()) {
     const until = term?.said?.get(id) ?? (worn.has(id) ? before?.get(id) : usualExpiry(room, id, term));
-    if (until !== undefined && until !== NEVER) expiries.set(id, until);
+    if (until !== undefined && until !== NEVER)
+      expiries = (expiries ?? new Map<HatId, string>()).set(id, until);
   }
-  return expiries.size === 0 ? undefined : expiries;
+  return expiries;
 }
 
 /** Whether all the same hats lapse at the same times. */
 export function isSameExpiries(a: Expiries = NO_EXPIRIES, b: Expiries = NO_EXPIRIES): boolean {
-  return a.size === b.size && [...a].every(([id, until]) => b.get(id) === until);
+  return a === b || (a.size === b.size && [...a].every(([id, until]) => b.get(id) === until));
 }
 
 /** The hats that are due at a moment. */
