@@ -102,7 +102,11 @@ export class Store {
     return this.#low.data;
   }
 
-  /** Takes a transaction; it is pending at once, and durable once the store has settled. Throws HatsError store-unwritable. */
+  /**
+   * Takes a transaction, for good; it is pending at once, and durable once the store has settled.
+   *
+   * @throws HatsError store-unwritable
+   */
   stage(draft: Draft): Entry {
     const entry = this.#adapter.stage(draft);
     for (const change of draft.changes) this.pending.add(change);
