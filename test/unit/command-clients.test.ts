@@ -88,6 +88,26 @@ test("Converse: no text or JID field is prefilled with what parses as a URL, or 
       for (const value of values) assert.not.ok(URL.canParse(value), value);
     }
   }
+  const scheme = formIn(await talk({ user: [], title: "www.example.org", reason: "www. is no address" }));
+  assert.equal(scheme.fields.find((field) => field.var === "title")?.values ?? [], []);
+  assert.equal(scheme.fields.find((field) => field.var === "reason")?.values, ["www. is no address"]);
+});
+
+test("Converse: an option without a value is submitted by its label, and means the same", async ({ at }) => {
+  const talk = at.talk(OWNER, "add-user-hat");
+  await talk();
+  const hat = formIn(await talk({ room: OTHER })).fields.find((field) => field.var === "hat");
+  const blank = hat?.options?.find(({ value }) => value === "");
+  const again = formIn(await talk({ user: [], hat: blank?.label ?? "", title: "Baker" }));
+  assert.equal(again.fields.find((field) => field.var === "hat")?.values, [""]);
+  const given = await talk({
+    user: BOB,
+    hat: blank?.label ?? "",
+    title: "Baker",
+    active: "1",
+    required: "0",
+  });
+  assert.match(String(noteIn(given)), "Baker");
 });
 
 test("Converse: a mistake comes back as a form, since an error would be shown as completed", ({ forms }) => {

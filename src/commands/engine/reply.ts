@@ -164,11 +164,13 @@ function fillField(field: Field, filling: Filling | undefined, answers: Answers)
 
 /*
  * A list can show only what it offers. COMPAT: Converse 14 turns a text that parses as a URL into a link, which
- * nobody could then edit.
+ * nobody could then edit, and takes a text that begins with www. for one that lacks only the scheme.
  */
 function isShowable(value: string, { type, options }: Field, isAlone: boolean): boolean {
   if (type === "list-multi" || type === "list-single") {
     return options === undefined || options.some((option) => option.value === value);
   }
-  return type === "hidden" || !isAlone || !URL.canParse(value.trim());
+  const text = value.trim();
+  const isLink = URL.canParse(text) || (/^www\./i.test(text) && URL.canParse(`http://${text}`));
+  return type === "hidden" || !isAlone || !isLink;
 }

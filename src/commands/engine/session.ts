@@ -26,6 +26,8 @@ export interface Session {
   readonly gathers: readonly string[];
   /** The vars asked at this stage. */
   readonly asked: readonly string[];
+  /** What the option of no value is called in each list of this stage that has one, by var. */
+  readonly blanks: ReadonlyMap<string, string>;
   /** The vars that each stage can ask, in the order of the stages. */
   readonly plan: readonly (readonly string[])[];
   /** The stages shown before this one, where prev leads. */
@@ -39,6 +41,13 @@ export interface Session {
 /** The stage of a session that has shown nothing yet. */
 export const NOT_SHOWN = -1;
 
+/** What a stage without a form asks. */
+export const NO_FORM: Pick<Session, "asked" | "blanks" | "gathers"> = {
+  asked: [],
+  blanks: new Map(),
+  gathers: [],
+};
+
 /** What an action comes to. */
 export type Move =
   | { readonly kind: "cancel" }
@@ -50,7 +59,7 @@ export type Move =
 
 /** The session with what to say yes to, after its last stage. */
 export function showConfirmation(session: Session, stages: number, summary: string): Session {
-  const shown = showStage(session, stages, { asked: [], gathers: [], shows: "confirmation" });
+  const shown = showStage(session, stages, { ...NO_FORM, shows: "confirmation" });
   return { ...shown, summary };
 }
 
@@ -59,7 +68,7 @@ export function beginSession(
   about: Pick<Session, "address" | "lang" | "node" | "plan" | "sessionid">,
 ): Session {
   const nothing = { answers: new Map(), gathered: new Map() };
-  return { ...about, ...nothing, stage: NOT_SHOWN, shows: "form", gathers: [], asked: [], trail: [] };
+  return { ...about, ...nothing, stage: NOT_SHOWN, shows: "form", ...NO_FORM, trail: [] };
 }
 
 /**
@@ -105,7 +114,7 @@ export function gatherPart(session: Session): Session {
 export function showStage(
   session: Session,
   stage: number,
-  shown: Pick<Session, "asked" | "gathers" | "shows">,
+  shown: Pick<Session, "asked" | "blanks" | "gathers" | "shows">,
 ): Session {
   const { stage: before, trail } = session;
   const isNew = before !== NOT_SHOWN && before !== stage;
@@ -149,12 +158,22 @@ function forgetPart(session: Session): Session {
   return { ...session, answers };
 }
 
-/* An absent field of this stage means that nothing was chosen; going back, only what is there is taken. */
+/*
+ * An absent field of this stage means that nothing was chosen; going back, only what is there is taken.
+ *
+ * COMPAT: Converse 14 submits an option that has no value by its label.
+ */
 function takeAnswers(session: Session, submission: Submission, which: "all" | "present" = "all"): Session {
   const answers = new Map(session.answers);
   for (const name of session.asked) {
     const given = submission.get(name) ?? (which === "all" ? [] : undefined);
-    if (given !== undefined) answers.set(name, given);
+    const blank = session.blanks.get(name);
+    if (given !== undefined) {
+      answers.set(
+        name,
+        given.map((value) => (value === blank ? "" : value)),
+      );
+    }
   }
   return isSameAnswers(session, answers) ? { ...session, answers } : forgetLater(session, answers);
 }

@@ -5,10 +5,18 @@
  */
 import type { HatsError } from "../../core/errors.ts";
 import type { CommandResponse } from "../../stanza/command.ts";
-import { type Asker, type Command, isPart, isSkip, type Stage } from "../command.ts";
+import { type Asker, type Command, isPart, isSkip, type Question, type Stage } from "../command.ts";
 import type { CommandForm } from "../texts/forms.ts";
 import { completedResponse, confirmationResponse, formResponse, frameOf, partResponse } from "./reply.ts";
-import { addKnown, answersOf, gatherPart, type Session, showConfirmation, showStage } from "./session.ts";
+import {
+  addKnown,
+  answersOf,
+  gatherPart,
+  NO_FORM,
+  type Session,
+  showConfirmation,
+  showStage,
+} from "./session.ts";
 
 /** Who walks through which command. */
 export interface Walker {
@@ -33,14 +41,14 @@ export async function walkOn({ command, form, asker }: Walker, from: Session, to
     if (index < to) continue;
     const step = await stage.ask(stepwise, answersOf(session));
     if (isPart(step)) {
-      const shown = { asked: [], gathers: [], shows: "part" } as const;
+      const shown = { ...NO_FORM, shows: "part" } as const;
       session = showStage(addKnown(session, step.known), index, shown);
       return { session, response: partResponse(session, form, step) };
     }
     if (!isSkip(step)) {
       /* Only now that the stage has taken it. */
       if (index === from.stage) session = gatherPart(session);
-      session = showStage(session, index, shownForm(stage, step.ask.keys()));
+      session = showStage(session, index, shownForm(stage, step));
       return { session, response: formResponse(session, form, step, asker.phrases) };
     }
     session = addKnown(session, step.known);
@@ -64,13 +72,17 @@ export async function showAgain(walker: Walker, session: Session, mistake?: Hats
   const stepwise: Asker = { ...asker, isOneShot: false, isConfirmed: false };
   const step = await stage.ask(stepwise, answersOf({ ...session, gathers }, "before"));
   if (isSkip(step) || isPart(step)) return walkOn(walker, session, session.stage);
-  const shown = showStage(session, session.stage, shownForm(stage, step.ask.keys()));
+  const shown = showStage(session, session.stage, shownForm(stage, step));
   return { session: shown, response: formResponse(shown, form, step, asker.phrases, mistake) };
 }
 
 function shownForm(
   { gathers = [] }: Stage,
-  asked: Iterable<string>,
-): Pick<Session, "asked" | "gathers" | "shows"> {
-  return { asked: [...asked], gathers, shows: "form" };
+  { ask }: Question,
+): Pick<Session, "asked" | "blanks" | "gathers" | "shows"> {
+  const blanks = [...ask].flatMap(([name, { options = [] }]): [string, string][] => {
+    const label = options.find(({ value }) => value === "")?.label;
+    return label === undefined ? [] : [[name, label]];
+  });
+  return { asked: [...ask.keys()], blanks: new Map(blanks), gathers, shows: "form" };
 }
