@@ -105,7 +105,9 @@ function isSameForm(asked: readonly Field[], again: readonly Field[]): boolean {
 }
 
 function refusal({ form }: CommandSession): HatsError {
-  return new HatsError("bad-field", { text: form?.instructions ?? "the same was asked again" });
+  return new HatsError("bad-field", {
+    explanation: { code: "in-words", values: { words: form?.instructions ?? "the same was asked again" } },
+  });
 }
 
 /* In one stanza, an answer with more to come says after which entry, and takes that as a value. */

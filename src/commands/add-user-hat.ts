@@ -122,7 +122,7 @@ function readWish(answers: Answers, { limits }: Services): Wish {
   const hat = readValue(answers, "hat");
   const title = readValue(answers, "title");
   if (hat === undefined && title === undefined) {
-    throw badField("hat", "choose a hat, or give a title for a new one");
+    throw badField("hat", "hat-or-title");
   }
   return {
     hat: hat === undefined ? undefined : parseHatId(hat),

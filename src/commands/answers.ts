@@ -24,7 +24,7 @@ export function readList(answers: Answers, name: string): string[] {
   if (given === undefined) return [];
   const values = given.map((value) => value.trim()).filter((value) => value !== "");
   if (values.some((value) => value.length > MAX_VALUE_LENGTH)) {
-    throw badField(name, `longer than ${MAX_VALUE_LENGTH} characters`);
+    throw badField(name, "too-long", { max: MAX_VALUE_LENGTH });
   }
   return values.length > 1 ? [...new Set(values)] : values;
 }
@@ -32,7 +32,7 @@ export function readList(answers: Answers, name: string): string[] {
 /** The one value of a field, or undefined. */
 export function readValue(answers: Answers, name: string): string | undefined {
   const values = readList(answers, name);
-  if (values.length > 1) throw badField(name, "more than one value");
+  if (values.length > 1) throw badField(name, "several-values");
   return values[0];
 }
 
@@ -52,7 +52,7 @@ export function readFlag(answers: Answers, name: string, fallback: boolean): boo
 /** Reads a yes or no, or refuses it naming `field`. */
 export function parseFlag(text: string, field: string): boolean {
   const flag = FLAGS.get(text.toLowerCase());
-  if (flag === undefined) throw badField(field, "neither 1 nor 0");
+  if (flag === undefined) throw badField(field, "not-a-flag");
   return flag;
 }
 

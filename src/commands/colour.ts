@@ -43,8 +43,8 @@ export function parseHue(text: string, field = "hue"): number {
   const name = text.toLowerCase().replace(/[\s-]/g, "");
   const named = NAMED.get(name);
   if (named !== undefined) return named.hue;
-  if (Object.hasOwn(colours, name)) throw badField(field, "black, white and greys have no hue");
-  throw badField(field, "neither a number from 0 to 360 nor the name of a colour, such as teal");
+  if (Object.hasOwn(colours, name)) throw badField(field, "no-hue");
+  throw badField(field, "not-a-colour");
 }
 
 /** A hue as people read it: by name where a colour has just this hue, else in degrees. */
@@ -53,7 +53,7 @@ export function sayHue(hue: number): string {
 }
 
 function readDegrees(degrees: number, field: string): number {
-  if (degrees > 360) throw badField(field, "not from 0 to 360");
+  if (degrees > 360) throw badField(field, "hue-range");
   return degrees;
 }
 

@@ -154,6 +154,6 @@ function readAbout(services: Services, scene: Scene, answers: Answers): About {
 
 function parseKey(after: string): Key {
   const [, id, index] = KEY.exec(after) ?? [];
-  if (id === undefined) throw badField("after", "not the key of a row, as the title of a page names it");
+  if (id === undefined) throw badField("after", "not-a-row-key");
   return { id: Number(id), index: index === undefined ? undefined : Number(index) };
 }

@@ -111,7 +111,7 @@ async function decide(
 function readMode(answers: Answers): ImportMode {
   const value = readValue(answers, "mode") ?? "merge";
   const mode = MODES.find((known) => known === value);
-  if (mode === undefined) throw badField("mode", `not ${MODES.join(" or ")}`);
+  if (mode === undefined) throw badField("mode", "not-one-of", { values: MODES.join(", ") });
   return mode;
 }
 
@@ -136,6 +136,11 @@ async function affiliatedUsers(
   const strangers = users.filter((_, index) => !isAffiliated(affiliations[index] ?? "none"));
   if (strangers.length === 0) return users;
   const more = strangers.length - NAMED_STRANGERS;
-  const named = strangers.slice(0, NAMED_STRANGERS).join(", ") + (more > 0 ? ` and ${more} more` : "");
-  throw new HatsError("not-affiliated", { text: `user not affiliated with room: ${named}` });
+  const named = strangers.slice(0, NAMED_STRANGERS).join(", ");
+  throw new HatsError("not-affiliated", {
+    explanation:
+      more > 0
+        ? { code: "strangers-more", values: { users: named, count: more } }
+        : { code: "strangers", values: { users: named } },
+  });
 }

@@ -20,11 +20,7 @@ export function leaveRoomCommand(services: Services): Command {
 
 async function leave({ desk, care }: Services, asker: Asker, answers: Answers): Promise<Outcome> {
   const room = parseRoomJid(readRequired(answers, "room"));
-  if (care.configuredNick(room) !== undefined)
-    throw badField(
-      "room",
-      "it stands in the configuration, under rooms; take it out there and start the bot anew",
-    );
+  if (care.configuredNick(room) !== undefined) throw badField("room", "configured-room");
   await desk.transact({ room, users: [], author: authorOf(asker), command: NODE }, (view) => {
     const before = view.managed(room);
     if (before === undefined) throw new HatsError("no-such-room");

@@ -128,6 +128,6 @@ function keyOf({ user, id }: WornHat): string {
 
 function parseKey(after: string): Key {
   const space = after.lastIndexOf(" ");
-  if (space <= 0) throw badField("after", "not the key of a row, as the title of a page names it");
+  if (space <= 0) throw badField("after", "not-a-row-key");
   return { name: after.slice(0, space), hat: after.slice(space + 1) };
 }

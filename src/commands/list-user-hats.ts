@@ -24,7 +24,7 @@ async function askPerson(services: Services, scene: Scene): Promise<Question> {
 async function list(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const { room, asker } = scene;
   const [user, ...others] = await readAffiliated(services, scene, answers);
-  if (others.length > 0) throw badField("user", "more than one value");
+  if (others.length > 0) throw badField("user", "several-values");
   const view = services.desk.view().room(room);
   const name = user && peopleOf(services, scene).name(user);
   if (user === undefined || name === undefined || view === undefined) throw badField("user", "missing");

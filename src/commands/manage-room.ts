@@ -91,31 +91,25 @@ function readWish({ care, desk }: Services, answers: Answers): Wish {
   const nick = answers.has("nick") ? readNick(room, answers) : undefined;
   const announce = answers.has("announce") ? readFlag(answers, "announce", false) : undefined;
   const configured = care.configuredNick(room);
-  if (configured !== undefined && nick && nick !== configured)
-    throw badField("nick", "this room stands in the configuration, which says its nick; change it there");
-  if (configured !== undefined && announce === true)
-    throw badField(
-      "announce",
-      "this room stands in the configuration; only rooms added by this command announce",
-    );
+  if (configured !== undefined && nick && nick !== configured) throw badField("nick", "configured-nick");
+  if (configured !== undefined && announce === true) throw badField("announce", "configured-announce");
   const fate = readFate(answers);
   const hasFate = care.isDoubted(room) || latestArchive(desk.view(), room) !== undefined;
-  if (fate !== "keep" && !hasFate) throw badField("archive", "nothing of an earlier room is archived");
+  if (fate !== "keep" && !hasFate) throw badField("archive", "no-archive");
   return { room, nick, announce, fate };
 }
 
 function readNick(room: RoomJid, answers: Answers): string | null {
   const nick = readValue(answers, "nick");
   if (nick === undefined) return null;
-  if (!isLine(nick) || parseJid(`${room}/${nick}`)?.resource !== nick)
-    throw badField("nick", "not a nick that a room takes as it is");
+  if (!isLine(nick) || parseJid(`${room}/${nick}`)?.resource !== nick) throw badField("nick", "not-a-nick");
   return nick;
 }
 
 function readFate(answers: Answers): Fate {
   const value = readValue(answers, "archive") ?? "keep";
   const fate = FATES.find((known) => known === value);
-  if (fate === undefined) throw badField("archive", `not one of ${FATES.join(", ")}`);
+  if (fate === undefined) throw badField("archive", "not-one-of", { values: FATES.join(", ") });
   return fate;
 }
 

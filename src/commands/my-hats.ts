@@ -33,13 +33,13 @@ function ask({ desk }: Services, scene: Scene): Question | Skip {
   if (view === undefined || worn.size === 0) return { known: new Map([[FIELD, []]]) };
   const options = wornOptions(view, worn);
   /* A hat that cannot be shown as chosen would count as taken off. */
-  if (options.length < worn.size) throw badField(FIELD, "you have more hats than fit a form");
+  if (options.length < worn.size) throw badField(FIELD, "own-hats-fill-form");
   return { ask: new Map([[FIELD, { options, values: activeIn(worn) }]]) };
 }
 
 async function show(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const own = ownJid(scene);
-  if (!answers.has(FIELD)) throw badField(FIELD, "missing; an empty value means none");
+  if (!answers.has(FIELD)) throw badField(FIELD, "missing-none");
   const shown = new Set(readList(answers, FIELD));
   const receipt = await changeRoom(services, scene, {
     command: NODE,
@@ -53,9 +53,7 @@ async function show(services: Services, scene: Scene, answers: Answers): Promise
 function ownJid({ asker }: Scene): BareJid {
   const own = jidOf(asker.requester);
   if (own !== undefined) return own;
-  throw new HatsError("list-unreadable", {
-    text: "make me an owner of this room, I cannot see who you are; or ask me from your own address",
-  });
+  throw new HatsError("list-unreadable", { explanation: { code: "unseen-requester" } });
 }
 
 function tell({ desk }: Services, scene: Scene, own: BareJid, receipt: Receipt): string[] {

@@ -41,7 +41,7 @@ async function askHat(services: Services, scene: Scene, answers: Answers): Promi
   const worn = (view === undefined ? [] : users.flatMap((user) => [...wardrobeOf(view, user).keys()])).filter(
     (id) => delegated?.has(id) ?? true,
   );
-  if (view === undefined || worn.length === 0) throw badField("user", "has no hat to take away");
+  if (view === undefined || worn.length === 0) throw badField("user", "no-hat-to-take");
   return {
     ask: new Map([
       ["hat", { options: hatOptions(view, worn) }],

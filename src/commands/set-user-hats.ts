@@ -52,8 +52,7 @@ async function askHats(services: Services, scene: Scene, answers: Answers): Prom
   const options = view === undefined ? [] : hatOptions(view, ids, LIST_BUDGET, new Set(worn.keys()));
   const offered = new Set(options.map(({ value }) => value));
   /* A hat that cannot be shown as chosen would count as taken away. */
-  if (![...worn.keys()].every((id) => offered.has(id)))
-    throw badField("user", "has more hats than fit a form");
+  if (![...worn.keys()].every((id) => offered.has(id))) throw badField("user", "hats-fill-form");
   const chosen = (fits: (attachment: Attachment) => boolean): Filling => ({
     options,
     values: [...worn].filter(([, attachment]) => fits(attachment)).map(([id]) => id),
@@ -89,7 +88,7 @@ async function set(services: Services, scene: Scene, answers: Answers): Promise<
 }
 
 function readWish({ limits }: Services, answers: Answers): Wish {
-  if (!answers.has("hats")) throw badField("hats", "missing; an empty value means none");
+  if (!answers.has("hats")) throw badField("hats", "missing-none");
   const hats = readList(answers, "hats").map((value) => parseHatId(value, "hats"));
   return {
     hats,
@@ -102,7 +101,7 @@ function readWish({ limits }: Services, answers: Answers): Wish {
 function readPart(answers: Answers, name: string, hats: readonly string[]): ReadonlySet<string> {
   const part = readList(answers, name);
   const stray = part.find((value) => !hats.includes(value));
-  if (stray !== undefined) throw badField(name, "holds a hat that is not among the hats");
+  if (stray !== undefined) throw badField(name, "not-among-hats");
   return new Set(part);
 }
 
@@ -115,8 +114,8 @@ function readTitles(
     readList(answers, "titles").map((line) => {
       const space = line.indexOf(" ");
       const hat = line.slice(0, space);
-      if (space < 0) throw badField("titles", "not a URI, a space and a title");
-      if (!hats.includes(hat)) throw badField("titles", "names a hat that is not among the hats");
+      if (space < 0) throw badField("titles", "not-a-title-line");
+      if (!hats.includes(hat)) throw badField("titles", "titled-not-among-hats");
       return [hat, parse(line.slice(space + 1))];
     }),
   );

@@ -51,9 +51,9 @@ function isPossible({ desk, limits }: Services, entry: RecordedEntry): boolean {
 async function undo(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const { desk, limits } = services;
   const id = readRequired(answers, "id");
-  if (!ID.test(id)) throw badField("id", "not the number of a change");
+  if (!ID.test(id)) throw badField("id", "not-a-change-number");
   const entry = await desk.pastEntry(scene.room, Number(id));
-  if (entry === undefined) throw badField("id", "no change of this room");
+  if (entry === undefined) throw badField("id", "no-such-change");
   const receipt = await changeRoom(services, scene, {
     command: NODE,
     users: touchedUsers(entry),

@@ -101,7 +101,7 @@ function keptRoom(view: View, jid: RoomJid): RoomView {
 
 function archiveAt(view: View, room: RoomJid, at: string): Archive {
   const archive = view.archives(room).get(at);
-  if (archive === undefined) throw badField("archive", "nothing of an earlier room is archived");
+  if (archive === undefined) throw badField("archive", "no-archive");
   return archive;
 }
 
@@ -134,7 +134,7 @@ function freeTime(archives: ReadonlyMap<string, Archive>, at: string): string {
 function restoredHats(now: RoomView, room: RoomJid, archive: Archive, limits: Limits): Change[] {
   const missing = [...archive.hats].filter(([id]) => now.hat(id) === undefined);
   if (missing.length > 0 && missing.length + now.hatCount() > limits.hatsPerRoom)
-    throw badField("archive", `the room may not have more than ${limits.hatsPerRoom} hats`);
+    throw badField("archive", "room-is-full", { max: limits.hatsPerRoom });
   return missing.map(([hat, after]) => ({ kind: "hat", room, hat, before: undefined, after }));
 }
 
@@ -150,7 +150,7 @@ function restoredUser(
   if (missing.length === 0) return [];
   const hats = new Map([...(before?.hats ?? []), ...missing]);
   if (before !== undefined && hats.size > limits.hatsPerUser)
-    throw badField("archive", `${user} would have more than ${limits.hatsPerUser} hats`);
+    throw badField("archive", "person-is-full", { user, max: limits.hatsPerUser });
   return [
     { kind: "user", room, user, before, after: { hats } },
     ...restoredExpiries(room, user, now.expiries(user), archive.expires.get(user) ?? NO_EXPIRIES, missing),

@@ -37,7 +37,7 @@ export function defineHat(
   const after = fulfil(wish, before ?? {}, limits);
   if (before !== undefined && isSameHat(before, after)) return [];
   if (before === undefined && room.hatCount() >= limits.hatsPerRoom) {
-    throw badField("hat", `the room may not have more than ${limits.hatsPerRoom} hats`);
+    throw badField("hat", "room-is-full", { max: limits.hatsPerRoom });
   }
   return [{ kind: "hat", room: roomJid, hat, before, after }];
 }
@@ -67,7 +67,7 @@ export function wearersOf(room: RoomView, hat: HatId): BareJid[] {
 
 /** Refuses a hat that the room does not know. */
 export function unknownHat(field = "hat"): HatsError {
-  return badField(field, "no hat of this room");
+  return badField(field, "unknown-hat");
 }
 
 function keptRoom(view: View, jid: RoomJid): RoomView {
@@ -90,12 +90,12 @@ function fulfil(wish: HatWish, before: Hat, limits: Limits): Hat {
 
 function readHue(hue: number): number {
   if (hue >= 0 && hue <= 360) return hue;
-  throw badField("hue", "not from 0 to 360");
+  throw badField("hue", "hue-range");
 }
 
 function readSeconds(seconds: number): number {
   if (Number.isSafeInteger(seconds) && seconds >= 1 && seconds <= MAX_EXPIRES_SECONDS) return seconds;
-  throw badField("default-expires", "not from one second to 100 years");
+  throw badField("default-expires", "default-expires-range");
 }
 
 function isSameHat(a: Hat, b: Hat): boolean {

@@ -5,6 +5,13 @@
  * the form. A fault is for the operator: it ends the program with a text that says how to mend it. Anything else that
  * is thrown is a bug of ours. The table in docs/errors.md is held against this file by a test.
  */
+import {
+  type Explained,
+  explainInEnglish,
+  type Explanation,
+  type ExplanationCode,
+  EXPLANATIONS,
+} from "./explanations.ts";
 
 /** RFC 6120, section 8.3.2: what the asker may do about it. */
 export type ErrorType = "auth" | "cancel" | "modify" | "wait";
@@ -35,62 +42,62 @@ interface Refusal {
 
 /** Every refusal by its code. */
 export const REFUSALS = {
-  forbidden: { type: "cancel", condition: "forbidden", text: "you may not do that here" },
-  "no-such-room": { type: "cancel", condition: "item-not-found", text: "no such room" },
-  "not-affiliated": { type: "cancel", condition: "item-not-found", text: "user not affiliated with room" },
-  "list-unreadable": { type: "cancel", condition: "not-allowed", text: "make me an owner of this room" },
+  forbidden: { type: "cancel", condition: "forbidden", text: EXPLANATIONS.forbidden },
+  "no-such-room": { type: "cancel", condition: "item-not-found", text: EXPLANATIONS["no-such-room"] },
+  "not-affiliated": { type: "cancel", condition: "item-not-found", text: EXPLANATIONS["not-affiliated"] },
+  "list-unreadable": { type: "cancel", condition: "not-allowed", text: EXPLANATIONS["list-unreadable"] },
   "bad-field": {
     type: "modify",
     condition: "bad-request",
     application: "bad-payload",
-    text: "a field is missing or wrong",
+    text: EXPLANATIONS["bad-field"],
   },
-  "unknown-node": { type: "cancel", condition: "item-not-found", text: "no such command" },
+  "unknown-node": { type: "cancel", condition: "item-not-found", text: EXPLANATIONS["unknown-node"] },
   "malformed-action": {
     type: "modify",
     condition: "bad-request",
     application: "malformed-action",
-    text: "unknown action",
+    text: EXPLANATIONS["malformed-action"],
   },
   "bad-action": {
     type: "modify",
     condition: "bad-request",
     application: "bad-action",
-    text: "that action is not offered here",
+    text: EXPLANATIONS["bad-action"],
   },
   "bad-sessionid": {
     type: "modify",
     condition: "bad-request",
     application: "bad-sessionid",
-    text: "unknown session",
+    text: EXPLANATIONS["bad-sessionid"],
   },
   "session-expired": {
     type: "cancel",
     condition: "not-allowed",
     application: "session-expired",
-    text: "this session has ended, start the command again",
+    text: EXPLANATIONS["session-expired"],
   },
   "too-many-sessions": {
     type: "wait",
     condition: "resource-constraint",
-    text: "too many open sessions, finish or cancel one first",
+    text: EXPLANATIONS["too-many-sessions"],
   },
   "room-not-ready": {
     type: "wait",
     condition: "resource-constraint",
-    text: "the room cannot be reached now, nothing changed, try again shortly",
+    text: EXPLANATIONS["room-not-ready"],
   },
   "store-unwritable": {
     type: "wait",
     condition: "resource-constraint",
-    text: "the store cannot be written, nothing changed",
+    text: EXPLANATIONS["store-unwritable"],
   },
   "outcome-unknown": {
     type: "wait",
     condition: "resource-constraint",
-    text: "the store failed while writing, it is unknown whether this was saved; the desk needs a restart",
+    text: EXPLANATIONS["outcome-unknown"],
   },
-  internal: { type: "cancel", condition: "internal-server-error", text: "something went wrong in the desk" },
+  internal: { type: "cancel", condition: "internal-server-error", text: EXPLANATIONS.internal },
 } as const satisfies Record<string, Refusal>;
 
 export type RefusalCode = keyof typeof REFUSALS;
@@ -98,8 +105,8 @@ export type RefusalCode = keyof typeof REFUSALS;
 interface RefusalDetail {
   /** The var of the field at fault; the text then begins with it. */
   readonly field?: string;
-  /** Said instead of the catalogue's text. */
-  readonly text?: string;
+  /** Said instead of what the catalogue says of the code. */
+  readonly explanation?: Explanation;
   readonly cause?: unknown;
 }
 
@@ -111,25 +118,41 @@ export class HatsError extends Error {
   readonly condition: ErrorCondition;
   readonly application: CommandCondition | undefined;
   readonly field: string | undefined;
+  /** Why, to be said in any language; without the field. */
+  readonly explanation: Explanation;
+  /** Why, in English; begins with the field's var where one is at fault. */
   readonly text: string;
 
-  constructor(code: RefusalCode, detail: RefusalDetail = {}) {
+  constructor(code: RefusalCode, { field, explanation = { code }, cause }: RefusalDetail = {}) {
     const refusal: Refusal = REFUSALS[code];
-    const said = detail.text ?? refusal.text;
-    const text = detail.field === undefined ? said : `${detail.field}: ${said}`;
-    super(text, detail.cause === undefined ? undefined : { cause: detail.cause });
+    const text = explainInEnglish(withField(field, explanation));
+    super(text, cause === undefined ? undefined : { cause });
     this.code = code;
     this.type = refusal.type;
     this.condition = refusal.condition;
     this.application = refusal.application;
-    this.field = detail.field;
+    this.field = field;
+    this.explanation = explanation;
     this.text = text;
+  }
+
+  /** Why, with the field that is at fault. */
+  get whole(): Explanation {
+    return withField(this.field, this.explanation);
   }
 }
 
-/** Refuses the value of one field; `field` is its var, `text` says how to mend it. */
-export function badField(field: string, text: string): HatsError {
-  return new HatsError("bad-field", { field, text });
+/** Refuses the value of one field; `field` is its var, `why` says how to mend it. */
+export function badField(
+  field: string,
+  why: ExplanationCode,
+  values?: Readonly<Record<string, Explained>>,
+): HatsError {
+  return new HatsError("bad-field", { field, explanation: values ? { code: why, values } : { code: why } });
+}
+
+function withField(field: string | undefined, what: Explanation): Explanation {
+  return field === undefined ? what : { code: "at", values: { place: field, what } };
 }
 
 /** Every fault by its code, with the exit status of the program. */

@@ -25,6 +25,6 @@ export function isHatId(text: string): text is HatId {
 /** Reads a hat id, or refuses it naming `field`. */
 export function parseHatId(text: string, field = "hat"): HatId {
   if (isHatId(text)) return text;
-  if (text.length > MAX_HAT_ID_LENGTH) throw badField(field, `longer than ${MAX_HAT_ID_LENGTH} characters`);
-  throw badField(field, "not an absolute URI, such as https://example.org/hats/teacher");
+  if (text.length > MAX_HAT_ID_LENGTH) throw badField(field, "too-long", { max: MAX_HAT_ID_LENGTH });
+  throw badField(field, "not-a-hat-id");
 }

@@ -165,12 +165,12 @@ function readAttachment({ active, required, title }: Attachment, limits: Limits)
 }
 
 function readFlag(name: "active" | "required", value: unknown): boolean {
-  if (typeof value !== "boolean") throw badField(name, "not true or false");
+  if (typeof value !== "boolean") throw badField(name, "not-a-boolean");
   return value;
 }
 
 function readTitle(title: unknown, limits: Limits): string {
-  if (typeof title !== "string") throw badField("title", "not a text");
+  if (typeof title !== "string") throw badField("title", "not-a-text");
   return parseTitle(title, limits);
 }
 
@@ -187,7 +187,7 @@ function dress(
   const expiring = changeExpiries(room, roomJid, user, worn, wardrobe, term);
   if (isSameWardrobe(worn, wardrobe)) return expiring;
   if (wardrobe.size > limits.hatsPerUser && wardrobe.size > worn.size) {
-    throw badField("hat", `nobody may have more than ${limits.hatsPerUser} hats in a room`);
+    throw badField("hat", "wearer-is-full", { max: limits.hatsPerUser });
   }
   const after = wardrobe.size === 0 ? undefined : { hats: sortWardrobe(wardrobe) };
   return [
@@ -207,7 +207,9 @@ function changeExpiries(
 ): readonly Change[] {
   const before = room.expiries(user);
   const after = expiriesOf(room, before, worn, wardrobe, term);
-  return before === after || isSameExpiries(before, after) ? [] : [{ kind: "expires", room: roomJid, user, before, after }];
+  return before === after || isSameExpiries(before, after)
+    ? []
+    : [{ kind: "expires", room: roomJid, user, before, after }];
 }
 
 function enterCatalogue(room: RoomView, roomJid: RoomJid, wardrobe: Wardrobe, limits: Limits): Change[] {
@@ -218,7 +220,7 @@ function enterCatalogue(room: RoomView, roomJid: RoomJid, wardrobe: Wardrobe, li
     entering.push({ kind: "hat", room: roomJid, hat, before: undefined, after });
   }
   if (entering.length > 0 && entering.length + room.hatCount() > limits.hatsPerRoom) {
-    throw badField("hat", `the room may not have more than ${limits.hatsPerRoom} hats`);
+    throw badField("hat", "room-is-full", { max: limits.hatsPerRoom });
   }
   return entering;
 }

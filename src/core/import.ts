@@ -137,7 +137,7 @@ function enterHats(
     unknown.set(hat, attachment.title === undefined ? {} : { title: attachment.title });
   }
   if (unknown.size > 0 && unknown.size + room.hatCount() > limits.hatsPerRoom) {
-    throw badField("document", `the room may not have more than ${limits.hatsPerRoom} hats`);
+    throw badField("document", "room-is-full", { max: limits.hatsPerRoom });
   }
   return [...unknown].map(([hat, after]) => ({ kind: "hat", room: roomJid, hat, before: undefined, after }));
 }
@@ -174,7 +174,7 @@ function dressUser(
     return setUserHats(view, user, roomJid, hats, limits, term);
   } catch (error) {
     if (error instanceof HatsError && error.code === "bad-field") {
-      throw badField("document", `${user}: ${error.text}`);
+      throw badField("document", "at", { place: user, what: error.whole });
     }
     throw error;
   }
@@ -183,7 +183,8 @@ function dressUser(
 function setGrants(view: View, roomJid: RoomJid, grants: ReadonlyMap<HatId, Grant>): Change[] {
   const room = view.room(roomJid);
   return [...grants].flatMap(([hat, grant]): Change[] => {
-    if (room?.hat(hat) === undefined) throw badField("document", `grants, ${hat}: the room has no such hat`);
+    if (room?.hat(hat) === undefined)
+      throw badField("document", "at", { place: `grants, ${hat}`, what: { code: "no-hat-of-room" } });
     const before = room.grant(hat);
     const isNobody = grant.users.length === 0 && !grant.members;
     const after = isNobody ? undefined : grant;

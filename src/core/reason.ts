@@ -6,8 +6,7 @@ import { isXmlText } from "./text.ts";
 /** Reads a reason, trimmed, undefined where nothing is left of it, or refuses it naming `field`. */
 export function parseReason(text: string, limits: Limits, field = "reason"): string | undefined {
   const reason = text.trim();
-  if (!isXmlText(reason)) throw badField(field, "holds a character that cannot be shown");
-  if (reason.length > limits.reasonLength)
-    throw badField(field, `longer than ${limits.reasonLength} characters`);
+  if (!isXmlText(reason)) throw badField(field, "not-showable");
+  if (reason.length > limits.reasonLength) throw badField(field, "too-long", { max: limits.reasonLength });
   return reason === "" ? undefined : reason;
 }

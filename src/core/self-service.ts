@@ -26,12 +26,12 @@ export function showHats(
   if (room === undefined) throw new HatsError("no-such-room");
   const worn = wardrobeOf(room, userJid);
   const stray = [...shown].find((id) => ![...worn.keys()].some((own) => own === id));
-  if (stray !== undefined) throw badField(field, "names a hat that you do not have");
+  if (stray !== undefined) throw badField(field, "not-your-hat");
   const after = new Map(
     [...worn].map(([id, attachment]) => {
       const active = shown.has(id);
       if (!active && attachment.active === true && attachment.required === true) {
-        throw badField(field, `you may not take off “${shownTitle(room, id, attachment)}”, it is required`);
+        throw badField(field, "required-hat", { title: shownTitle(room, id, attachment) });
       }
       return [id, { ...attachment, active }];
     }),

@@ -15,9 +15,8 @@ export function foldTitle(title: string): string {
 export function parseTitle(text: string, limits: Limits, field = "title"): string {
   const title = text.trim();
   if (title === "") throw badField(field, "empty");
-  if (!isLine(title)) throw badField(field, "holds a line break or a character that cannot be shown");
-  if (title.length > limits.titleLength)
-    throw badField(field, `longer than ${limits.titleLength} characters`);
+  if (!isLine(title)) throw badField(field, "not-a-line");
+  if (title.length > limits.titleLength) throw badField(field, "too-long", { max: limits.titleLength });
   return title;
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Change } from "./change.ts";
 import { badField, HatsError } from "./errors.ts";
+import type { ExplanationCode } from "./explanations.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import {
@@ -77,7 +78,7 @@ export function revertEntry(
   limits: Limits = DEFAULT_LIMITS,
 ): readonly Change[] {
   const room = keptRoom(view, entry.room);
-  if (!isUndoable(entry)) throw badField("id", "this is no change that can be undone; see manage-room");
+  if (!isUndoable(entry)) throw badField("id", "not-undoable");
   const { hats, people, grants } = touchedBy(entry);
   const changes = [
     ...[...hats].flatMap(([id, difference]) => revertHat(room, entry.room, id, difference)),
@@ -97,7 +98,7 @@ function keptRoom(view: View, jid: RoomJid): RoomView {
 function revertHat(room: RoomView, jid: RoomJid, hat: HatId, { before, after }: Difference<Hat>): Change[] {
   const present = room.hat(hat);
   if (!isSame(present, after, isSameHat))
-    throw newer(`“${after?.title ?? shownTitle(room, hat)}” was changed since`);
+    throw newer("hat-changed-since", { title: after?.title ?? shownTitle(room, hat) });
   if (isSame(before, after, isSameHat)) return [];
   return [{ kind: "hat", room: jid, hat, before: present, after: before }];
 }
@@ -110,7 +111,7 @@ function revertGrant(
 ): Change[] {
   const present = room.grant(hat);
   if (!isSame(present, after, isSameGrant)) {
-    throw newer(`who may give “${shownTitle(room, hat)}” was changed since`);
+    throw newer("grant-changed-since", { title: shownTitle(room, hat) });
   }
   if (isSame(before, after, isSameGrant)) return [];
   return [{ kind: "grant", room: jid, hat, before: present, after: before }];
@@ -130,7 +131,7 @@ function revertPerson(
   const expiries = new Map(expiriesBefore);
   for (const [id, hat] of touched) revertWorn({ room, user, id, hat, now }, worn, expiries);
   if (worn.size > hatsPerUser && worn.size > (before?.hats.size ?? 0)) {
-    throw badField("id", `${user} would have more than ${hatsPerUser} hats`);
+    throw badField("id", "person-is-full", { user, max: hatsPerUser });
   }
   const values = [...touched.values()];
   const after = worn.size === 0 ? undefined : { hats: sortWardrobe(worn) };
@@ -162,15 +163,16 @@ function revertWorn(
   /* A hat that came has no other time than the one it came with. */
   const isTimed = lapses !== undefined || worn?.before === undefined;
   const lapsesAsLeft = !isTimed || expiries.get(id) === lapses?.after;
-  if (!isWornAsLeft || !lapsesAsLeft) throw newer(`“${shownTitle(room, id)}” of ${user} was changed since`);
+  if (!isWornAsLeft || !lapsesAsLeft)
+    throw newer("worn-changed-since", { title: shownTitle(room, id), user });
   if (worn !== undefined) put(wardrobe, id, worn.before);
   if (lapses === undefined) return;
   const until = lapses.before;
   if (until !== undefined && until <= now) {
-    throw badField("id", `“${shownTitle(room, id)}” of ${user} was to lapse at ${until}; give it anew`);
+    throw badField("id", "was-to-lapse", { title: shownTitle(room, id), user, until });
   }
   if (until !== undefined && !wardrobe.has(id)) {
-    throw newer(`“${shownTitle(room, id)}” of ${user} was changed since`);
+    throw newer("worn-changed-since", { title: shownTitle(room, id), user });
   }
   put(expiries, id, until);
 }
@@ -181,12 +183,12 @@ function assertWhole(room: RoomView, changes: readonly Change[], { hatsPerRoom }
   const gone = new Set(hats.flatMap(({ hat, after }) => (after === undefined ? [hat] : [])));
   const come = new Set(hats.flatMap(({ hat, before }) => (before === undefined ? [hat] : [])));
   if (come.size > 0 && come.size + room.hatCount() > hatsPerRoom) {
-    throw badField("id", `the room may not have more than ${hatsPerRoom} hats`);
+    throw badField("id", "room-is-full", { max: hatsPerRoom });
   }
   for (const change of changes) {
     for (const id of neededBy(change)) {
       const isKnown = come.has(id) || (room.hat(id) !== undefined && !gone.has(id));
-      if (!isKnown) throw newer(`the room does not know “${shownTitle(room, id)}” any more`);
+      if (!isKnown) throw newer("hat-is-gone", { title: shownTitle(room, id) });
     }
   }
   if (gone.size > 0) assertUnused(room, gone, changes);
@@ -209,11 +211,12 @@ function assertUnused(room: RoomView, gone: ReadonlySet<HatId>, changes: readonl
   }
   for (const user of room.userJids()) {
     const worn = dressed.get(user) ?? room.user(user)?.hats ?? NO_HATS;
-    for (const id of gone) if (worn.has(id)) throw newer(`${user} has “${shownTitle(room, id)}” by now`);
+    for (const id of gone)
+      if (worn.has(id)) throw newer("hat-worn-by-now", { user, title: shownTitle(room, id) });
   }
   for (const id of gone) {
     const grant = granted.has(id) ? granted.get(id) : room.grant(id);
-    if (grant !== undefined) throw newer(`people may give “${shownTitle(room, id)}” by now`);
+    if (grant !== undefined) throw newer("grant-by-now", { title: shownTitle(room, id) });
   }
 }
 
@@ -234,6 +237,6 @@ function put<V>(map: Map<HatId, V>, id: HatId, value: V | undefined): void {
   else map.set(id, value);
 }
 
-function newer(what: string): HatsError {
-  return badField("id", `something newer stands on it: ${what}`);
+function newer(code: ExplanationCode, values: Readonly<Record<string, string>>): HatsError {
+  return badField("id", "something-newer", { what: { code, values } });
 }

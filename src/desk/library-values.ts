@@ -8,7 +8,7 @@ import type { Until } from "./library.ts";
 export function readHats(hats: unknown): ReadonlyMap<string, Attachment> {
   if (hats === undefined) return new Map();
   if (typeof hats !== "object" || hats === null || Array.isArray(hats)) {
-    throw badField("hats", "not an object of hat ids and attachments");
+    throw badField("hats", "not-hats");
   }
   return new Map(Object.entries(hats));
 }
@@ -36,7 +36,7 @@ export function plain<V, P>(map: ReadonlyMap<string, V>, copy: (value: V) => P):
 
 function readUntil(until: unknown, now: Date): Expiry {
   if (until === NEVER) return NEVER;
-  if (!(until instanceof Date)) throw badField("expires", "neither a date nor never");
+  if (!(until instanceof Date)) throw badField("expires", "not-a-date");
   assertAhead(until.getTime(), now.getTime());
   return momentAt(until.getTime());
 }

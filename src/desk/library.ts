@@ -127,14 +127,14 @@ export function libraryOver(ground: LibraryGround): Library {
       ),
     defineHat: (roomJid, hatId, wish) =>
       changeRoom(roomJid, [], (view, room) => {
-        if (typeof wish.title !== "string") throw badField("title", "not a text");
+        if (typeof wish.title !== "string") throw badField("title", "not-a-text");
         return defineHat(view, room, parseHatId(hatId), wish, limits);
       }),
     retireHat: (roomJid, hatId) =>
       changeRoom(roomJid, [], (view, room) => retireHat(view, room, parseHatId(hatId))),
     async undo(roomJid, id) {
       const entry = await ground.pastEntry(parseRoomJid(roomJid), id);
-      if (entry === undefined) throw badField("id", "no change of this room");
+      if (entry === undefined) throw badField("id", "no-such-change");
       const about = { command: "undo", undoes: id };
       const decide = (view: View) => undoEntry(view, entry, ground.now().toISOString(), limits);
       return changeRoom(roomJid, touchedUsers(entry), decide, about);

@@ -72,7 +72,7 @@ export function parseCommandRequest(iq: Element, command: Element): CommandReque
   const { node, sessionid, action } = command.attrs as Record<string, string | undefined>;
   const lang = command.attrs["xml:lang"] ?? iq.attrs["xml:lang"] ?? "";
   const forms = command.getChildren("x", NS_DATA_FORM);
-  if (forms.length > 1) throw badField("form", "there is more than one");
+  if (forms.length > 1) throw badField("form", "several-forms");
   return {
     node: node ?? "",
     sessionid,

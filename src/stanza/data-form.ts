@@ -86,10 +86,10 @@ export function parseSubmission(x: Element): Submission {
     const name: unknown = field.attrs["var"];
     const values = field.getChildren("value").map((value) => value.getText());
     count += 1 + values.length;
-    if (count > MAX_SUBMITTED) throw badField("form", `more than ${MAX_SUBMITTED} fields and values`);
+    if (count > MAX_SUBMITTED) throw badField("form", "too-many-fields", { max: MAX_SUBMITTED });
     if (typeof name !== "string" || name === "") continue;
-    if (submission.has(name)) throw badField(shownVar(name), "given twice");
-    if (!values.every(isXmlText)) throw badField(shownVar(name), "holds a forbidden character");
+    if (submission.has(name)) throw badField(shownVar(name), "given-twice");
+    if (!values.every(isXmlText)) throw badField(shownVar(name), "forbidden-character");
     submission.set(name, values);
   }
   return submission;

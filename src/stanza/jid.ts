@@ -60,15 +60,14 @@ export function parseJid(text: string): Jid | undefined {
 /** Reads a person's address and makes it bare, or refuses it naming `field`. */
 export function parseUserJid(text: string, field = "user"): BareJid {
   const jid = parseJid(text.trim());
-  if (jid === undefined || jid.local === "") throw badField(field, "not a JID, such as bob@example.org");
+  if (jid === undefined || jid.local === "") throw badField(field, "not-a-jid");
   return jid.bare as BareJid;
 }
 
 /** Reads a room's address and makes it bare, or refuses it naming `field`. */
 export function parseRoomJid(text: string, field = "room"): RoomJid {
   const jid = parseJid(text.trim());
-  if (jid === undefined || jid.local === "")
-    throw badField(field, "not a room's JID, such as team@rooms.example.org");
+  if (jid === undefined || jid.local === "") throw badField(field, "not-a-room-jid");
   return jid.bare as RoomJid;
 }
 

@@ -11,6 +11,7 @@ import type { Adapter } from "lowdb";
 import { applyChange } from "../core/change.ts";
 import type { Draft, Entry } from "../core/entry.ts";
 import { HatsError } from "../core/errors.ts";
+import type { Explanation } from "../core/explanations.ts";
 import type { Log } from "../core/log.ts";
 import type { State } from "../core/model.ts";
 import { Batch } from "./batch.ts";
@@ -40,8 +41,8 @@ export interface AdapterOptions {
   readonly onRefused: () => void;
 }
 
-const STOPPED = "the store has failed, nothing changed; the desk needs a restart";
-const CLOSING = "the desk is closing, nothing changed";
+const STOPPED: Explanation = { code: "store-stopped" };
+const CLOSING: Explanation = { code: "store-closing" };
 
 /** See the head of this file. */
 export class JournalAdapter implements Adapter<State> {
@@ -59,7 +60,7 @@ export class JournalAdapter implements Adapter<State> {
   #hasOld = false;
   #compactAt = 0;
   #compaction: Promise<void> | undefined;
-  #refusal: string | undefined;
+  #refusal: Explanation | undefined;
   #hasFailed = false;
 
   constructor(options: AdapterOptions) {
@@ -108,7 +109,7 @@ export class JournalAdapter implements Adapter<State> {
    * @throws HatsError store-unwritable
    */
   stage(draft: Draft): Entry {
-    if (this.#refusal !== undefined) throw new HatsError("store-unwritable", { text: this.#refusal });
+    if (this.#refusal !== undefined) throw new HatsError("store-unwritable", { explanation: this.#refusal });
     // Not a copy: that would cost as much as writing the entry.
     const entry: Entry = Object.assign(draft, { seq: this.#nextSeq });
     this.#staged.entries.push(entry);
@@ -229,7 +230,7 @@ export class JournalAdapter implements Adapter<State> {
 
   #drop(batch: Batch): void {
     this.#options.onRefused();
-    batch.reject(new HatsError("store-unwritable", { text: STOPPED }));
+    batch.reject(new HatsError("store-unwritable", { explanation: STOPPED }));
     this.#goOn();
   }
 

@@ -217,7 +217,7 @@ test("a byte order mark, CRLF, semicolons, quotation marks and order of columns 
 
 test("an unknown mode is refused", async ({ at }) => {
   const { error } = await take(at, `${BOB},${TEACHER}`, { mode: "both" });
-  assert.is(error, "modify/bad-request bad-payload: mode: not merge or replace");
+  assert.is(error, "modify/bad-request bad-payload: mode: not one of merge, replace");
 });
 
 test("members and strangers may neither import nor export; operators may", async ({ at }) => {

@@ -38,7 +38,7 @@ function paint(): TestCommand & { done: string[] } {
       {
         name: "second",
         async ask(_, answers) {
-          if (answers.get("colour")?.[0] !== "red") throw badField("colour", "not red");
+          if (answers.get("colour")?.[0] !== "red") throw badField("colour", "not-a-colour");
           return { ask: new Map([["size", {}]]) };
         },
       },
@@ -46,7 +46,7 @@ function paint(): TestCommand & { done: string[] } {
     async run(_, answers) {
       const [colour] = answers.get("colour") ?? [];
       const [size] = answers.get("size") ?? [];
-      if (size === "bad") throw badField("size", "too bad");
+      if (size === "bad") throw badField("size", "not-a-text");
       done.push(`${colour} ${size}`);
       return { kind: "text", severity: "info", lines: [`painted ${done.length}`] };
     },

@@ -124,13 +124,13 @@ const SURE: TestCommand = {
   async run({ isOneShot, isConfirmed }, answers) {
     const [what] = answers.get("what") ?? [];
     if (!isOneShot && !isConfirmed) return { kind: "confirmation", summary: `This does ${what}.` };
-    if (what === "bad") throw badField("what", "bad");
+    if (what === "bad") throw badField("what", "not-a-text");
     return { kind: "text", severity: "info", lines: [`${what} done`] };
   },
 };
 
 async function askPart(_: Asker, answers: Answers): Promise<Question> {
-  if (answers.get("document")?.includes("bad") === true) throw badField("document", "bad");
+  if (answers.get("document")?.includes("bad") === true) throw badField("document", "not-a-text");
   return { ask: new Map([["document", { values: [] }]]) };
 }
 
@@ -395,7 +395,7 @@ test("a part with a mistake comes back to be mended, and counts once", async () 
   await go({ action: "next", form: { document: ["a"] } });
   const mistaken = await go({ action: "next", form: { document: ["b", "bad"] } });
   assert.equal(formIn(mistaken).fields[0]?.values, ["b", "bad"]);
-  assert.match(formIn(mistaken).instructions ?? "", /^Not done\. Label of document: bad\./);
+  assert.match(formIn(mistaken).instructions ?? "", /^Not done\. Label of document: not a text\./);
   await go({ action: "next", form: { document: ["b", "good"] } });
   assert.is(noteIn(await go({ action: "complete", form: { document: "c" } })), "a\nb\ngood\nc");
 });
@@ -464,7 +464,10 @@ test("a mistake after a yes is told above the question", async () => {
   await go();
   await go({ form: { what: "bad" } });
   const again = await go({ form: {} });
-  assert.is(formIn(again).instructions, "Not done. Label of what: bad. This does bad. Go on to do this.");
+  assert.is(
+    formIn(again).instructions,
+    "Not done. Label of what: not a text. This does bad. Go on to do this.",
+  );
 });
 
 test("in one stanza nothing is confirmed", async () => {

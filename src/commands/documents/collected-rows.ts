@@ -2,11 +2,11 @@
 import type { ImportRow } from "../../core/import.ts";
 import { isSameAttachment } from "../../core/model.ts";
 import { foldTitle } from "../../core/titles.ts";
-import type { Problems } from "./problems.ts";
+import type { Place, Problems } from "./problems.ts";
 
 interface PlacedRow {
   readonly row: ImportRow;
-  readonly place: string;
+  readonly place: Place;
 }
 
 export class CollectedRows {
@@ -18,15 +18,12 @@ export class CollectedRows {
   }
 
   /** Adds a row; the same once more is nothing new, the same hat in another way is a problem. */
-  add(row: ImportRow, place: string): void {
+  add(row: ImportRow, place: Place): void {
     const key = `${row.user} ${row.hat ?? ` ${foldTitle(row.attachment.title ?? "")}`}`;
     const known = this.#rows.get(key);
     if (known === undefined) this.#rows.set(key, { row, place });
     else if (!isSameRow(known.row, row)) {
-      this.#problems.add(
-        place,
-        `says otherwise what ${known.place} says of the same hat; leave one of them out`,
-      );
+      this.#problems.add(place, "said-otherwise", { place: known.place });
     }
   }
 

@@ -8,13 +8,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CsvError, parse } from "csv-parse/sync";
 import { badField } from "../../core/errors.ts";
+import type { ExplanationCode } from "../../core/explanations.ts";
 import { parseHatId } from "../../core/hat-id.ts";
 import type { ImportDocument, ImportRow } from "../../core/import.ts";
 import { parseTitle } from "../../core/titles.ts";
 import { parseFlag } from "../answers.ts";
 import { CollectedRows } from "./collected-rows.ts";
 import type { ImportContext } from "./import-context.ts";
-import { Problems } from "./problems.ts";
+import { lineAt, type Place, Problems } from "./problems.ts";
 
 /** The columns in the order that they have without a line of their names. */
 export const COLUMNS = ["user", "hat", "title", "active", "required", "expires"] as const;
@@ -29,10 +30,10 @@ const LINES_A_TURN = 500;
 const MAX_LINE_LENGTH = 16_384;
 
 /* What the library says, in words for whoever wrote the line. */
-const MISTAKES: ReadonlyMap<string, string> = new Map([
-  ["CSV_QUOTE_NOT_CLOSED", "a quotation mark is not closed on its line"],
-  ["CSV_INVALID_CLOSING_QUOTE", "there is text after a closing quotation mark; double those within a text"],
-  ["INVALID_OPENING_QUOTE", "there is text before a quotation mark; double those within a text"],
+const MISTAKES: ReadonlyMap<string, ExplanationCode> = new Map([
+  ["CSV_QUOTE_NOT_CLOSED", "quote-not-closed"],
+  ["CSV_INVALID_CLOSING_QUOTE", "text-after-quote"],
+  ["INVALID_OPENING_QUOTE", "text-before-quote"],
 ]);
 
 /** Reads a list of hats. Throws HatsError bad-field naming each line that is wrong. */
@@ -46,15 +47,14 @@ export async function parseCsvDocument(
     .map((text, index) => ({ text, line: index + 1 }))
     .filter(({ text }) => text.trim() !== "");
   for (const { text, line } of lines) {
-    if (text.length > MAX_LINE_LENGTH)
-      problems.add(`line ${line}`, `longer than ${MAX_LINE_LENGTH} characters`);
+    if (text.length > MAX_LINE_LENGTH) problems.add(lineAt(line), "too-long", { max: MAX_LINE_LENGTH });
   }
   problems.refuse();
   const delimiter = delimiterOf(lines[0]?.text ?? "");
   let columns: readonly Column[] = COLUMNS;
   for (let from = 0; from < lines.length && !problems.areMany; from += LINES_A_TURN) {
     for (const { cells, line } of readCells(lines.slice(from, from + LINES_A_TURN), delimiter, problems)) {
-      const place = `line ${line}`;
+      const place = lineAt(line);
       if (isHeader(cells)) columns = readHeader(cells, place, problems);
       else readRow(cells, columns, place, context, problems, rows);
     }
@@ -84,7 +84,7 @@ function readCells(lines: readonly Line[], delimiter: string, problems: Problems
   return lines.flatMap((one): Cut[] => {
     const alone = parseLines([one], delimiter);
     if (Array.isArray(alone)) return alone.map((cells) => ({ cells, line: one.line }));
-    problems.add(`line ${one.line}`, MISTAKES.get(alone.code) ?? alone.message);
+    problems.add(lineAt(one.line), MISTAKES.get(alone.code) ?? "in-words", { words: alone.message });
     return [];
   });
 }
@@ -111,14 +111,15 @@ function isHeader(cells: readonly string[]): boolean {
   return cells.some((cell) => cell.toLowerCase() === "user");
 }
 
-function readHeader(cells: readonly string[], place: string, problems: Problems): readonly Column[] {
+function readHeader(cells: readonly string[], place: Place, problems: Problems): readonly Column[] {
   const names = cells.map((cell) => cell.toLowerCase());
   const unknown = names.find((name) => !isColumn(name));
   if (unknown !== undefined) {
-    problems.add(place, `no column is called ${unknown || "nothing"}; there are ${COLUMNS.join(", ")}`);
+    const code = unknown === "" ? "unnamed-column" : "unknown-column";
+    problems.add(place, code, { name: unknown, columns: COLUMNS.join(", ") });
   }
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) problems.add(place, `there are two columns ${twice}`);
+  if (twice !== undefined) problems.add(place, "column-twice", { name: twice });
   return names.filter(isColumn);
 }
 
@@ -129,17 +130,14 @@ function isColumn(name: string): name is Column {
 function readRow(
   cells: readonly string[],
   columns: readonly Column[],
-  place: string,
+  place: Place,
   context: ImportContext,
   problems: Problems,
   rows: CollectedRows,
 ): void {
   if (cells.every((cell) => cell === "")) return;
   if (cells.length > columns.length) {
-    problems.add(
-      place,
-      `${cells.length} cells, more than columns; put a text with commas in quotation marks`,
-    );
+    problems.add(place, "too-many-cells", { count: cells.length });
     return;
   }
   const named = new Map(columns.map((column, index) => [column, cells[index] ?? ""]));
@@ -150,7 +148,7 @@ function readRow(
 
 function parseRow(cells: Cells, { findUser, limits, parseExpiry }: ImportContext): ImportRow {
   if (cells.user === "") throw badField("user", "missing");
-  if (cells.hat === "" && cells.title === "") throw badField("hat", "missing; give its URI, or a title");
+  if (cells.hat === "" && cells.title === "") throw badField("hat", "hat-or-title-missing");
   const title = cells.title === "" ? {} : { title: parseTitle(cells.title, limits) };
   return {
     user: findUser(cells.user),

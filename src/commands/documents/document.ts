@@ -23,7 +23,7 @@ export async function parseDocument(
 ): Promise<ImportDocument> {
   const { documentLength } = context.limits;
   const length = values.reduce((sum, value) => sum + value.length + 1, 0);
-  if (length > documentLength + 1) throw badField("document", `longer than ${documentLength} characters`);
+  if (length > documentLength + 1) throw badField("document", "too-long", { max: documentLength });
   const text = values.join("\n").replace(/^\ufeff/, "");
   if (text.trim() === "") throw badField("document", "missing");
   return text.trimStart().startsWith("{")

@@ -14,7 +14,7 @@ import { FORMAT } from "../../store/format.ts";
 import { type Parsed, parseExpiries, parseGrant, parseHat, parseUser } from "../../store/parse-json.ts";
 import { CollectedRows } from "./collected-rows.ts";
 import type { ImportContext } from "./import-context.ts";
-import { Problems } from "./problems.ts";
+import { lineAt, Problems } from "./problems.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -89,8 +89,7 @@ class JsonReader {
     if (room === undefined) return;
     this.#hasRoom = true;
     const unknown = Object.keys(room).find((name) => !SECTIONS.has(name));
-    if (unknown !== undefined)
-      this.#problems.add(unknown, "no such key; a room has hats, users, expires, grants");
+    if (unknown !== undefined) this.#problems.add(unknown, "unknown-key");
     this.#readHats(room["hats"]);
     await this.#readUsers(room["users"], this.#readExpires(room["expires"]));
     this.#readGrants(room["grants"]);
@@ -100,10 +99,8 @@ class JsonReader {
   result(): ImportDocument {
     if (!this.#hasRoom && !this.#problems.any) {
       const others = [...this.#otherRooms].join(", ");
-      this.#problems.add(
-        "rooms",
-        `nothing of ${this.#context.room}${others === "" ? "" : `, only of ${others}`}; a room's object alone is taken for any room`,
-      );
+      const code = others === "" ? "no-room" : "only-other-rooms";
+      this.#problems.add("rooms", code, { room: this.#context.room, others });
     }
     this.#problems.refuse();
     return { hats: this.#hats, grants: this.#grants, rows: this.#rows.all(), isRecord: true };
@@ -113,12 +110,9 @@ class JsonReader {
     try {
       const raw: unknown = JSON.parse(json);
       if (isObject(raw)) return raw;
-      this.#problems.add(`line ${line}`, "not a JSON object");
+      this.#problems.add(lineAt(line), "not-a-json-object");
     } catch (error) {
-      this.#problems.add(
-        `line ${line + lineOfMistake(json, error)}`,
-        "not JSON as it stands; look for a comma or a brace",
-      );
+      this.#problems.add(lineAt(line + lineOfMistake(json, error)), "not-json");
     }
     return undefined;
   }
@@ -126,10 +120,10 @@ class JsonReader {
   #findRoom(raw: JsonObject, line: number): JsonObject | undefined {
     const { version, rooms } = raw;
     if (version !== undefined && version !== FORMAT.version) {
-      this.#problems.add("version", `${FORMAT.version} was expected`);
+      this.#problems.add("version", "version-expected", { version: FORMAT.version });
     }
     if (!isObject(rooms)) {
-      this.#problems.add(`line ${line}, rooms`, "an object was expected");
+      this.#problems.add({ code: "line-key", values: { line, key: "rooms" } }, "object-expected");
       return undefined;
     }
     const own = Object.keys(rooms).filter((name) => parseJid(name)?.bare === this.#context.room);
@@ -166,7 +160,7 @@ class JsonReader {
       if (seen.size % ENTRIES_A_TURN === 0) await nextTurn();
     }
     for (const key of expires.keys()) {
-      if (!seen.has(key)) this.#problems.add(`expires, ${key}`, "this person has no hats under users");
+      if (!seen.has(key)) this.#problems.add(`expires, ${key}`, "nobody-under-users");
     }
   }
 
@@ -180,8 +174,7 @@ class JsonReader {
       this.#rows.add({ user, hat, attachment, expires: expires.get(hat) }, place);
     }
     for (const hat of expires.keys()) {
-      if (!wearer.hats.has(hat))
-        this.#problems.add(`expires, ${key}, ${hat}`, "this person has no such hat under users");
+      if (!wearer.hats.has(hat)) this.#problems.add(`expires, ${key}, ${hat}`, "no-hat-under-users");
     }
   }
 
@@ -200,13 +193,13 @@ class JsonReader {
 
   #object(place: string, raw: unknown): JsonObject | undefined {
     if (isObject(raw)) return raw;
-    this.#problems.add(place, "an object was expected");
+    this.#problems.add(place, "object-expected");
     return undefined;
   }
 
   #value<T>(place: string, parsed: Parsed<T>): T | undefined {
     if ("value" in parsed) return parsed.value;
-    this.#problems.add(place, parsed.problem);
+    this.#problems.add(place, "in-words", { words: parsed.problem });
     return undefined;
   }
 

@@ -1,28 +1,37 @@
 /** What is wrong with a document, place by place, told together so that one attempt mends it all. */
 import { badField, HatsError } from "../../core/errors.ts";
+import type { Explained, Explanation, ExplanationCode } from "../../core/explanations.ts";
 
 /* As many as somebody reads before mending. */
 const MOST_TOLD = 10;
 /* As many as are worth looking for. */
 const MOST_COUNTED = 1_000;
 
+/** Where in a document: a line of it, or the keys that lead there. */
+export type Place = Explanation | string;
+
+/** A line, counted from 1. */
+export function lineAt(line: number): Explanation {
+  return { code: "line", values: { line } };
+}
+
+/** What is wrong, gathered while a document is read. */
 export class Problems {
-  readonly #told: string[] = [];
+  readonly #told: Explanation[] = [];
   #count = 0;
 
-  /** Notes what is wrong at a place: `line 7` of a list, or the keys that lead there. */
-  add(place: string, text: string): void {
-    this.#count += 1;
-    if (this.#told.length < MOST_TOLD) this.#told.push(`${place}: ${text}`);
+  /** Notes what is wrong at a place. */
+  add(place: Place, code: ExplanationCode, values: Readonly<Record<string, Explained>> = {}): void {
+    this.#note(place, { code, values });
   }
 
   /** What `read` returns; undefined, and noted, where it refuses with a HatsError. */
-  take<T>(place: string, read: () => T): T | undefined {
+  take<T>(place: Place, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof HatsError)) throw error;
-      this.add(place, error.text);
+      this.#note(place, error.whole);
       return undefined;
     }
   }
@@ -41,6 +50,12 @@ export class Problems {
   refuse(): void {
     if (!this.any) return;
     const more = this.#count - this.#told.length;
-    throw badField("document", this.#told.join("; ") + (more > 0 ? `; and ${more} more` : ""));
+    if (more > 0) throw badField("document", "problems-more", { problems: this.#told, count: more });
+    throw badField("document", "several", { all: this.#told });
+  }
+
+  #note(place: Place, what: Explanation): void {
+    this.#count += 1;
+    if (this.#told.length < MOST_TOLD) this.#told.push({ code: "at", values: { place, what } });
   }
 }

@@ -95,7 +95,7 @@ function keyOf(entry: Entry): string {
 function parseKey(after: string): Key {
   const space = after.lastIndexOf(" ");
   const hat = after.slice(space + 1);
-  if (!isHatId(hat)) throw badField("after", "not where a part ends, as that part names it");
+  if (!isHatId(hat)) throw badField("after", "not-a-part-key");
   return { user: space <= 0 ? undefined : (after.slice(0, space) as BareJid), hat };
 }
 

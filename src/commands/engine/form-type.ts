@@ -5,5 +5,5 @@ import { FORM_TYPE, type Submission } from "../../stanza/data-form.ts";
 /** Refuses a form of another type; one that says none is taken. Throws HatsError bad-field. */
 export function checkFormType(formType: string, submission: Submission | undefined): void {
   const given = submission?.get(FORM_TYPE) ?? [];
-  if (given.some((value) => value !== formType)) throw badField(FORM_TYPE, `not ${formType}`);
+  if (given.some((value) => value !== formType)) throw badField(FORM_TYPE, "other-form", { formType });
 }

@@ -38,10 +38,9 @@ export function admitDelegate(services: Services, scene: Scene, answers: Answers
   );
   if (!areTheirs) throw new HatsError("forbidden");
   const isRetitled = titles.some((title) => named.some((hat) => room?.hat(hat as HatId)?.title !== title));
-  if (isRetitled)
-    throw new HatsError("forbidden", { text: "only owners and admins may call a hat otherwise" });
+  if (isRetitled) throw new HatsError("forbidden", { explanation: { code: "no-other-title" } });
   if (given(answers, "required").some((flag) => flag !== "0" && flag !== "false")) {
-    throw new HatsError("forbidden", { text: "only owners and admins may make a hat required" });
+    throw new HatsError("forbidden", { explanation: { code: "no-requiring" } });
   }
 }
 

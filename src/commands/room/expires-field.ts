@@ -18,7 +18,7 @@ export function parseExpires(text: string, now: Date, field = "expires"): Expiry
   const seconds = parseDuration(text);
   const ms = seconds === undefined ? parseDateTime(text) : now.getTime() + seconds * 1000;
   if (ms === undefined) {
-    throw badField(field, "neither a duration, as 90m, 7d or P1DT2H, nor a time, as 2027-01-31T18:00:00Z");
+    throw badField(field, "not-a-time");
   }
   assertAhead(ms, now.getTime(), field);
   return momentAt(ms);
@@ -31,8 +31,7 @@ export function readDefaultExpires(answers: Answers): number | null | undefined 
   if (text === undefined) return answers.has(field) ? null : undefined;
   if (text.toLowerCase() === NEVER) return null;
   const seconds = parseDuration(text);
-  if (seconds === undefined) throw badField(field, "no duration, as 90m, 7d or P1DT2H");
-  if (seconds > MAX_EXPIRES_SECONDS)
-    throw badField(field, "more than 100 years; never means until it is taken");
+  if (seconds === undefined) throw badField(field, "not-a-duration");
+  if (seconds > MAX_EXPIRES_SECONDS) throw badField(field, "duration-range");
   return seconds;
 }

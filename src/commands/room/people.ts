@@ -68,7 +68,7 @@ export function peopleOf(services: Services, scene: Scene): People {
       const isOccupant = slash > 0 && parseJid(value.slice(0, slash))?.bare === room;
       if (isOccupant) return findOccupant(services, room, value.slice(slash + 1));
       const user = parseUserJid(value);
-      if (!seesJids && user !== own) throw badField("user", "choose somebody who is here, by nick");
+      if (!seesJids && user !== own) throw badField("user", "by-nick");
       return user;
     },
     async choice(count, chosen = []) {

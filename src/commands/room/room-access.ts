@@ -143,8 +143,7 @@ function enterOwnRoom(
   const standing = standingOver(services, asker.requester, room, "none");
   if (!services.rooms.isKept(room) || !mayRun(node, standing)) throw new HatsError("forbidden");
   const named = readValue(answers, "room");
-  if (named !== undefined && parseRoomJid(named) !== room)
-    throw badField("room", `here it can only be ${room}`);
+  if (named !== undefined && parseRoomJid(named) !== room) throw badField("room", "only-this-room", { room });
   return { asker, room, standing };
 }
 

@@ -80,7 +80,6 @@ async function inItsWords<Result>(
     const field =
       error instanceof HatsError && error.field !== undefined ? names.get(error.field) : undefined;
     if (!(error instanceof HatsError) || field === undefined) throw error;
-    const text = error.text.slice(`${error.field}: `.length);
-    throw new HatsError(error.code, { field, text, cause: error });
+    throw new HatsError(error.code, { field, explanation: error.explanation, cause: error });
   }
 }

@@ -65,8 +65,6 @@ export class RoomAnswers {
 
   #notReady(): HatsError {
     if (this.#room.state !== "suspended") return new HatsError("room-not-ready");
-    return new HatsError("room-not-ready", {
-      text: "this room is suspended, nothing changed; whoever runs the desk can say whether it is the right one",
-    });
+    return new HatsError("room-not-ready", { explanation: { code: "room-suspended" } });
   }
 }

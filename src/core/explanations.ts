@@ -1,0 +1,167 @@
+/**
+ * Why something is refused, in English words, by a code that other languages know too.
+ *
+ * A refusal carries the code and its values, so that whoever answers can say it in the language of whoever asked
+ * (forms/texts has the others); programs that embed the desk, and logs, read the English here. In a text, `{name}` is a
+ * value: a name, a number, or another explanation.
+ */
+
+/** The English of every explanation by its code; the first ones are those of the refusals themselves. */
+export const EXPLANATIONS = {
+  forbidden: "you may not do that here",
+  "no-such-room": "no such room",
+  "not-affiliated": "user not affiliated with room",
+  "list-unreadable": "make me an owner of this room",
+  "bad-field": "a field is missing or wrong",
+  "unknown-node": "no such command",
+  "malformed-action": "unknown action",
+  "bad-action": "that action is not offered here",
+  "bad-sessionid": "unknown session",
+  "session-expired": "this session has ended, start the command again",
+  "too-many-sessions": "too many open sessions, finish or cancel one first",
+  "room-not-ready": "the room cannot be reached now, nothing changed, try again shortly",
+  "store-unwritable": "the store cannot be written, nothing changed",
+  "outcome-unknown":
+    "the store failed while writing, it is unknown whether this was saved; the desk needs a restart",
+  internal: "something went wrong in the desk",
+
+  "room-suspended":
+    "this room is suspended, nothing changed; whoever runs the desk can say whether it is the right one",
+  "store-stopped": "the store has failed, nothing changed; the desk needs a restart",
+  "store-closing": "the desk is closing, nothing changed",
+  "unseen-requester":
+    "make me an owner of this room, I cannot see who you are; or ask me from your own address",
+  "no-other-title": "only owners and admins may call a hat otherwise",
+  "no-requiring": "only owners and admins may make a hat required",
+  strangers: "user not affiliated with room: {users}",
+  "strangers-more": "user not affiliated with room: {users} and {count} more",
+
+  missing: "missing",
+  "missing-none": "missing; an empty value means none",
+  empty: "empty",
+  "several-values": "more than one value",
+  "given-twice": "given twice",
+  "too-long": "longer than {max} characters",
+  "too-many-fields": "more than {max} fields and values",
+  "several-forms": "there is more than one",
+  "other-form": "not {formType}",
+  "forbidden-character": "holds a forbidden character",
+  "not-showable": "holds a character that cannot be shown",
+  "not-a-line": "holds a line break or a character that cannot be shown",
+  "not-one-of": "not one of {values}",
+  "not-a-flag": "neither 1 nor 0",
+  "not-a-boolean": "not true or false",
+  "not-a-text": "not a text",
+  "not-hats": "not an object of hat ids and attachments",
+  "not-a-date": "neither a date nor never",
+
+  "not-a-jid": "not a JID, such as bob@example.org",
+  "not-a-room-jid": "not a room's JID, such as team@rooms.example.org",
+  "only-this-room": "here it can only be {room}",
+  "by-nick": "choose somebody who is here, by nick",
+  "not-a-nick": "not a nick that a room takes as it is",
+  "configured-nick": "this room stands in the configuration, which says its nick; change it there",
+  "configured-announce": "this room stands in the configuration; only rooms added by this command announce",
+  "configured-room": "it stands in the configuration, under rooms; take it out there and start the bot anew",
+  "no-archive": "nothing of an earlier room is archived",
+
+  "not-a-hat-id": "not an absolute URI, such as https://example.org/hats/teacher",
+  "unknown-hat": "no hat of this room",
+  "hat-or-title": "choose a hat, or give a title for a new one",
+  "room-is-full": "the room may not have more than {max} hats",
+  "wearer-is-full": "nobody may have more than {max} hats in a room",
+  "person-is-full": "{user} would have more than {max} hats",
+  "hats-fill-form": "has more hats than fit a form",
+  "own-hats-fill-form": "you have more hats than fit a form",
+  "no-hat-to-take": "has no hat to take away",
+  "not-your-hat": "names a hat that you do not have",
+  "required-hat": "you may not take off “{title}”, it is required",
+  "not-among-hats": "holds a hat that is not among the hats",
+  "titled-not-among-hats": "names a hat that is not among the hats",
+  "not-a-title-line": "not a URI, a space and a title",
+
+  "hue-range": "not from 0 to 360",
+  "no-hue": "black, white and greys have no hue",
+  "not-a-colour": "neither a number from 0 to 360 nor the name of a colour, such as teal",
+
+  "not-ahead": "not in the future, as 90m, 7d or P1DT2H would be",
+  "too-far-ahead": "more than 100 years ahead; never means until it is taken",
+  "not-a-time": "neither a duration, as 90m, 7d or P1DT2H, nor a time, as 2027-01-31T18:00:00Z",
+  "not-a-duration": "no duration, as 90m, 7d or P1DT2H",
+  "duration-range": "more than 100 years; never means until it is taken",
+  "default-expires-range": "not from one second to 100 years",
+
+  "not-a-row-key": "not the key of a row, as the title of a page names it",
+  "not-a-part-key": "not where a part ends, as that part names it",
+  "not-a-change-number": "not the number of a change",
+  "no-such-change": "no change of this room",
+  "not-undoable": "this is no change that can be undone; see manage-room",
+  "was-to-lapse": "“{title}” of {user} was to lapse at {until}; give it anew",
+  "something-newer": "something newer stands on it: {what}",
+  "hat-changed-since": "“{title}” was changed since",
+  "grant-changed-since": "who may give “{title}” was changed since",
+  "worn-changed-since": "“{title}” of {user} was changed since",
+  "hat-is-gone": "the room does not know “{title}” any more",
+  "hat-worn-by-now": "{user} has “{title}” by now",
+  "grant-by-now": "people may give “{title}” by now",
+
+  at: "{place}: {what}",
+  line: "line {line}",
+  "line-key": "line {line}, {key}",
+  "problems-more": "{problems}; and {count} more",
+  "not-json": "not JSON as it stands; look for a comma or a brace",
+  "not-a-json-object": "not a JSON object",
+  "object-expected": "an object was expected",
+  "version-expected": "{version} was expected",
+  "unknown-key": "no such key; a room has hats, users, expires, grants",
+  "no-room": "nothing of {room}; a room's object alone is taken for any room",
+  "only-other-rooms": "nothing of {room}, only of {others}; a room's object alone is taken for any room",
+  "nobody-under-users": "this person has no hats under users",
+  "no-hat-under-users": "this person has no such hat under users",
+  "no-hat-of-room": "the room has no such hat",
+  "quote-not-closed": "a quotation mark is not closed on its line",
+  "text-after-quote": "there is text after a closing quotation mark; double those within a text",
+  "text-before-quote": "there is text before a quotation mark; double those within a text",
+  "unknown-column": "no column is called {name}; there are {columns}",
+  "unnamed-column": "no column is called nothing; there are {columns}",
+  "column-twice": "there are two columns {name}",
+  "too-many-cells": "{count} cells, more than columns; put a text with commas in quotation marks",
+  "hat-or-title-missing": "missing; give its URI, or a title",
+  "said-otherwise": "says otherwise what {place} says of the same hat; leave one of them out",
+
+  "in-words": "{words}",
+  several: "{all}",
+} as const satisfies Record<string, string>;
+
+export type ExplanationCode = keyof typeof EXPLANATIONS;
+
+/** What stands for a `{name}`; of several explanations each is said, one after another. */
+export type Explained = number | string | Explanation | readonly Explanation[];
+
+/** Why something is refused: which of the texts, and what it is about. */
+export interface Explanation {
+  readonly code: ExplanationCode;
+  readonly values?: Readonly<Record<string, Explained>>;
+}
+
+/** Says an explanation, given how each text is written. */
+export function sayExplanation(
+  { code, values = {} }: Explanation,
+  templateOf: (code: ExplanationCode) => string,
+): string {
+  return templateOf(code).replace(/\{(\w+)\}/g, (blank: string, name: string) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    return value === undefined ? blank : sayValue(value, templateOf);
+  });
+}
+
+/** Says an explanation in English. */
+export function explainInEnglish(explanation: Explanation): string {
+  return sayExplanation(explanation, (code) => EXPLANATIONS[code]);
+}
+
+function sayValue(value: Explained, templateOf: (code: ExplanationCode) => string): string {
+  if (typeof value !== "object") return String(value);
+  if ("code" in value) return sayExplanation(value, templateOf);
+  return value.map((part) => sayExplanation(part, templateOf)).join("; ");
+}
