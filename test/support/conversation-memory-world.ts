@@ -1,17 +1,11 @@
 /** The world in memory: a server of its own for each play. */
-import type { Clock } from "../../src/core/clock.ts";
-import { systemClock } from "../../src/xmpp/system-clock.ts";
 import { BOT_RESOURCE, startPlayedBot } from "./conversation-bot.ts";
 import type { World } from "./conversation-world.ts";
+import { HastyClock } from "./hasty-clock.ts";
 import { openMemoryServer } from "./memory-server.ts";
 
-const HASTE = 50;
-
-/* What rests for two seconds in a real room rests here for 40 ms, in the same order. */
-const fastClock: Clock = {
-  now: () => systemClock.now() * HASTE,
-  after: (delayMs, callback) => systemClock.after(delayMs / HASTE, callback),
-};
+/* What rests for two seconds in a real room rests here for 40 ms. */
+const clock = new HastyClock(50);
 
 /** Makes a world; with hats its rooms show hats by themselves, else the bot's own presence tells them. */
 export function memoryWorld({ hats }: { readonly hats: boolean }): World {
@@ -25,7 +19,7 @@ export function memoryWorld({ hats }: { readonly hats: boolean }): World {
     async startBot(part) {
       const stream = server.openStream(part.user, BOT_RESOURCE);
       const place = { domain: server.domain, service: "memory" };
-      const bot = await startPlayedBot(part, place, { stream, clock: fastClock });
+      const bot = await startPlayedBot(part, place, { stream, clock });
       return {
         address: bot.address,
         passTime: (ms) => bot.passTime(ms),

@@ -6,20 +6,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Bot, startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
-import type { Clock } from "../../src/core/clock.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
-import { systemClock } from "../../src/xmpp/system-clock.ts";
 import { HatsSeen } from "../support/conversation-sight.ts";
+import { HastyClock } from "../support/hasty-clock.ts";
 import { openMemoryServer } from "../support/memory-server.ts";
 
 const HAT = "https://example.org/hats/teacher";
 const HOUR = 3_600_000;
-const HASTE = 50;
-
-const hasty: Clock = {
-  now: () => systemClock.now() * HASTE,
-  after: (delayMs, callback) => systemClock.after(delayMs / HASTE, callback),
-};
 
 const test = suite("a bot that comes back");
 
@@ -57,7 +50,7 @@ for (const [dialect, hats] of [
     const start = (aheadMs: number): Promise<Bot> =>
       startBot({
         config,
-        clock: hasty,
+        clock: new HastyClock(50),
         stream: server.openStream("hats", "milliner"),
         time: { now: () => new Date(Date.now() + aheadMs) },
       });
