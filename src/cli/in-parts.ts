@@ -6,9 +6,9 @@
  */
 import { bytesInXml } from "../commands/room/stanza-budget.ts";
 import { joinDocuments, splitDocument } from "../commands/documents/split-document.ts";
-import { HatsError } from "../core/errors.ts";
 import type { CommandResponse } from "../stanza/command.ts";
 import { buildForm, type Field, parseForm, parseTable, type Submission } from "../stanza/data-form.ts";
+import { StanzaError } from "../stanza/stanza-error.ts";
 import {
   type CommandAddress,
   type CommandSession,
@@ -26,7 +26,7 @@ const TAG_BYTES = Buffer.byteLength("<value></value>");
 /**
  * Runs a command with values of any length, and gathers all parts of its answer.
  *
- * @throws UsageError, HatsError with the responder's reason, StanzaError, and what the sender rejects with
+ * @throws UsageError, StanzaError with the responder's reason, and what the sender rejects with
  */
 export async function runCommand(
   sender: IqSender,
@@ -104,10 +104,10 @@ function isSameForm(asked: readonly Field[], again: readonly Field[]): boolean {
   return asked.map((field) => field.var).join() === again.map((field) => field.var).join();
 }
 
-function refusal({ form }: CommandSession): HatsError {
-  return new HatsError("bad-field", {
-    explanation: { code: "in-words", values: { words: form?.instructions ?? "the same was asked again" } },
-  });
+/* Step by step a mistake is no error, but the same form again with the reason first. */
+function refusal({ form }: CommandSession): StanzaError {
+  const reason = form?.instructions ?? "the same was asked again";
+  return new StanzaError("modify", "bad-request", "bad-payload", reason);
 }
 
 /* In one stanza, an answer with more to come says after which entry, and takes that as a value. */

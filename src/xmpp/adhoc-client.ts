@@ -10,7 +10,15 @@ import {
   type CommandResponse,
   parseCommandResponse,
 } from "../stanza/command.ts";
-import { buildSubmission, type Form, FORM_TYPE, parseForm, type Submission } from "../stanza/data-form.ts";
+import {
+  buildSubmission,
+  type Form,
+  FORM_TYPE,
+  parseForm,
+  parseTable,
+  type Submission,
+  type Table,
+} from "../stanza/data-form.ts";
 import { buildDiscoQuery, parseDiscoItems } from "../stanza/disco.ts";
 import { NS_COMMANDS, NS_DISCO_ITEMS, NS_MILLINER } from "../stanza/namespaces.ts";
 import { StanzaError } from "../stanza/stanza-error.ts";
@@ -35,9 +43,12 @@ export interface CommandAddress {
   readonly lang?: string | undefined;
 }
 
+/** What is filled out, by var: a value or several, a flag as a boolean; or the same as a map. */
+export type Values = Submission | Readonly<Record<string, string | boolean | readonly string[]>>;
+
 /** A command with its values; undefined values mean a plain execute without a form. */
 export interface Execution extends CommandAddress {
-  readonly values?: Submission | undefined;
+  readonly values?: Values | undefined;
 }
 
 /**
@@ -64,7 +75,7 @@ export async function executeCommand(sender: IqSender, execution: Execution): Pr
   const session = await CommandSession.open(
     sender,
     address,
-    values && new Map([[FORM_TYPE, [NS_MILLINER]], ...values]),
+    values && new Map([[FORM_TYPE, [NS_MILLINER]], ...toSubmission(values)]),
   );
   const { response } = session;
   if (response.status === "executing") await session.cancel();
@@ -80,6 +91,16 @@ export function startCommand(sender: IqSender, address: CommandAddress): Promise
   return CommandSession.open(sender, address);
 }
 
+/** The form or result of an answer; undefined where it has none. A table has no fields: `tableOf` reads it. */
+export function formOf({ payload }: CommandResponse): Form | undefined {
+  return payload && parseForm(payload);
+}
+
+/** The table of an answer; undefined where it has none. */
+export function tableOf({ payload }: CommandResponse): Table | undefined {
+  return payload && parseTable(payload);
+}
+
 /** A command under way: each step sends what was filled out, and `response` is the answer to the last one. */
 export class CommandSession {
   readonly #sender: IqSender;
@@ -93,7 +114,7 @@ export class CommandSession {
   }
 
   /** Sends the first stanza, with a form where there are values. */
-  static async open(sender: IqSender, address: CommandAddress, values?: Submission): Promise<CommandSession> {
+  static async open(sender: IqSender, address: CommandAddress, values?: Values): Promise<CommandSession> {
     return new CommandSession(sender, address, await send(sender, address, { action: "execute" }, values));
   }
 
@@ -104,27 +125,26 @@ export class CommandSession {
 
   /** The form or result of the last answer; undefined where it has none. */
   get form(): Form | undefined {
-    const { payload } = this.#response;
-    return payload && parseForm(payload);
+    return formOf(this.#response);
   }
 
   /** Does what the responder takes for the usual step here. */
-  execute(values?: Submission): Promise<CommandResponse> {
+  execute(values?: Values): Promise<CommandResponse> {
     return this.#step("execute", values);
   }
 
   /** Goes on to the next stage, or adds a further part. */
-  next(values?: Submission): Promise<CommandResponse> {
+  next(values?: Values): Promise<CommandResponse> {
     return this.#step("next", values);
   }
 
   /** Goes back to the stage before. */
-  prev(values?: Submission): Promise<CommandResponse> {
+  prev(values?: Values): Promise<CommandResponse> {
     return this.#step("prev", values);
   }
 
   /** Completes the command, or the parts of this stage. */
-  complete(values?: Submission): Promise<CommandResponse> {
+  complete(values?: Values): Promise<CommandResponse> {
     return this.#step("complete", values);
   }
 
@@ -133,9 +153,10 @@ export class CommandSession {
     return this.#step("cancel");
   }
 
-  async #step(action: Action, values?: Submission): Promise<CommandResponse> {
+  async #step(action: Action, values?: Values): Promise<CommandResponse> {
     const formType = this.form?.formType;
-    const typed = formType === undefined ? values : values && new Map([[FORM_TYPE, [formType]], ...values]);
+    const typed =
+      formType === undefined ? values : values && new Map([[FORM_TYPE, [formType]], ...toSubmission(values)]);
     const { sessionid } = this.#response;
     this.#response = await send(this.#sender, this.#address, { action, sessionid }, typed);
     return this.#response;
@@ -146,13 +167,26 @@ async function send(
   sender: IqSender,
   { to, node, lang }: CommandAddress,
   step: { readonly action: Action; readonly sessionid?: string },
-  values?: Submission,
+  values?: Values,
 ): Promise<CommandResponse> {
   const language = lang === undefined ? {} : { lang };
-  const request = buildCommandRequest({ node, ...step, ...language }, values && buildSubmission(values));
+  const request = buildCommandRequest(
+    { node, ...step, ...language },
+    values && buildSubmission(toSubmission(values)),
+  );
   const result = await sender.request(to, "set", request);
   const command = result.getChild("command", NS_COMMANDS);
   const response = command && parseCommandResponse(command);
   if (response !== undefined) return response;
   throw new StanzaError("cancel", "undefined-condition", undefined, "not an ad-hoc command");
+}
+
+function toSubmission(values: Values): Submission {
+  if (values instanceof Map) return values as Submission;
+  return new Map(Object.entries(values).map(([name, value]) => [name, valuesOf(value)]));
+}
+
+function valuesOf(value: string | boolean | readonly string[]): readonly string[] {
+  if (typeof value === "boolean") return [value ? "1" : "0"];
+  return typeof value === "string" ? [value] : value;
 }

@@ -12,6 +12,7 @@ import { parseSync, Visitor } from "oxc-parser";
 export const LAYERS = [
   "demo",
   "testing",
+  "adhoc",
   "index",
   "cli",
   "bot",
