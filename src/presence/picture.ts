@@ -1,11 +1,12 @@
 /**
  * What a room shows, as far as the desk knows: the room's list as it was read, and what the room has been told since.
  *
- * Held against what the desk keeps, wearer by wearer (difference.ts), and against how much the room takes (places.ts).
+ * A little long because every question is asked of the same two maps. Held against what the desk keeps, wearer by wearer (difference.ts), and against how much the room takes (places.ts).
  * Leaves out telling the room (reconciler.ts) and adopting what others did there (adoption.ts).
  */
 import type { BareJid } from "../core/jid.ts";
 import type { Base, HatId, User } from "../core/model.ts";
+import { compareHats, type TitledHat } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import {
   announcedBase,
@@ -102,6 +103,13 @@ export class Picture {
   /** The hats that the room shows for a wearer. */
   shown(user: BareJid): TitledHats {
     return this.#observed.get(user) ?? NOTHING;
+  }
+
+  /** Those of them that are the desk's, in hat order. */
+  asShown(user: BareJid): TitledHat[] {
+    const shown = this.shown(user);
+    const ours = [...this.#desired(user)].filter(([id]) => shown.has(id) && this.#base(user).has(id));
+    return ours.map(([id, title]) => ({ id, title })).toSorted(compareHats);
   }
 
   /** Whether the room shows a hat for anybody. */

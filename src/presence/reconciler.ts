@@ -9,6 +9,7 @@
  * for it, so that it can be taken off even after a crash.
  *
  * Leaves out when it may work, which dialect the room speaks (room-presence.ts), and what may be adopted (adoption.ts).
+ * A little long because it is where all these parts meet.
  */
 import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BaseChange, Change } from "../core/change.ts";
@@ -25,7 +26,7 @@ import { type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser
 import { reasonOf } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { Picture } from "./picture.ts";
-import { PresenceWatch } from "./presence-watch.ts";
+import type { PresenceWatch } from "./presence-watch.ts";
 import { Readings } from "./readings.ts";
 import type { RoomCommands } from "./room-commands.ts";
 import type { RoomLink } from "./room-link.ts";
@@ -40,6 +41,7 @@ const WINDOW = 32;
 /** What a reconciler works with. */
 export interface ReconcilerOptions {
   readonly link: RoomLink;
+  readonly watch: PresenceWatch;
   readonly commands: RoomCommands;
   readonly keeping: HatKeeping;
   readonly limits: Limits;
@@ -59,7 +61,6 @@ export class Reconciler implements Dresser {
   readonly #telling: Telling;
   readonly #picture: Picture;
   readonly #adoption: Adoption;
-  readonly #watch: PresenceWatch;
   readonly #readings: Readings;
   readonly #gate = new Gate(WINDOW);
   #isCatalogueDue = false;
@@ -87,13 +88,6 @@ export class Reconciler implements Dresser {
     });
     this.#adoption = new Adoption({ room: link.room, picture, catalogue, keeping, limits, log });
     this.#readings = new Readings(() => this.#readAgain(), timing);
-    this.#watch = new PresenceWatch({
-      link,
-      namespace: commands.namespace,
-      clock: timing.clock,
-      expected: (user) => this.#expected(user),
-      onDifference: () => this.#readings.soon(),
-    });
   }
 
   get hasWorked(): boolean {
@@ -121,7 +115,11 @@ export class Reconciler implements Dresser {
     if (!this.#isStarted) return SHOWN;
     const { hats, users } = this.#kept;
     const worn = [...(users.get(user)?.hats ?? [])];
-    const own = worn.filter(([id, { active, title }]) => active && isOwnTitle(title, hats.get(id)?.title));
+    const own = worn.filter(([id, { active, title = "" }]) => {
+      /* Where the desk's catalogue has no title, the room's may well be the wearer's. */
+      const common = hats.get(id)?.title;
+      return active && title !== "" && common !== undefined && title !== common;
+    });
     const underCommonTitle = this.#picture.titles === "hat" ? own.map(([id]) => id) : [];
     return { unshown: this.#picture.unshown(user), underCommonTitle };
   }
@@ -137,7 +135,7 @@ export class Reconciler implements Dresser {
       if (this.#isStopped) return;
       this.#picture.begin({ assigned, limits, isSameRoom: link.isSameRoom ?? true });
       this.#isStarted = true;
-      this.#watch.start();
+      this.#lookOn();
       await this.#settleMarks();
     });
     if (this.#isStopped) return;
@@ -179,7 +177,7 @@ export class Reconciler implements Dresser {
   stop(): void {
     this.#isStopped = true;
     this.#readings.stop();
-    this.#watch.stop();
+    if (this.#isStarted) this.#options.watch.tellNobody();
     this.#telling.stop();
   }
 
@@ -211,10 +209,27 @@ export class Reconciler implements Dresser {
 
   #followUp(isChanged: boolean): void {
     this.#telling.touchAll(isChanged);
-    this.#adoption.adoptAll().then(
-      () => this.#readings.worked(),
-      (error: unknown) => this.#readings.failed(error),
-    );
+    void this.#adopt();
+  }
+
+  async #adopt(): Promise<void> {
+    try {
+      await this.#adoption.adoptAll();
+    } catch (error) {
+      this.#readings.failed(error);
+      return;
+    }
+    this.#readings.worked();
+    if (!this.#isStopped) this.#options.watch.explain();
+  }
+
+  #lookOn(): void {
+    this.#options.watch.tell({
+      namespace: this.#options.commands.namespace,
+      expected: (user) => this.#expected(user),
+      onDifference: () => this.#readings.soon(),
+      onUnexplained: (user) => this.#telling.remind(user),
+    });
   }
 
   /* What presence should show; undefined while that is about to change. */
@@ -236,9 +251,4 @@ export class Reconciler implements Dresser {
     this.stop();
     this.#options.onDoubt(error);
   }
-}
-
-/* Where the desk's catalogue has no title, the room's may well be the wearer's. */
-function isOwnTitle(own: string | undefined, common: string | undefined): boolean {
-  return own !== undefined && common !== undefined && own !== common;
 }

@@ -16,6 +16,7 @@ import { findDialect, speakDialect } from "./dialect.ts";
 import { type Dialect, type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
 import { reasonOf } from "./failure.ts";
 import { OwnPresence } from "./own-presence.ts";
+import { PresenceWatch } from "./presence-watch.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { RoomLink } from "./room-link.ts";
 
@@ -56,6 +57,7 @@ export class RoomPresence {
   readonly #link: RoomLink;
   readonly #mode: PresenceMode;
   readonly #options: PresenceOptions;
+  readonly #watch: PresenceWatch;
   #dresser: Dresser | undefined;
   #error: string | undefined;
   #failures = 0;
@@ -69,6 +71,7 @@ export class RoomPresence {
     this.#link = link;
     this.#mode = mode;
     this.#options = options;
+    this.#watch = new PresenceWatch(link, options.timing.clock);
     if (mode === "off") return;
     link.on("joined", this.#begin);
     link.on("left", this.#end);
@@ -117,6 +120,7 @@ export class RoomPresence {
     this.#link.off("own-affiliation", this.#checkNow);
     this.#link.off("configuration", this.#checkSoon);
     this.#end();
+    this.#watch.close();
   }
 
   readonly #begin = (): void => {
@@ -129,6 +133,7 @@ export class RoomPresence {
     this.#failures = 0;
     this.#error = undefined;
     this.#undress();
+    this.#watch.clear();
     this.#forgetTimer();
   };
 
@@ -189,6 +194,7 @@ export class RoomPresence {
     if (dialect === "own-presence") return new OwnPresence(this.#link, keeping, timing);
     return new Reconciler({
       link: this.#link,
+      watch: this.#watch,
       commands: speakDialect(dialect, this.#link),
       keeping,
       limits,

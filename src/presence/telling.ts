@@ -2,13 +2,15 @@
  * Tells a room what it should show, wearer by wearer and hat by hat.
  *
  * A wearer or a hat is only marked; what is told is computed when its turn comes. Nothing is put before that is noted
- * durably (difference.ts). Leaves out how it is known what the room shows: picture.ts, catalogue.ts, reconciler.ts.
+ * durably (difference.ts). Leaves out how it is known what the room shows: picture.ts, catalogue.ts, reconciler.ts. A
+ * little long because what fails with one wearer decides about the others.
  */
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import { HatsError } from "../core/errors.ts";
 import type { Base, HatId } from "../core/model.ts";
 import type { TitledHat } from "../core/titles.ts";
 import type { Catalogue } from "./catalogue.ts";
+import type { WearerDifference } from "./difference.ts";
 import type { HatKeeping } from "./dresser.ts";
 import { heaviest, isAnswer, isFinal } from "./failure.ts";
 import type { Gate } from "./gate.ts";
@@ -55,6 +57,7 @@ export class Telling {
   readonly #wearers: WorkQueue<BareJid>;
   readonly #hats: WorkQueue<HatId>;
   readonly #unsettled = new Set<BareJid>();
+  readonly #toRemind = new Set<BareJid>();
   #callOff: (() => void) | undefined;
   #isStopped = false;
 
@@ -85,6 +88,12 @@ export class Telling {
   touchWearer(user: BareJid): void {
     this.#wearers.add(user);
     this.#welcome(this.#options.picture.makePlace(user));
+  }
+
+  /** The room does not show what it has of a wearer: says one of it again, so that it does. */
+  remind(user: BareJid): void {
+    this.#toRemind.add(user);
+    this.#wearers.add(user);
   }
 
   /** Something about a hat changed; `wearers` show it. */
@@ -156,7 +165,7 @@ export class Telling {
   async #tellAbout(user: BareJid): Promise<boolean> {
     if (this.#isStopped || this.#options.picture.announced(user) !== undefined) return false;
     this.#options.picture.forgetTaken(user);
-    const { put, take } = this.#options.picture.difference(user);
+    const { put, take } = this.#due(user);
     const errors = [
       ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
       ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
@@ -169,6 +178,14 @@ export class Telling {
     await this.#settle(user);
     if (errors.length > 0) throw heaviest(errors);
     return true;
+  }
+
+  /* Whatever changes for a wearer has the room show all they have. */
+  #due(user: BareJid): Pick<WearerDifference, "put" | "take"> {
+    const { picture } = this.#options;
+    const { put, take } = picture.difference(user);
+    if (!this.#toRemind.delete(user) || put.length + take.length > 0) return { put, take };
+    return { put: picture.asShown(user).slice(0, 1), take };
   }
 
   /* After a stop the answers that are missing may still change the room, so the base stays as announced. */

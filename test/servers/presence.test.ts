@@ -166,6 +166,19 @@ function defineForRoomCommands(test: Suite, showing: Showing): void {
   });
 
   if (!showing.name.startsWith("ejabberd")) return;
+  test("who came while a room's hats were switched off is shown with theirs when they are on again", async ({
+    stage,
+  }) => {
+    const { alice, bot, bob, room, showsAfter } = stage;
+    const hat = { active: true, title: "Teacher" };
+    await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, TEACHER, hat), "Teacher");
+    await alice.configureRoom(room, { enable_hats: false });
+    await stage.until(() => bot.presence.status(room)?.dialect === "own-presence", "own presence");
+    await bob.leave(room, "bob");
+    await bob.join(room, "bob");
+    await showsAfter(() => alice.configureRoom(room, { enable_hats: true }), "Teacher");
+  });
+
   test("a room whose hats are switched off gets own presence, and its own again when they are on", async ({
     stage,
   }) => {

@@ -7,6 +7,7 @@ import type { HatId } from "../../src/core/model.ts";
 import { buildMark, markKey } from "../../src/presence/hat-mark.ts";
 import { buildHats } from "../../src/stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
+import { xml } from "../../src/stanza/xml.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import {
   BOB,
@@ -412,6 +413,34 @@ sight(
     );
   },
 );
+
+for (const kind of ["hat", "prosody-hats"] as const) {
+  sight(
+    `a room that does not show what its list has is reminded once, by one command (${kind})`,
+    async () => {
+      const { kept, room, clock, told } = await joinedRoom(kind);
+      kept.dress(BOB, { [TEACHER]: "Teacher", [HELPER]: "Helper" });
+      kept.dress(CAROL, { [TEACHER]: { active: true, title: "Teacher" } });
+      await clock.advance(10_000);
+      room.kind = "no-commands";
+      room.emit("own-affiliation", "member");
+      await told();
+      room.enter("bob", BOB, {}, xml("hats", { xmlns: "urn:x:none" }));
+      room.kind = kind;
+      room.enter("carol", CAROL);
+      room.emit("own-affiliation", "owner");
+      await clock.advance(30_000);
+      assert.equal(await told(), [`assign ${BOB} ${HELPER}${kind === "hat" ? "" : " Helper"}`]);
+      for (let turn = 0; turn < 10; turn += 1)
+        room.enter("bob", BOB, { role: "visitor" }, xml("hats", { xmlns: "urn:x:none" }));
+      await clock.advance(PERIOD_MS);
+      assert.equal(await told(), []);
+      room.enter("bob", BOB);
+      await clock.advance(PERIOD_MS);
+      assert.equal(await told(), []);
+    },
+  );
+}
 
 sight.run();
 
