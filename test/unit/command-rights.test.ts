@@ -213,6 +213,18 @@ test("while some room is being entered, whoever is nothing elsewhere is asked to
   );
 });
 
+test("a room that gets ready while it is asked is no stranger to its owner", async ({ at }) => {
+  const room = at.rooms.add(OTHER, { "eve@example.org": "owner" });
+  /* It is asked once among all rooms and once for itself; nothing is known of anybody before. */
+  for (const silent of [1, 2]) {
+    room.questions = 0;
+    Object.defineProperty(room, "isReady", { get: () => room.questions !== silent, configurable: true });
+    at.rooms.lastKnownAffiliation = () => undefined;
+    const { error } = await at.once(STRANGER, "list-hats", { room: OTHER });
+    assert.ok(error === undefined || error === NOT_READY, error);
+  }
+});
+
 test("a room that does not let the bot in keeps nobody waiting, and does not betray that it is kept", async ({
   at,
 }) => {
@@ -401,7 +413,6 @@ test("a nick that nobody has is not affiliated, and one whose JID is unknown can
 
 test("in a non-anonymous room members see JIDs", async ({ at }) => {
   const room = at.rooms.add(TEAM, { [BOB]: "member", [CAROL]: "member" });
-  room.isNonAnonymous = true;
   const answer = await at.once(MEMBER, "list-user-hats", { room: TEAM, user: CAROL });
   assert.is(tableIn(answer).rows[0]?.[0], CAROL);
 });

@@ -90,7 +90,10 @@ export async function enterRoom(
   const standing = isKept ? await standingOf(services, requester, room) : undefined;
   if (standing !== undefined && mayRun(node, standing)) return { asker, room, standing };
   if (standing !== undefined && isAtLeast(standing, "member")) throw new HatsError("forbidden");
-  throw refusal(services, requester, node, await (everywhere ?? standingsOf(services, requester)));
+  const standings = await (everywhere ?? standingsOf(services, requester));
+  /* It may have become ready since: that makes nobody a stranger there. */
+  if (isKept && standing === undefined) throw new HatsError("room-not-ready");
+  throw refusal(services, requester, node, standings);
 }
 
 /* Whether nothing is known of an account in a room, as far as is known without asking it. */
