@@ -413,6 +413,7 @@ test("a nick that nobody has is not affiliated, and one whose JID is unknown can
 
 test("in a non-anonymous room members see JIDs", async ({ at }) => {
   const room = at.rooms.add(TEAM, { [BOB]: "member", [CAROL]: "member" });
+  room.isNonAnonymous = true;
   const answer = await at.once(MEMBER, "list-user-hats", { room: TEAM, user: CAROL });
   assert.is(tableIn(answer).rows[0]?.[0], CAROL);
 });
