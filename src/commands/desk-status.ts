@@ -142,16 +142,14 @@ function tableOf({ phrases }: Asker, reports: readonly Report[]): TableOutcome {
   const shown = takeWithin(rows, ROW_BUDGET, (row) => [...row, row[0] ?? "", row.at(-1) ?? ""]);
   return {
     kind: "table",
-    title: phrases.say(titleKey(rows.length, shown.length), { count: rows.length, shown: shown.length }),
+    title: phrases.say(shown.length < rows.length ? "status-part" : "status", {
+      count: rows.length,
+      shown: shown.length,
+    }),
     columns: COLUMNS.map((name) => columnOf(name, phrases)),
     rows: shown,
     lines: shown.map((row) => lineOf(row, phrases)),
   };
-}
-
-function titleKey(count: number, shown: number): string {
-  if (shown < count) return "status-part";
-  return count === 1 ? "status-one" : "status";
 }
 
 function lineOf(row: readonly string[], phrases: Asker["phrases"]): string {

@@ -46,7 +46,7 @@ function list(services: Services, scene: Scene): Outcome {
     }),
     columns: COLUMNS.map((name) => columnOf(name, phrases)),
     rows: shown.map(({ id, title, hue, wearers }) => [id, title, hue, String(wearers)]),
-    lines: shown.map(({ title, wearers }) => phrases.say("hat-line", { title, wearers })),
+    lines: shown.map(({ title, wearers }) => phrases.say("hat-line", { title, count: wearers })),
   };
 }
 
@@ -74,6 +74,5 @@ function countWearers(services: Services, scene: Scene): ReadonlyMap<HatId, numb
 
 function titleKey(count: number, shown: number): string {
   if (count === 0) return "hats-in-none";
-  if (shown < count) return "hats-in-part";
-  return count === 1 ? "hats-in-one" : "hats-in";
+  return shown < count ? "hats-in-part" : "hats-in";
 }

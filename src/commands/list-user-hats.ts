@@ -37,6 +37,5 @@ async function list(services: Services, scene: Scene, answers: Answers): Promise
 
 function titleKey({ count, shown }: { readonly count: number; readonly shown: number }): string {
   if (count === 0) return "hats-of-none";
-  if (shown < count) return "hats-of-part";
-  return count === 1 ? "hats-of-one" : "hats-of";
+  return shown < count ? "hats-of-part" : "hats-of";
 }

@@ -63,7 +63,7 @@ function tell({ desk }: Services, scene: Scene, own: BareJid, receipt: Receipt):
   const before = change?.before?.hats ?? wardrobeIn(view, own);
   const after = change?.after?.hats ?? before;
   const say = (key: string, ids: readonly HatId[]): string[] =>
-    ids.length === 0 ? [] : [asker.phrases.say(key, { titles: quoteOwn(view, after, ids), room })];
+    ids.length === 0 ? [] : [asker.phrases.say(key, { titles: quoteOwn(scene, view, after, ids), room })];
   if (after.size === 0) return [asker.phrases.say("mine-none", { room })];
   const shown = activeIn(after);
   if (change === undefined) {
@@ -91,6 +91,12 @@ function activeIn(worn: Wardrobe): HatId[] {
   return [...worn].filter(([, { active }]) => active === true).map(([id]) => id);
 }
 
-function quoteOwn(view: RoomView | undefined, worn: Wardrobe, ids: readonly HatId[]): string {
-  return quoteTitles(ids.map((id) => ({ id, title: view ? shownTitle(view, id, worn.get(id)) : id })));
+function quoteOwn(
+  { asker }: Scene,
+  view: RoomView | undefined,
+  worn: Wardrobe,
+  ids: readonly HatId[],
+): string {
+  const hats = ids.map((id) => ({ id, title: view ? shownTitle(view, id, worn.get(id)) : id }));
+  return quoteTitles(hats, asker.phrases);
 }

@@ -36,7 +36,7 @@ const offered = (at: HatDesk, source = MEMBER) => at.engine.offered(source.reque
 test("a hat is delegated to people, to all members, to nobody; each time all of it", async ({ at }) => {
   assert.is(
     noteIn(await delegate(at, { user: [CAROL, `${BOB}/phone`] })),
-    `${BOB}, ${CAROL} may now give and take “Teacher” in ${TEAM}, besides its owners and admins.`,
+    `${BOB} and ${CAROL} may now give and take “Teacher” in ${TEAM}, besides its owners and admins.`,
   );
   assert.equal(grant(at), { users: [BOB, CAROL], members: false });
   assert.is(

@@ -88,11 +88,11 @@ test("names every command in words", async ({ at }) => {
       `3 | alice@example.org | set somebody's hats | ${BOB} | “Teacher” | “Teacher” (not shown)`,
       `4 | ${BOB} | chose what to wear | ${BOB} | “Teacher” (not shown) | “Teacher”`,
       "5 | alice@example.org | said who may give a hat | who may give “Teacher” |  | every member",
-      `6 | alice@example.org | said who may give a hat | who may give “Teacher” | every member | ${BOB}, ${CAROL}`,
+      `6 | alice@example.org | said who may give a hat | who may give “Teacher” | every member | ${BOB} and ${CAROL}`,
       `7 | alice@example.org | took a hat away | ${BOB} | “Teacher” | `,
       `8 | alice@example.org | undid change 7 | ${BOB} |  | “Teacher”`,
       `9 | alice@example.org | imported hats | ${CAROL} |  | “Teacher”`,
-      `10 | alice@example.org | retired a hat | who may give “Teacher” | ${BOB}, ${CAROL} | `,
+      `10 | alice@example.org | retired a hat | who may give “Teacher” | ${BOB} and ${CAROL} | `,
       "10 | alice@example.org | retired a hat | the room's hats | “Teacher” | ",
       `10 | alice@example.org | retired a hat | ${CAROL} | “Teacher” | `,
       `10 | alice@example.org | retired a hat | ${BOB} | “Teacher” | `,
@@ -260,9 +260,9 @@ test("above a page, asks where to begin, the latest first", async ({ at }) => {
   const talk = at.talk(OWNER, "hat-history");
   await talk();
   const [after] = formIn(await talk({ user: "", hat: "" })).fields;
-  assert.equal([after?.var, after?.type, after?.values], ["after", "list-single", [""]]);
+  assert.equal([after?.var, after?.type, after?.values], ["after", "list-single", [" "]]);
   assert.equal(after?.options, [
-    { label: "From the latest", value: "" },
+    { label: "From the latest", value: " " },
     { label: `Before ${WHEN} (36)`, value: "36" },
     { label: `Before ${WHEN} (11)`, value: "11" },
   ]);

@@ -23,7 +23,7 @@ const retire = (at: HatDesk, values: Values) => at.once(OWNER, "retire-hat", { r
 
 test("in one stanza the hat is gone at once, and the note says who had it", async ({ at }) => {
   const answer = await retire(at, { hat: TEACHER });
-  assert.is(noteIn(answer), `“Teacher” is no longer a hat of ${TEAM}; it was taken from ${BOB}, ${CAROL}.`);
+  assert.is(noteIn(answer), `“Teacher” is no longer a hat of ${TEAM}; it was taken from ${BOB} and ${CAROL}.`);
   assert.equal(at.desk.roomHats(TEAM), {
     hats: { [HOST]: { title: "Host" } },
     users: { [CAROL]: { hats: { [HOST]: { title: "Host" } } } },
@@ -62,7 +62,7 @@ test("step by step, the last stage names the wearers and changes nothing before 
   const { instructions, fields } = formIn(asked);
   assert.is(
     instructions,
-    `Wearers of “Teacher”: ${BOB}, ${CAROL}. Go on to take it off everybody and to strike it from the room's hats.`,
+    `Wearers of “Teacher”: ${BOB} and ${CAROL}. Go on to take it off everybody and to strike it from the room's hats.`,
   );
   assert.equal(fields, []);
   assert.equal(asked.response?.actions, { execute: "complete", offered: ["prev", "complete"] });

@@ -39,13 +39,13 @@ test("what is named is all there is afterwards: added, changed, removed", async 
 
 test("the same hats in the same way change nothing", async ({ at }) => {
   const answer = await set(at, { hats: [HOST, TEACHER], "hidden-hats": HOST, "required-hats": TEACHER });
-  assert.is(noteIn(answer), `Nothing changed: ${BOB} has “Host”, “Teacher” in ${TEAM} as before.`);
+  assert.is(noteIn(answer), `Nothing changed: ${BOB} has “Host” and “Teacher” in ${TEAM} as before.`);
 });
 
 test("one-shot: hats must be there, and an empty value means none", async ({ at }) => {
   const missing = "modify/bad-request bad-payload: hats: missing; an empty value means none";
   assert.is((await set(at, {})).error, missing);
-  assert.is(noteIn(await set(at, { hats: "" })), `${BOB} no longer has “Host”, “Teacher” in ${TEAM}.`);
+  assert.is(noteIn(await set(at, { hats: "" })), `${BOB} no longer has “Host” and “Teacher” in ${TEAM}.`);
   assert.equal(at.hats(BOB), {});
   assert.is(noteIn(await set(at, { hats: [] })), `Nothing changed: ${BOB} has no hats in ${TEAM}.`);
 });
@@ -120,7 +120,7 @@ test("step by step, absent lists mean that nothing was chosen", async ({ at }) =
   const talk = at.talk(OWNER, "set-user-hats");
   await talk();
   await talk({ user: BOB });
-  assert.is(noteIn(await talk({ reason: "" })), `${BOB} no longer has “Host”, “Teacher” in ${TEAM}.`);
+  assert.is(noteIn(await talk({ reason: "" })), `${BOB} no longer has “Host” and “Teacher” in ${TEAM}.`);
 });
 
 test("step by step, a submit without a form or with that of another stage takes nothing away", async ({

@@ -40,10 +40,11 @@ test("a form knows its fields by stage, in order, and leaves out those for scrip
   assert.is(form.label("script"), "Label of script");
 });
 
-test("a stage that has instructions and no field comes last, and asks nothing but whether to go on", () => {
-  const source = good() as Record<string, { en: { instructions: Record<string, string> } }>;
-  source["texts"]!.en.instructions["confirm"] = "Go on?";
-  const form = loadFormsOf({ "good.json": source }).form("good", "en");
+test("a stage that has no field asks nothing but whether to go on", () => {
+  const source = good() as Record<string, { instructions: Record<string, string> }>;
+  source["texts"]!.instructions["confirm"] = "Go on?";
+  const stages = ["room", "rest", "confirm"];
+  const form = loadFormsOf({ "good.json": { ...source, stages } }).form("good", "en");
   assert.equal(form.stages, ["room", "rest", "confirm"]);
   assert.equal(form.fields("confirm"), []);
   assert.is(form.instructions("confirm"), "Go on?");
@@ -84,10 +85,12 @@ test("a file that is wrong is refused with its name and the place", () => {
 
 test("a text that is missing is found when the file is read", () => {
   const withoutLabel = { ...good(), fields: [...FIELDS, { var: "more", stage: "rest", type: "boolean" }] };
-  assert.is(reasonOf(withoutLabel), "form good, en: no text for more");
+  assert.is(reasonOf(withoutLabel), "form good: no English text for more");
   const withoutStage = { ...good(), fields: [...FIELDS, { var: "user", stage: "new", type: "boolean" }] };
-  assert.is(reasonOf(withoutStage), "form good, en: no text for new");
-  assert.is(reasonOf({ ...good(), texts: {} }), "form good: no English texts");
+  assert.is(reasonOf(withoutStage), "form good: no English text for new");
+  const withoutRest = { ...good(), stages: ["room"] };
+  assert.is(reasonOf(withoutRest), "form good: rest is none of its stages");
+  assert.is(reasonOf({ ...good(), texts: { name: "Good" } }), "form good: no English text for room");
 });
 
 test("a command whose stages are not those of its form is refused at the start", () => {
@@ -107,6 +110,11 @@ test("the nearest language is chosen, and English where there is none", () => {
     ["de", "de"],
     ["de-AT-1996", "de"],
     ["DE", "de"],
+    ["de_AT.UTF-8", "de"],
+    ["ca@valencia", "en"],
+    ["*", "en"],
+    ["de-x-own", "de"],
+    ["den", "en"],
     ["pt-BR", "pt-br"],
     ["pt", "en"],
     ["tlh", "en"],
@@ -132,12 +140,9 @@ const GERMAN_TEXTS = {
 };
 
 function bilingual() {
-  const source = formSource("greet", GREET.fields);
-  const texts = { ...(source["texts"] as object), de: GERMAN_TEXTS };
-  return loadFormsOf(
-    { "greet.json": { ...source, texts } },
-    { "de.json": { language: "de", phrases: { none: "keine" } } },
-  );
+  return loadFormsOf({ "greet.json": formSource("greet", GREET.fields) }, [
+    { language: "de", common: {}, forms: { greet: GERMAN_TEXTS }, phrases: { none: "keine" } },
+  ]);
 }
 
 test("a session speaks the language it began in", async () => {

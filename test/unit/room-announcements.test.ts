@@ -76,7 +76,7 @@ test("a burst is one message of the difference", async ({ desk, clock, said }) =
   clock.advance(PAUSE_MS - 1);
   assert.is(said.length, 1);
   clock.advance(1);
-  assert.equal(said.slice(1), ["Bobby now has “B”, “C”."]);
+  assert.equal(said.slice(1), ["Bobby now has “B” and “C”."]);
   clock.advance(10 * PAUSE_MS);
   assert.is(said.length, 2);
   await give(desk, "urn:x:D", "D");

@@ -139,9 +139,9 @@ function tableText({ title, lines }: TableOutcome): string {
 }
 
 function explain(mistake: HatsError, form: CommandForm, phrases: Phrases): string {
-  const { field, text } = mistake;
-  if (field === undefined) return phrases.say("mistake-without-field", { reason: text });
-  const reason = text.slice(`${field}: `.length);
+  const { field } = mistake;
+  const reason = phrases.explain(mistake.explanation);
+  if (field === undefined) return phrases.say("mistake-without-field", { reason });
   return phrases.say("mistake", { field: form.label(field) ?? field, reason });
 }
 

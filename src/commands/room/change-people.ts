@@ -19,6 +19,7 @@ import type { Receipt } from "../../desk/desk.ts";
 import { buildDateTime } from "../../stanza/date-time.ts";
 import { readList, readReason } from "../answers.ts";
 import type { Answers, Confirmation, Outcome } from "../command.ts";
+import type { Phrases } from "../texts/phrases.ts";
 import { authorOf } from "./author.ts";
 import { isToBeConfirmed, peopleIn } from "./confirmation.ts";
 import { nameSeveral, type People, peopleOf } from "./people.ts";
@@ -91,15 +92,13 @@ function confirm(services: Services, scene: Scene, decided: readonly Change[]): 
 export function quoteHats(services: Services, { room, asker }: Scene, ids: Iterable<HatId>): string {
   const view = services.desk.view().room(room);
   const hats = [...ids].map((id) => ({ id, title: view === undefined ? id : shownTitle(view, id) }));
-  return hats.length === 0 ? asker.phrases.say("none") : quoteTitles(hats);
+  return hats.length === 0 ? asker.phrases.say("none") : quoteTitles(hats, asker.phrases);
 }
 
 /** Titles of these hats, quoted, in the order of hats. */
-export function quoteTitles(hats: readonly TitledHat[]): string {
-  return hats
-    .toSorted(compareHats)
-    .map(({ title }) => `“${title}”`)
-    .join(", ");
+export function quoteTitles(hats: readonly TitledHat[], phrases: Phrases): string {
+  const sorted = hats.toSorted(compareHats);
+  return phrases.list(sorted.map(({ title }) => phrases.say("quoted", { title })));
 }
 
 /* People are distinct, so what one gets matters to the next only through the room's catalogue. */

@@ -105,8 +105,8 @@ export class PastWords {
     const [first] = things;
     if (first === undefined) return String(entry.seq);
     const left = things.length - 1;
-    const more = left > 0 ? `, ${this.#say("and-more", { count: left })}` : "";
-    return `${this.line(this.row(entry, first, 0))}${more}`;
+    const line = this.line(this.row(entry, first, 0));
+    return left > 0 ? this.#say("past-label-more", { line, count: left }) : line;
   }
 
   /** A row as a sentence. */
@@ -202,14 +202,16 @@ export class PastWords {
   }
 
   #marked(title: string, marks: readonly string[]): string {
-    return marks.length === 0 ? `“${title}”` : `“${title}” (${marks.join(", ")})`;
+    const quoted = this.#say("quoted", { title });
+    return marks.length === 0 ? quoted : `${quoted} (${marks.join(", ")})`;
   }
 
   #within(hats: readonly string[]): string {
     let length = 0;
     const shown = hats.filter((hat, index) => index === 0 || (length += hat.length) <= MOST_IN_CELL);
     const left = hats.length - shown.length;
-    return [...shown, ...(left > 0 ? [this.#say("and-more", { count: left })] : [])].join(", ");
+    if (left === 0) return shown.join(", ");
+    return this.#scene.asker.phrases.list([...shown, this.#say("more", { count: left })]);
   }
 
   /* As it was called then, as far as is known; else as it is called now. */

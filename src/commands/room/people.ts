@@ -38,8 +38,8 @@ const MOST_NAMED = 10;
 export function nameSeveral(people: People, users: readonly BareJid[], phrases: Phrases): string {
   const names = users.flatMap((user) => people.name(user) ?? []).toSorted();
   const left = names.length - MOST_NAMED;
-  const rest = left > 0 ? [phrases.say("and-more", { count: left })] : [];
-  return [...names.slice(0, MOST_NAMED), ...rest].join(", ");
+  const rest = left > 0 ? [phrases.say("more", { count: left })] : [];
+  return phrases.list([...names.slice(0, MOST_NAMED), ...rest]);
 }
 
 /** The people of the scene's room, as they are now. */

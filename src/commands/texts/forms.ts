@@ -1,54 +1,43 @@
 /**
- * The forms of the commands, read from forms/*.json: fields by stage, and their texts per language. Those of XEP-0317's
- * commands are in a folder of their own.
+ * The forms of the commands: fields by stage from forms/*.json, with their texts from the language files. Those of
+ * XEP-0317's commands are in a folder of their own.
  *
- * A stage that has instructions and no field asks whether to go on.
- *
- * A form file holds what does not depend on who asks: types, defaults, labels. A field without a stage is never asked;
- * it is there for scripts. Phrases that belong to no single form are in forms/phrases, one file a language; a further
- * language is such a file, and an entry under `texts` in each form. Files are checked when they are read, so that a
- * text that is missing is found at the start and not by whoever first needs it.
+ * A form file holds what depends neither on who asks nor on their language: types, defaults, order. A field without a
+ * stage is never asked; it is there for scripts. A stage without fields asks whether to go on. Everything is put
+ * together when it is read, so that a text that is missing is found at the start and not by whoever first needs it.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { FIELD_TYPES, type Field } from "../../stanza/data-form.ts";
 import { NS_MILLINER } from "../../stanza/namespaces.ts";
+import { readFolder } from "./json-folder.ts";
+import { type FieldTexts, type FormTexts, type Language, loadLanguages } from "./languages.ts";
 import { chooseLanguage, ENGLISH, type Phrases, phrasesIn } from "./phrases.ts";
 
-const TextSchema = v.pipe(v.string(), v.nonEmpty());
+const NameSchema = v.pipe(v.string(), v.nonEmpty());
 
 const FieldSchema = v.strictObject({
-  var: TextSchema,
-  stage: v.optional(TextSchema),
+  var: NameSchema,
+  stage: v.optional(NameSchema),
   type: v.picklist(FIELD_TYPES),
   required: v.optional(v.boolean(), false),
   default: v.optional(v.array(v.string()), []),
   validate: v.optional(
-    v.strictObject({ datatype: TextSchema, method: v.picklist(["basic", "open", "range"]) }),
+    v.strictObject({ datatype: NameSchema, method: v.picklist(["basic", "open", "range"]) }),
   ),
 });
 
-const TextsSchema = v.strictObject({
-  name: TextSchema,
-  title: TextSchema,
-  instructions: v.record(v.string(), TextSchema),
-  fields: v.record(v.string(), v.strictObject({ label: TextSchema, desc: v.optional(TextSchema) })),
-});
-
 const FormSchema = v.strictObject({
-  node: TextSchema,
-  formType: v.optional(TextSchema, NS_MILLINER),
+  node: NameSchema,
+  formType: v.optional(NameSchema, NS_MILLINER),
+  /** The stages in order; those of the fields where they are not said. */
+  stages: v.optional(v.array(NameSchema)),
   fields: v.array(FieldSchema),
-  texts: v.record(v.string(), TextsSchema),
 });
-
-const PhrasesSchema = v.strictObject({ language: TextSchema, phrases: v.record(v.string(), TextSchema) });
 
 type FieldSource = v.InferOutput<typeof FieldSchema>;
 type FormSource = v.InferOutput<typeof FormSchema>;
-type TextsSource = v.InferOutput<typeof TextsSchema>;
 
 /** One form in one language. */
 export interface CommandForm {
@@ -80,27 +69,21 @@ export interface Forms {
 /** Where the package keeps its forms. */
 export const FORMS_FOLDER = fileURLToPath(new URL("../../../forms", import.meta.url));
 
-/** Reads and checks all forms; throws an Error that names the file and what is wrong with it. */
+/** Reads and checks all forms and languages; throws an Error that names the file and what is wrong with it. */
 export function loadForms(folder = FORMS_FOLDER): Forms {
-  const phrases = readFolder(join(folder, "phrases"), PhrasesSchema).map(
-    ({ language, phrases }): [string, ReadonlyMap<string, string>] => [
-      language,
-      new Map(Object.entries(phrases)),
-    ],
+  const known = loadLanguages(join(folder, "texts"));
+  const languages = new Set(known.keys());
+  const own = readFolder(folder, FormSchema);
+  const forms = new Map(
+    [...own, ...readFolder(join(folder, "xep-0317"), FormSchema)].map((source) => [
+      source.node,
+      inEachLanguage(source, known),
+    ]),
   );
-  const templates = new Map(phrases);
-  const english = templates.get(ENGLISH);
-  if (english === undefined) throw new Error(`${folder}: no English phrases`);
-  const forms = new Map<string, ReadonlyMap<string, CommandForm>>();
-  for (const source of readFolder(folder, FormSchema)) forms.set(source.node, inEachLanguage(source));
-  const nodes = [...forms.keys()];
-  for (const source of readFolder(join(folder, "xep-0317"), FormSchema)) {
-    forms.set(source.node, inEachLanguage(source));
-  }
-  const languages = new Set(templates.keys());
-  const spoken = new Map([...templates].map(([lang, own]) => [lang, phrasesIn(lang, own, english)]));
+  const english = languageIn(known, ENGLISH);
+  const spoken = new Map([...known].map(([tag, language]) => [tag, phrasesIn(tag, language, english)]));
   return {
-    nodes,
+    nodes: own.map(({ node }) => node),
     languages,
     form(node, lang) {
       const translations = forms.get(node);
@@ -113,57 +96,61 @@ export function loadForms(folder = FORMS_FOLDER): Forms {
   };
 }
 
-function readFolder<Schema extends v.GenericSchema>(folder: string, schema: Schema): v.InferOutput<Schema>[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const files = names.filter((name) => name.endsWith(".json")).toSorted();
-  return files.map((name) => readSource(join(folder, name), schema));
+function languageIn(known: ReadonlyMap<string, Language>, tag: string): Language {
+  const language = known.get(tag);
+  if (language === undefined) throw new Error(`no language ${tag}`);
+  return language;
 }
 
-function readSource<Schema extends v.GenericSchema>(file: string, schema: Schema): v.InferOutput<Schema> {
-  const read = v.safeParse(schema, JSON.parse(readFileSync(file, "utf8")));
-  if (read.success) return read.output;
-  const [issue] = read.issues;
-  throw new Error(`${file}: ${v.getDotPath(issue) ?? "document"}: ${issue.message}`);
-}
-
-function inEachLanguage(source: FormSource): ReadonlyMap<string, CommandForm> {
-  if (source.texts[ENGLISH] === undefined) throw new Error(`form ${source.node}: no English texts`);
+function inEachLanguage(
+  source: FormSource,
+  known: ReadonlyMap<string, Language>,
+): ReadonlyMap<string, CommandForm> {
+  const english = languageIn(known, ENGLISH).form(source.node);
   return new Map(
-    Object.entries(source.texts).map(([lang, texts]) => [lang, commandForm(source, texts, lang)]),
+    [...known].map(([tag, language]) => [tag, commandForm(source, language.form(source.node), english)]),
   );
 }
 
-function commandForm(source: FormSource, texts: TextsSource, lang: string): CommandForm {
-  const where = `form ${source.node}, ${lang}`;
+function commandForm(source: FormSource, own: FormTexts, english: FormTexts): CommandForm {
+  const where = `form ${source.node}`;
   const asked = source.fields.flatMap(({ stage }) => (stage === undefined ? [] : [stage]));
-  const stages = [...new Set([...asked, ...Object.keys(texts.instructions)])];
+  const stages = source.stages ?? [...new Set(asked)];
+  const unknown = asked.find((stage) => !stages.includes(stage));
+  if (unknown !== undefined) throw new Error(`${where}: ${unknown} is none of its stages`);
   const instructions = new Map(
-    stages.map((stage) => [stage, needed(texts.instructions[stage], where, stage)]),
+    stages.map((stage) => [
+      stage,
+      needed(own.instructions(stage) ?? english.instructions(stage), where, stage),
+    ]),
   );
-  const labels = new Map(
-    source.fields.map((field) => [field.var, needed(texts.fields[field.var], where, field.var)]),
+  const texts = new Map(
+    source.fields.map((field) => [
+      field.var,
+      needed(own.field(field.var) ?? english.field(field.var), where, field.var),
+    ]),
   );
   const fields = new Map(
     stages.map((stage) => [
       stage,
       source.fields
         .filter((field) => field.stage === stage)
-        .map((field) => fieldOf(field, labels.get(field.var))),
+        .map((field) => fieldOf(field, texts.get(field.var))),
     ]),
   );
   return {
     node: source.node,
     formType: source.formType,
-    name: texts.name,
-    title: texts.title,
+    name: needed(own.name ?? english.name, where, "name"),
+    title: needed(own.title ?? english.title, where, "title"),
     stages,
     instructions: (stage) => instructions.get(stage) ?? "",
     fields: (stage) => fields.get(stage) ?? [],
-    label: (name) => labels.get(name)?.label,
+    label: (name) => texts.get(name)?.label,
   };
 }
 
-function fieldOf(field: FieldSource, text: TextsSource["fields"][string] | undefined): Field {
+function fieldOf(field: FieldSource, text: FieldTexts | undefined): Field {
   return {
     var: field.var,
     type: field.type,
@@ -176,6 +163,6 @@ function fieldOf(field: FieldSource, text: TextsSource["fields"][string] | undef
 }
 
 function needed<T>(text: T | undefined, where: string, name: string): T {
-  if (text === undefined) throw new Error(`${where}: no text for ${name}`);
+  if (text === undefined) throw new Error(`${where}: no English text for ${name}`);
   return text;
 }

@@ -62,7 +62,7 @@ export function announceChanges({ desk, rooms, clock, phrases, send }: Announcem
       const after = view.user(user)?.hats ?? NO_HATS;
       const { added, removed } = compareWardrobes(shown(before), shown(after));
       const say = (phrase: string, ids: readonly HatId[], wardrobe: Wardrobe): string[] =>
-        ids.length === 0 ? [] : [phrases.say(phrase, { nick, titles: quote(view, ids, wardrobe) })];
+        ids.length === 0 ? [] : [phrases.say(phrase, { nick, titles: quote(view, ids, wardrobe, phrases) })];
       return [...say("announced-added", added, after), ...say("announced-removed", removed, before)];
     });
   }
@@ -88,9 +88,9 @@ function shown(wardrobe: Wardrobe): Wardrobe {
   return new Map([...wardrobe].filter(([, { active }]) => active === true));
 }
 
-function quote(view: RoomView, ids: readonly HatId[], wardrobe: Wardrobe): string {
+function quote(view: RoomView, ids: readonly HatId[], wardrobe: Wardrobe, phrases: Phrases): string {
   const hats = ids.map((id) => ({ id, title: shownTitle(view, id, wardrobe.get(id)) })).toSorted(compareHats);
-  return hats.map(({ title }) => `“${title}”`).join(", ");
+  return phrases.list(hats.map(({ title }) => phrases.say("quoted", { title })));
 }
 
 function shorten(lines: readonly string[], phrases: Phrases): readonly string[] {
