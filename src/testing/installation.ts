@@ -7,12 +7,23 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CommandLine } from "./child-process.ts";
-import { releaseLineOf, softwareOf, type ServerKind } from "./server-kind.ts";
+import {
+  isServerKind,
+  releaseLineOf,
+  SERVER_KINDS,
+  softwareOf,
+  type ServerKind,
+  type ServerSoftware,
+} from "./server-kind.ts";
 
 const run = promisify(execFile);
 const LOCAL_PROSODY: readonly ServerKind[] = ["prosody-0.12", "prosody-13"];
+
+/* Only a clone has it; the package leaves installing to whoever uses it. */
+const SETUP = fileURLToPath(new URL("../../.ci/setup.mjs", import.meta.url));
 
 /** A system tree that holds a server: `/`, or the folder of a tree to chroot into. */
 export interface Installation {
@@ -38,7 +49,40 @@ export async function findInstallation(kind: ServerKind): Promise<Installation> 
     seen.push(`${version} in ${root}`);
   }
   const found = seen.length === 0 ? "none" : seen.join(", ");
-  throw new Error(`no ${kind} here (found: ${found}); \`node .ci/setup.mjs test\` or \`matrix\` installs it`);
+  throw new Error(`no ${kind} here (found: ${found}); ${howToGet(kind)}`);
+}
+
+/** The kind that is meant: this one, or the first of its software, or of any, that is installed; throws as above. */
+export async function chooseKind(wanted?: ServerKind | ServerSoftware): Promise<ServerKind> {
+  if (wanted !== undefined && isServerKind(wanted)) {
+    await findInstallation(wanted);
+    return wanted;
+  }
+  const kinds = SERVER_KINDS.filter((kind) => wanted === undefined || softwareOf(kind) === wanted);
+  const failures: string[] = [];
+  for (const kind of kinds) {
+    try {
+      await findInstallation(kind);
+      return kind;
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  const lines = kinds.join(", ");
+  throw new Error(`none of ${lines} is installed here; run: ${installCommand(wanted ?? "prosody")}`, {
+    cause: failures,
+  });
+}
+
+function howToGet(kind: ServerKind): string {
+  const isNewer = kind === "prosody-13" || kind === "ejabberd-26";
+  if (existsSync(SETUP)) return `run: node .ci/setup.mjs ${isNewer ? "matrix" : "test"}`;
+  return `run: ${installCommand(softwareOf(kind))}, and ask for "${softwareOf(kind)}", of whatever release`;
+}
+
+function installCommand(software: ServerSoftware): string {
+  const asRoot = process.getuid?.() === 0 ? "" : "sudo ";
+  return `${asRoot}apt-get install -y --no-install-recommends ${software}`;
 }
 
 /** The kind of the Prosody that this machine itself has; throws when it has none, or one of another release line. */

@@ -37,7 +37,7 @@ class FakeClient extends EventEmitter {
 
   /** Answers the last request from an address, as a result unless said otherwise. */
   answer(from: string, payload: string, attributes: Record<string, string> = {}): void {
-    const { id } = this.sent.at(-1)?.attrs as { id: string };
+    const id = String(this.sent.at(-1)?.attrs["id"]);
     this.emit("stanza", xml("iq", { from, id, type: "result", ...attributes }, parseStanzas(payload)));
   }
 

@@ -1,0 +1,199 @@
+/** The lab of milliner/testing: a server, people, rooms and a desk in one call, and nothing left after the end. */
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { executeCommand, listCommands, StanzaError, tableOf } from "../../src/adhoc.ts";
+import { readOwnHats } from "../../src/index.ts";
+import { chooseKind, connectClient, type Lab, shownHats, startLab } from "../../src/testing/index.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
+import { placeExample } from "../support/installed-package.ts";
+import { eachServer } from "../support/servers.ts";
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+interface Scene {
+  lab: Lab<"team" | "club">;
+}
+
+eachServer((kind) => {
+  const test = suite<Scene>(`a lab on ${kind}`);
+
+  test.before(async (scene) => {
+    scene.lab = await startLab({
+      server: kind,
+      rooms: {
+        team: { owner: "alice", admins: ["adam"], members: ["bob"], guests: ["gus"], outcasts: ["otto"] },
+        club: { owner: "carol", desk: "none" },
+      },
+      people: ["mallory"],
+      accounts: ["otherbot"],
+      desk: { nick: "desk", admins: ["adam"] },
+    });
+  });
+  test.after(({ lab }) => lab.stop());
+
+  test("rooms are as they were asked for, with people and the desk in them", async ({ lab }) => {
+    const alice = lab.person("alice");
+    const members = async (affiliation: "admin" | "member" | "outcast" | "owner"): Promise<string[]> =>
+      (await alice.affiliationList(lab.room("team"), affiliation)).map(({ jid }) => jid).toSorted();
+    assert.equal(await members("owner"), [lab.jid("alice"), lab.jid("hats")]);
+    assert.equal(await members("admin"), [lab.jid("adam")]);
+    assert.equal(await members("member"), [lab.jid("bob")]);
+    assert.equal(await members("outcast"), [lab.jid("otto")]);
+    const kept = lab.bot.rooms.rooms();
+    assert.equal(kept, [lab.room("team")]);
+    const nicks = kept.flatMap((room) => lab.bot.rooms.occupants(room)).map(({ nick }) => nick);
+    assert.equal(nicks.toSorted(), ["adam", "alice", "bob", "gus"]);
+    assert.ok(alice.received.some(({ attrs }) => attrs["from"] === `${lab.room("team")}/desk`));
+  });
+
+  test("people run commands, and the room shows it", async ({ lab }) => {
+    const room = lab.room("team");
+    const values = { room, user: lab.jid("bob"), title: "Teacher" };
+    const given = await executeCommand(lab.sender("alice"), { to: lab.desk, node: "add-user-hat", values });
+    assert.is(given.status, "completed");
+    const presence = await lab
+      .person("gus")
+      .next((stanza) => stanza.attrs["from"] === `${room}/bob` && shownHats(stanza).length > 0);
+    assert.is(shownHats(presence)[0]?.title, "Teacher");
+    const listed = await executeCommand(lab.sender("bob"), {
+      to: lab.desk,
+      node: "list-room-hats",
+      values: { room },
+    });
+    assert.is(tableOf(listed)?.rows.length, 1);
+  });
+
+  test("config admins may do everything, strangers and outcasts nothing", async ({ lab }) => {
+    const nodes = async (name: string): Promise<string[]> =>
+      (await listCommands(lab.sender(name), lab.desk)).map(({ node }) => node);
+    assert.ok((await nodes("adam")).includes("manage-room"));
+    assert.not.ok((await nodes("alice")).includes("manage-room"));
+    for (const name of ["mallory", "otto"]) {
+      const values = { room: lab.room("team") };
+      const refusal = await assertRejects(
+        executeCommand(lab.sender(name), { to: lab.desk, node: "list-hats", values }),
+        StanzaError,
+      );
+      assert.is(refusal.condition, "forbidden");
+    }
+  });
+
+  test("a bot under test has an account, and is not connected", async ({ lab }) => {
+    try {
+      lab.person("otherbot");
+      assert.unreachable();
+    } catch (error) {
+      assert.match((error as Error).message, /^nobody called otherbot is connected; connected are .*alice/);
+    }
+    const bot = await connectClient({ server: lab.server, user: "otherbot" });
+    assert.is(bot.bareJid, lab.jid("otherbot"));
+    await bot.close();
+  });
+
+  test("without hats of their own in rooms, the desk tells them itself", async () => {
+    await using lab = await startLab({
+      server: kind,
+      roomHats: false,
+      rooms: { team: { owner: "alice", members: ["bob"] } },
+    });
+    const room = lab.room("team");
+    const values = { room, user: lab.jid("bob"), title: "Teacher" };
+    await executeCommand(lab.sender("alice"), { to: lab.desk, node: "add-user-hat", values });
+    const source = { room, nick: "hats" };
+    const told = await lab
+      .person("alice")
+      .next((stanza) => (readOwnHats(stanza, source)?.wearers.length ?? 0) > 0);
+    assert.is(readOwnHats(told, source)?.wearers[0]?.nick, "bob");
+  });
+
+  test("nothing is left after the end, and ending twice is harmless", async () => {
+    const lab = await startLab({ server: kind, people: ["alice"], desk: false });
+    const { c2sPort, dir } = lab.server;
+    assert.throws(() => lab.bot, /this lab has no desk/);
+    await lab.stop();
+    await lab.stop();
+    assert.not.ok(existsSync(dir));
+    const [refusal] = (await once(connect(c2sPort, "127.0.0.1"), "error")) as [NodeJS.ErrnoException];
+    assert.is(refusal.code, "ECONNREFUSED");
+  });
+
+  test("what cannot be put up leaves nothing behind either", async () => {
+    const rooms = { team: { owner: "alice", members: ["bob"] } };
+    const failure = await assertRejects(startLab({ server: kind, rooms, accounts: ["alice"] }), Error);
+    assert.match(failure.message, /nobody called alice is connected/);
+  });
+
+  test("over TLS too", async () => {
+    await using lab = await startLab({
+      server: kind,
+      serverSettings: { tls: true },
+      rooms: { team: { owner: "alice" } },
+    });
+    assert.ok((await listCommands(lab.sender("alice"), lab.desk)).length > 5);
+  });
+
+  test("the example runs as it stands", async () => {
+    const example = placeExample("docs/examples/lab.mjs");
+    try {
+      const args = ["--import", import.meta.resolve("tsx"), example.file, kind];
+      const { stdout } = await run(process.execPath, args, { cwd: ROOT });
+      assert.match(
+        stdout,
+        new RegExp(`^server: ${kind}, the desk is at hats@milliner\\.test/milliner$`, "m"),
+      );
+      assert.match(stdout, /^carol sees: bob, Quiz master\nall is well$/m);
+    } finally {
+      example.remove();
+    }
+  });
+
+  test.run();
+});
+
+const choosing = suite("choosing a server");
+
+/** Lets nothing be found: no package tool in the path, no tree of newer servers. */
+async function whereNothingIsInstalled(act: () => Promise<void>): Promise<void> {
+  const { PATH, MILLINER_CACHE } = process.env;
+  const empty = mkdtempSync(join(tmpdir(), "milliner-nothing-"));
+  Object.assign(process.env, { PATH: empty, MILLINER_CACHE: empty });
+  try {
+    await act();
+  } finally {
+    process.env["PATH"] = PATH;
+    if (MILLINER_CACHE === undefined) delete process.env["MILLINER_CACHE"];
+    else process.env["MILLINER_CACHE"] = MILLINER_CACHE;
+    rmSync(empty, { recursive: true });
+  }
+}
+
+choosing("a software means the first of its releases that is installed", async () => {
+  assert.match(await chooseKind("prosody"), /^prosody-/);
+  assert.match(await chooseKind("ejabberd"), /^ejabberd-/);
+  assert.is(await chooseKind(), await chooseKind("prosody"));
+});
+
+choosing("where nothing is installed, the one command to run is said", () =>
+  whereNothingIsInstalled(async () => {
+    const none = await assertRejects(startLab(), Error);
+    assert.match(
+      none.message,
+      /^none of prosody-0\.12, .* is installed here; run: .*apt-get install -y --no-install-recommends prosody$/,
+    );
+    const ejabberd = await assertRejects(startLab({ server: "ejabberd" }), Error);
+    assert.match(ejabberd.message, /; run: .*apt-get install -y --no-install-recommends ejabberd$/);
+    const newer = await assertRejects(startLab({ server: "prosody-13" }), Error);
+    assert.match(newer.message, /^no prosody-13 here \(found: none\); run: node \.ci\/setup\.mjs matrix$/);
+  }),
+);
+
+choosing.run();
