@@ -2,9 +2,11 @@
  * The demo: a private server, the bot, a room with people in it, and the life of a hat as each of them sees it.
  *
  * `--once` plays and ends, with status 0 only if everything was seen in room presence; otherwise everything stays up
- * until Ctrl-C, with the accounts printed.
+ * until Ctrl-C, with the accounts printed, and Converse in the browser where it is installed.
  */
-import { setStage } from "./stage.ts";
+import { type BrowserServer, serveBrowser } from "./browser-server.ts";
+import { findConverse } from "./converse.ts";
+import { setStage, type Stage } from "./stage.ts";
 import { play } from "./play.ts";
 
 const isOnce = process.argv.includes("--once");
@@ -16,17 +18,25 @@ if (unknown !== undefined) {
 }
 
 const stage = await setStage((line) => console.log(line));
+let browser: BrowserServer | undefined;
 try {
   await play(stage);
   if (!isOnce) {
-    console.log(stage.howToJoin());
+    browser = await openToBrowsers(stage);
+    console.log(stage.howToJoin(browser?.address ?? "none, since Converse is not installed here"));
     await untilInterrupted();
   }
 } catch (error) {
   console.error(`\nThe play broke off: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
+  await browser?.stop();
   await stage.clear();
+}
+
+async function openToBrowsers({ scenery }: Stage): Promise<BrowserServer | undefined> {
+  const converse = findConverse();
+  return converse === undefined ? undefined : serveBrowser(converse, scenery);
 }
 
 function untilInterrupted(): Promise<void> {

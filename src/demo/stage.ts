@@ -12,6 +12,8 @@ import {
   type TestClient,
   type TestServer,
 } from "../testing/index.ts";
+import { xml } from "../stanza/xml.ts";
+import type { Persona, Scenery } from "./browser-pages.ts";
 
 /** Everything that is up, and how to take it down. */
 export interface Stage {
@@ -29,12 +31,20 @@ export interface Stage {
   /** Lets one more member come in late. */
   late(): Promise<TestClient>;
   readonly say: (line: string) => void;
-  howToJoin(): string;
+  /** What is there to be seen in a browser. */
+  readonly scenery: Scenery;
+  /** Where and as whom to join in, a line each; `browser` says where a browser finds the room. */
+  howToJoin(browser: string): string;
   clear(): Promise<void>;
 }
 
 const PLUGINS = fileURLToPath(new URL("../prosody", import.meta.url));
 const PEOPLE = ["alice", "bob", "carol", "mallory", "dave"] as const;
+const PERSONAS: readonly Persona[] = [
+  { user: "alice", standing: "the room's owner" },
+  { user: "bob", standing: "a member" },
+  { user: "mallory", standing: "a guest, who is nothing in the room" },
+];
 
 /** Puts everything up, saying what it does. */
 export async function setStage(say: (line: string) => void): Promise<Stage> {
@@ -42,6 +52,7 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   say("Starting a private XMPP server on loopback …");
   const server = await startServer({
     kind: await findLocalProsody(),
+    websocket: true,
     prosody: { pluginFolders: [PLUGINS], mucModules: ["muc_hats_commands"] },
   });
   const connect = (user: string) => registerAndConnect({ server, user });
@@ -54,6 +65,7 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   }
   await bob.join(room, "bob");
   await carol.join(room, "carol");
+  await bob.send(xml("message", { to: room, type: "groupchat" }, xml("body", {}, "Good morning!")));
   say(`The room ${room}: alice is its owner, bob and carol are members, mallory is nobody there.`);
   const bot = await startDesk(server, alice, room, data);
   say(`The bot is in. Its commands are at ${bot.address}.`);
@@ -61,6 +73,13 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   return {
     room,
     desk: bot.address,
+    scenery: {
+      personas: PERSONAS,
+      domain: server.domain,
+      room,
+      desk: bot.address,
+      websocket: server.websocketService ?? "",
+    },
     alice,
     bob,
     carol,
@@ -72,7 +91,7 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
       await dave.join(room, "dave");
       return dave;
     },
-    howToJoin: () => howToJoin(server, room, bot.address),
+    howToJoin: (browser) => howToJoin(server, room, bot.address, browser),
     async clear() {
       await bot.stop();
       await Promise.all(people.map((person) => person.close()));
@@ -96,10 +115,12 @@ async function startDesk(server: TestServer, alice: TestClient, room: string, da
   return startBot({ config: loadConfig({ file: "demo", env: {}, read: () => JSON.stringify(config) }) });
 }
 
-function howToJoin(server: TestServer, room: string, desk: string): string {
+function howToJoin(server: TestServer, room: string, desk: string, browser: string): string {
   return [
     "",
-    "Everything stays up until Ctrl-C. Join in with any client:",
+    "Everything stays up until Ctrl-C. Join in:",
+    `  browser   ${browser}`,
+    "Or with any client:",
     `  server    127.0.0.1, port ${server.c2sPort}, without encryption, domain ${server.domain}`,
     `  accounts  ${PEOPLE.map((user) => `${user}@${server.domain}`).join(", ")}; each password is the name`,
     `  room      ${room}, of which alice is the owner`,
