@@ -216,7 +216,9 @@ function answerCommands({ config, stream, requests, rooms, presence, desk, forms
   const engine = new Engine({ commands, forms });
   const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log });
   const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
-  return answerIqs(stream, [commandRoute(engine, rooms), subscriptions.route, ...disco], log);
+  return answerIqs(stream, [commandRoute(engine, rooms), subscriptions.route, ...disco], log, (wanted) =>
+    forms.phrases(wanted),
+  );
 }
 
 function announceBot(stream: Stream): void {

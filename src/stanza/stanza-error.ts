@@ -4,6 +4,7 @@
  * Leaves out stream errors: those belong to the connection.
  */
 import { type ErrorType, HatsError } from "../core/errors.ts";
+import { explainInEnglish, type Explanation } from "../core/explanations.ts";
 import { NS_COMMANDS, NS_STANZAS } from "./namespaces.ts";
 import { type Element, elements, xml } from "./xml.ts";
 
@@ -41,10 +42,20 @@ export function parseStanzaError(stanza: Element): StanzaError {
   );
 }
 
+/** Puts why something is refused into the words of one language. */
+export interface Speaker {
+  readonly lang: string;
+  explain(explanation: Explanation): string;
+}
+
+/** Speaks English. */
+export const ENGLISH_SPEAKER: Speaker = { lang: "en", explain: explainInEnglish };
+
 /** Builds `<error/>` for a refusal; anything that is not one becomes internal, without its text. */
-export function buildStanzaError(reason: unknown, lang = "en"): Element {
+export function buildStanzaError(reason: unknown, { lang, explain }: Speaker = ENGLISH_SPEAKER): Element {
   const refusal = reason instanceof HatsError ? reason : new HatsError("internal");
-  const { type, condition, application, text } = refusal;
+  const { type, condition, application } = refusal;
+  const text = explain(refusal.whole);
   return xml(
     "error",
     { type },

@@ -77,6 +77,19 @@ export class Engine {
       .map(({ node }) => ({ node, name: this.#forms.form(node, spoken).name }));
   }
 
+  /** The language of the answer to a request: that of its session, else the nearest to the one that it asks for. */
+  languageOf(
+    source: Source | undefined,
+    request: Pick<CommandRequest, "lang"> & { sessionid?: string | undefined },
+  ): string {
+    const { sessionid, lang } = request;
+    const session =
+      source === undefined || sessionid === undefined
+        ? undefined
+        : this.#sessions.find(sessionid, source.address);
+    return session?.lang ?? this.#forms.phrases(lang).lang;
+  }
+
   /** Answers one request; rejects with HatsError for what is answered by a stanza error. */
   async handle(source: Source, request: CommandRequest): Promise<CommandResponse> {
     const command = this.#commands.get(request.node);

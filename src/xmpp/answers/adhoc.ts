@@ -4,7 +4,7 @@ import { HatsError } from "../../core/errors.ts";
 import { buildCommandResponse, parseCommandRequest } from "../../stanza/command.ts";
 import { NS_COMMANDS } from "../../stanza/namespaces.ts";
 import type { Element } from "../../stanza/xml.ts";
-import type { Route } from "./iq-responder.ts";
+import { languageAsked, type Route } from "./iq-responder.ts";
 import { findSource, type RoomAddresses } from "./requester.ts";
 import type { Rooms } from "../muc/rooms.ts";
 
@@ -19,6 +19,11 @@ export function commandRoute(engine: Engine, rooms: CommandRooms): Route {
     name: "command",
     ns: NS_COMMANDS,
     answer: (iq, command) => answerCommand(engine, rooms, iq, command),
+    language: (iq, command) =>
+      engine.languageOf(findSource(rooms, iq.attrs["from"] as string | undefined), {
+        lang: languageAsked(command) || languageAsked(iq),
+        sessionid: command.attrs["sessionid"] as string | undefined,
+      }),
   };
 }
 

@@ -20,7 +20,7 @@ import {
   NS_VERSION,
 } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
-import type { Route } from "./iq-responder.ts";
+import { languageAsked, type Route } from "./iq-responder.ts";
 import { findSource, type RoomAddresses } from "./requester.ts";
 import type { Rooms } from "../muc/rooms.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -63,13 +63,21 @@ export function botCaps(software: Software): Element {
 /** The routes of discovery, ping and version. */
 export function discoRoutes(sources: DiscoSources): Route[] {
   const { name, version } = sources.software;
+  const language = (iq: Element): string => sources.engine.languageOf(undefined, { lang: languageAsked(iq) });
   return [
-    { type: "get", name: "query", ns: NS_DISCO_INFO, answer: (iq, query) => answerInfo(sources, iq, query) },
+    {
+      type: "get",
+      name: "query",
+      ns: NS_DISCO_INFO,
+      answer: (iq, query) => answerInfo(sources, iq, query),
+      language,
+    },
     {
       type: "get",
       name: "query",
       ns: NS_DISCO_ITEMS,
       answer: (iq, query) => answerItems(sources, iq, query),
+      language,
     },
     { type: "get", name: "ping", ns: NS_PING, answer: () => undefined },
     {
@@ -107,7 +115,7 @@ function answerItems(sources: DiscoSources, iq: Element, query: Element): Elemen
 
 function offeredTo({ engine, rooms }: DiscoSources, iq: Element): OfferedCommand[] {
   const source = findSource(rooms, iq.attrs["from"] as string | undefined);
-  return source === undefined ? [] : engine.offered(source.requester, String(iq.attrs["xml:lang"] ?? ""));
+  return source === undefined ? [] : engine.offered(source.requester, languageAsked(iq));
 }
 
 /* In a room, the request reaches the bot at its own JID, which its occupants need not know. */
