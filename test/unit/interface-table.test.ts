@@ -1,0 +1,205 @@
+/** Walks the table of commands against a running desk: names, fields and their types, access, answers. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Field, parseTable } from "../../src/stanza/data-form.ts";
+import { HAT_NODES } from "../../src/stanza/hat-commands.ts";
+import { formIn, type Received, tableIn, type Values } from "../support/engine.ts";
+import { COMMANDS, type CommandRow, type FieldRow, type Role, ROLES } from "../support/interface-table.ts";
+import {
+  DELEGATED,
+  openRunningDesk,
+  type Place,
+  type RunningDesk,
+  sessionOf,
+} from "../support/running-desk.ts";
+
+const FORBIDDEN = "cancel/forbidden: you may not do that here";
+
+/* More forms than any command has. */
+const MOST_FORMS = 5;
+
+const table = suite<{ desk: RunningDesk }>("the table of commands");
+
+table.before.each(async (context) => {
+  context.desk = await openRunningDesk();
+});
+table.after.each(({ desk }) => desk.close());
+
+/* Something sensible for every field of a command. */
+function goodValues(desk: RunningDesk, node: string): Values {
+  const { rooms, jid } = desk;
+  const user = jid("delegate");
+  const hat = DELEGATED;
+  const values: Readonly<Record<string, Values>> = {
+    "add-user-hat": {
+      user: jid("member"),
+      hat,
+      title: "",
+      active: "1",
+      required: "0",
+      expires: "7d",
+      reason: "so",
+    },
+    "remove-user-hat": { user, hat, reason: "so" },
+    "set-user-hats": {
+      user,
+      hats: hat,
+      "hidden-hats": hat,
+      "required-hats": hat,
+      titles: `${hat} Own`,
+      reason: "so",
+    },
+    "list-user-hats": { user },
+    "list-room-hats": { after: "" },
+    "list-hats": {},
+    "define-hat": { hat, title: "Guide", hue: "teal", "default-expires": "7d" },
+    "retire-hat": { hat },
+    "my-hats": { "shown-hats": [] },
+    "delegate-hat": { hat, user, members: "1" },
+    "hat-history": { user, hat, after: "" },
+    undo: { id: "2" },
+    "export-hats": { after: "" },
+    "import-hats": { document: `${user},${hat},,0,0,`, mode: "merge", "dry-run": "0" },
+    "desk-status": { "enable-hats": "0" },
+    "manage-room": { nick: "hats", announce: "0", archive: "keep" },
+    "leave-room": {},
+  };
+  const room = node.endsWith("-room") ? rooms.nowhere : rooms.team;
+  return { room, ...values[node] };
+}
+
+function kindOf(received: Received): string {
+  const payload = received.response?.payload;
+  if (payload === undefined) return "note";
+  if (parseTable(payload) === undefined) return "document";
+  return `table ${tableIn(received)
+    .columns.map((column) => column.var)
+    .join(", ")}`;
+}
+
+/* Somebody who may run a command, and has something to answer it with. */
+function runnerOf(node: string): Role {
+  if (node === "my-hats") return "delegate";
+  return node.endsWith("-room") ? "operator" : "owner";
+}
+
+/* Goes through all stages of a command as somebody who fills in everything, and keeps what was asked, form by form. */
+async function walk(desk: RunningDesk, node: string, place: Place = "desk"): Promise<[Field[][], Received]> {
+  const values = goodValues(desk, node);
+  const forms: Field[][] = [];
+  const role = runnerOf(node);
+  let answer = await desk.ask(role, { node }, place);
+  while (answer.response?.status === "executing") {
+    const { fields } = formIn(answer);
+    forms.push(fields.filter((field) => field.var !== "FORM_TYPE"));
+    if (forms.length > MOST_FORMS) throw new Error(`${node} asks again: ${formIn(answer).instructions}`);
+    const form = Object.fromEntries(
+      fields.map((field) => [field.var, values[field.var] ?? field.values ?? []]),
+    );
+    answer = await desk.ask(role, { node, sessionid: sessionOf(answer), action: "complete", form }, place);
+  }
+  assert.is(answer.error, undefined, node);
+  return [forms, answer];
+}
+
+/* The bot must know the room before it can be left. */
+async function prepare(desk: RunningDesk, { node }: CommandRow): Promise<void> {
+  if (node === "leave-room")
+    await desk.ask("operator", { node: "manage-room", form: { room: desk.rooms.nowhere } });
+}
+
+function rowOf(field: Field): FieldRow {
+  const { type, required = false, values = [] } = field;
+  const chosen = values.join(" ");
+  return { name: field.var, type, isRequired: required, chosen: chosen === "" ? undefined : chosen };
+}
+
+function byName(a: FieldRow, b: FieldRow): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+for (const command of COMMANDS) {
+  const { node, name, asked, besides, answer } = command;
+
+  table(
+    `${node} asks its fields step by step, the room first, and answers ${answer.split(" ")[0]}`,
+    async ({ desk }) => {
+      await prepare(desk, command);
+      const [forms, last] = await walk(desk, node);
+      const found = forms.flat().map(rowOf);
+      const known = new Map(asked.map((field) => [field.name, field.chosen]));
+      /* What is set for one person is chosen already: that is for the commands' own tests. */
+      const compared = found.map((field) => ({ ...field, chosen: known.get(field.name) && field.chosen }));
+      assert.equal(compared.toSorted(byName), [...asked].toSorted(byName));
+      if (asked[0]?.name === "room")
+        assert.equal(
+          forms[0]?.map((field) => field.var),
+          ["room"],
+        );
+      assert.is(kindOf(last), answer);
+      assert.is(last.response?.status, "completed");
+    },
+  );
+
+  table(`${node} takes exactly its fields in one stanza, and answers the same`, async ({ desk }) => {
+    await prepare(desk, command);
+    const form = goodValues(desk, node);
+    const fields = [...asked.map((field) => field.name), ...besides];
+    assert.equal(Object.keys(form).toSorted(), fields.toSorted());
+    const received = await desk.ask(runnerOf(node), {
+      node,
+      form: { FORM_TYPE: "urn:milliner:hats:0", ...form },
+    });
+    assert.is(received.error, undefined);
+    assert.is(received.response?.status, "completed");
+    assert.is(received.response?.node, node);
+    assert.is(kindOf(received), answer);
+  });
+
+  if (!node.endsWith("-room"))
+    table(`${node} never asks for the room where it is implied`, async ({ desk }) => {
+      const [forms, last] = await walk(desk, node, "room");
+      assert.equal(
+        forms.flat().filter((field) => field.var === "room"),
+        [],
+      );
+      assert.is(kindOf(last), answer);
+    });
+
+  table(`${node} is there for ${command.runners.join(", ")} and nobody else`, async ({ desk }) => {
+    for (const role of ROLES) {
+      const mayRun = command.runners.includes(role);
+      assert.is((await desk.listed(role)).get(node), mayRun ? name : undefined, role);
+      const step = await desk.ask(role, { node });
+      if (mayRun) assert.is(step.error, undefined, role);
+      else assert.is(step.error, FORBIDDEN, role);
+      if (mayRun) continue;
+      /* Before any value is looked at, and whether or not the room is kept. */
+      for (const room of [desk.rooms.team, desk.rooms.foreign, desk.rooms.nowhere]) {
+        const once = await desk.ask(role, { node, form: { room, user: "@", hat: "no URI" } });
+        assert.is(once.error, FORBIDDEN, `${role} in ${room}`);
+      }
+    }
+  });
+
+  table(`${node} is there through the room for those whom the room says to be that`, async ({ desk }) => {
+    for (const role of ROLES.filter((role) => role !== "outcast" && role !== "stranger")) {
+      /* Rights of the configuration need a request from the own address. */
+      const mayRun = role !== "operator" && command.runners.includes(role);
+      assert.is((await desk.listed(role, "room")).get(node), mayRun ? name : undefined, role);
+      const step = await desk.ask(role, { node }, "room");
+      if (mayRun) assert.is(step.error, undefined, role);
+      else assert.is(step.error, FORBIDDEN, role);
+    }
+  });
+}
+
+table("nothing else is listed, and in this order", async ({ desk }) => {
+  const own = COMMANDS.map(({ node }) => node);
+  assert.equal([...(await desk.listed("operator")).keys()], own);
+  const inTheRoom = [...(await desk.listed("owner", "room")).keys()];
+  const ofRooms = COMMANDS.filter(({ runners }) => runners.includes("owner")).map(({ node }) => node);
+  assert.equal(inTheRoom, [...ofRooms, ...Object.values(HAT_NODES)]);
+});
+
+table.run();
