@@ -149,5 +149,6 @@ function hasSwitch({ showing }: ChaosWorld): boolean {
 }
 
 async function switchHats(world: ChaosWorld, chance: Chance): Promise<void> {
+  world.switches += 1;
   await world.client("olga").configureRoom(world.room, { enable_hats: chance.next() < 0.4 });
 }

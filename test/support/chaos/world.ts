@@ -9,7 +9,8 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Element } from "../../../src/stanza/xml.ts";
+import { NS_DISCO_INFO } from "../../../src/stanza/namespaces.ts";
+import { type Element, xml } from "../../../src/stanza/xml.ts";
 import {
   connectClient,
   type RoomAffiliation,
@@ -49,6 +50,8 @@ export class ChaosWorld {
   readonly people = new Map<string, Person>();
   /** Hats that somebody gave or took by the room's own commands, as `user hat`. */
   readonly native: string[] = [];
+  /** How often the room's hats were switched off or on. */
+  switches = 0;
   readonly #wire: TcpProxy;
   readonly #folder = mkdtempSync(join(tmpdir(), "milliner-chaos-"));
   readonly #unanswered = new Set<Promise<unknown>>();
@@ -127,6 +130,7 @@ export class ChaosWorld {
   /** Enters the room, or comes back under another nick; whoever may not stays out. */
   async enter(name: string, nick: string): Promise<void> {
     const person = this.person(name);
+    await this.#catchUp(person);
     try {
       await person.client.join(this.room, nick);
       person.nick = nick;
@@ -137,6 +141,7 @@ export class ChaosWorld {
 
   async leave(name: string): Promise<void> {
     const person = this.person(name);
+    await this.#catchUp(person);
     if (person.nick !== undefined) await person.client.leave(this.room, person.nick);
     person.nick = undefined;
   }
@@ -200,6 +205,13 @@ export class ChaosWorld {
     await this.#wire.stop();
     await this.server.stop();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /* What the room sent before is there and forgotten: an answer that comes from now on is one to what is asked now. */
+  async #catchUp({ client }: Person): Promise<void> {
+    const query = xml("query", { xmlns: NS_DISCO_INFO });
+    await client.request(xml("iq", { type: "get", to: this.room }, query));
+    client.forget();
   }
 
   #connect(name: string): Promise<TestClient> {
