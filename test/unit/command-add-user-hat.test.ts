@@ -195,7 +195,7 @@ test("the form asks for people, hat, title, flags and reason, in that order", as
     fields.map((field) => `${field.var} ${field.type} ${field.values?.join() ?? ""}`),
     [
       "user list-multi ",
-      "hat list-single ",
+      "hat list-single  ",
       "title text-single ",
       "active boolean 1",
       "required boolean 0",
@@ -211,7 +211,7 @@ test("the form asks for people, hat, title, flags and reason, in that order", as
     { label: "dave@example.org", value: "dave@example.org" },
   ]);
   assert.equal(fields[1]?.options, [
-    { label: "A new hat", value: "" },
+    { label: "A new hat", value: " " },
     { label: "Assistant", value: "urn:x:assistant" },
     { label: "Teacher", value: TEACHER },
   ]);
@@ -265,7 +265,7 @@ test("step by step, a mistake shows the form again with the reason and the value
   );
   assert.equal(
     fields.map(({ values }) => values?.[0]),
-    [BOB, "", "", "0", "0", "7d", "because"],
+    [BOB, " ", "", "0", "0", "7d", "because"],
   );
   assert.is(
     noteIn(await talk({ user: BOB, hat: "", title: "Teacher" })),

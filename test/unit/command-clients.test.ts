@@ -97,9 +97,9 @@ test("Converse: an option without a value is submitted by its label, and means t
   const talk = at.talk(OWNER, "add-user-hat");
   await talk();
   const hat = formIn(await talk({ room: OTHER })).fields.find((field) => field.var === "hat");
-  const blank = hat?.options?.find(({ value }) => value === "");
+  const blank = hat?.options?.find(({ value }) => value.trim() === "");
   const again = formIn(await talk({ user: [], hat: blank?.label ?? "", title: "Baker" }));
-  assert.equal(again.fields.find((field) => field.var === "hat")?.values, [""]);
+  assert.equal(again.fields.find((field) => field.var === "hat")?.values, [" "]);
   const given = await talk({
     user: BOB,
     hat: blank?.label ?? "",
@@ -232,6 +232,44 @@ test("Psi: the same stage offers the same actions each time", async ({ at }) => 
   ];
   const [first, ...others] = offered.map(({ response }) => JSON.stringify(response?.actions));
   for (const other of others) assert.is(other, first);
+});
+
+test("Profanity: no option has an empty value, since it crashes on one", async ({ at, forms }) => {
+  const talk = at.talk(OWNER, "hat-history");
+  await talk();
+  const options = [...forms, await talk({ room: OTHER })]
+    .flatMap((answer) => formIn(answer).fields)
+    .flatMap(({ options = [] }) => options);
+  assert.ok(options.some(({ label }) => label === "A new hat"));
+  assert.ok(options.some(({ label }) => label === "Anybody"));
+  for (const { label, value } of options) assert.is.not(value, "", label);
+});
+
+test("Profanity: the first option of a list that may stay empty is chosen, or none would be shown", async ({
+  at,
+}) => {
+  const talk = at.talk(OWNER, "add-user-hat");
+  await talk();
+  for (const answer of [await talk({ room: OTHER }), await talk({ user: "", hat: " " })]) {
+    const hat = formIn(answer).fields.find((field) => field.var === "hat");
+    assert.equal(hat?.values, [hat?.options?.[0]?.value]);
+  }
+});
+
+test("Poezio: the title says what was wrong, since it shows no instructions", ({ forms }) => {
+  const mistakes = forms.filter((answer) => formIn(answer).instructions?.startsWith("Not done"));
+  for (const answer of mistakes) assert.match(formIn(answer).title ?? "", /: Not done\. Room: /);
+});
+
+test("Poezio: the title says what there is to say yes to, cut where a line ends", async ({ at }) => {
+  const hat = "urn:x:long";
+  await at.desk.addUserHat(BOB, OTHER, hat, { title: "long ".repeat(40).trim() });
+  const talk = at.talk(OWNER, "retire-hat");
+  await talk();
+  await talk({ room: OTHER });
+  const { title = "" } = formIn(await talk({ hat }));
+  assert.match(title, /^Retire a hat: Wearers of .*…$/);
+  assert.is(Array.from(title).length, 160);
 });
 
 test("Profanity: a completed table can be read as a note, row by row", ({ completed }) => {

@@ -144,7 +144,7 @@ test("step by step, what a hat is like now stands in the form already", async ({
   const [hat] = formIn(await talk()).fields;
   assert.equal(
     [hat?.type, hat?.values, hat?.options?.[0]],
-    ["list-single", [""], { label: "A new hat", value: "" }],
+    ["list-single", [" "], { label: "A new hat", value: " " }],
   );
   const { fields, instructions } = formIn(await talk({ hat: TEACHER }));
   assert.match(instructions ?? "", /^This is about “Teacher”\. Say what the hat is called/);

@@ -19,6 +19,11 @@ import type { Element } from "../../stanza/xml.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import type { Session } from "./session.ts";
 
+/* What is read as no value, as an empty value is, and is not empty. */
+const BLANK = " ";
+/* As much as a line holds, in characters. */
+const MAX_HEADLINE = 160;
+
 /** What a response always says. */
 export type Frame = Pick<CommandResponse, "lang" | "node" | "sessionid">;
 
@@ -31,11 +36,8 @@ export function formResponse(
   mistake?: HatsError,
 ): CommandResponse {
   const stage = form.stages[session.stage] ?? "";
-  const instructions = [
-    mistake && explain(mistake, form, phrases),
-    question.summary,
-    question.instructions ?? form.instructions(stage),
-  ];
+  const reason = mistake && explain(mistake, form, phrases);
+  const instructions = [reason, question.summary, question.instructions ?? form.instructions(stage)];
   const fields = form
     .fields(stage)
     .flatMap((field) => fillField(field, question.ask.get(field.var), session.answers));
@@ -46,11 +48,12 @@ export function formResponse(
     payload: buildForm({
       type: "form",
       formType: form.formType,
-      title: form.title,
+      title: headline(form.title, reason ?? (fields.length === 0 ? question.summary : undefined)),
       instructions: instructions.filter((line) => line !== undefined && line !== "").join(" "),
       fields,
     }),
     notes: [],
+    ...mistakenIn(mistake),
   };
 }
 
@@ -61,7 +64,8 @@ export function confirmationResponse(
   phrases: Phrases,
   mistake?: HatsError,
 ): CommandResponse {
-  const lines = [mistake && explain(mistake, form, phrases), session.summary, phrases.say("go-on")];
+  const reason = mistake && explain(mistake, form, phrases);
+  const lines = [reason, session.summary, phrases.say("go-on")];
   return {
     ...frameOf(session),
     status: "executing",
@@ -69,11 +73,12 @@ export function confirmationResponse(
     payload: buildForm({
       type: "form",
       formType: form.formType,
-      title: form.title,
+      title: headline(form.title, reason ?? session.summary),
       instructions: lines.filter((line) => line !== undefined).join(" "),
       fields: [],
     }),
     notes: [],
+    ...mistakenIn(mistake),
   };
 }
 
@@ -138,6 +143,18 @@ function tableText({ title, lines }: TableOutcome): string {
   return lines.length === 0 ? `${title}.` : `${title}:\n${lines.join(";\n")}.`;
 }
 
+/* COMPAT: Poezio 0.14 shows no instructions, so that its users would see neither a mistake nor what they say yes to. */
+function headline(title: string, line: string | undefined): string {
+  if (line === undefined) return title;
+  const characters = Array.from(`${title}: ${line}`);
+  const isLong = characters.length > MAX_HEADLINE;
+  return isLong ? `${characters.slice(0, MAX_HEADLINE - 1).join("")}…` : characters.join("");
+}
+
+function mistakenIn(mistake: HatsError | undefined): Pick<CommandResponse, "mistaken"> {
+  return mistake === undefined ? {} : { mistaken: mistake.field ?? "" };
+}
+
 function explain(mistake: HatsError, form: CommandForm, phrases: Phrases): string {
   const { field } = mistake;
   const reason = phrases.explain(mistake.explanation);
@@ -159,7 +176,20 @@ function fillField(field: Field, filling: Filling | undefined, answers: Answers)
   const given = answers.get(field.var) ?? [];
   const isChosen = given.length > 0 || (answers.has(field.var) && filled.type === "list-multi");
   const values = isChosen ? given : (filled.values ?? []);
-  return [{ ...filled, values: values.filter((value) => isShowable(value, filled, values.length === 1)) }];
+  const shown = values.filter((value) => isShowable(value, filled, values.length === 1));
+  return [withBlanks({ ...filled, values: shown })];
+}
+
+/* COMPAT: Profanity (0.13.1 to 0.18.2 at least) crashes on an option whose value is empty. */
+function withBlanks(field: Field): Field {
+  const { options, values = [] } = field;
+  if (options === undefined || options.every(({ value }) => value !== "")) return field;
+  const blank = (value: string): string => (value.trim() === "" ? BLANK : value);
+  return {
+    ...field,
+    values: values.map(blank),
+    options: options.map(({ label, value }) => ({ label, value: blank(value) })),
+  };
 }
 
 /*
@@ -168,7 +198,7 @@ function fillField(field: Field, filling: Filling | undefined, answers: Answers)
  */
 function isShowable(value: string, { type, options }: Field, isAlone: boolean): boolean {
   if (type === "list-multi" || type === "list-single") {
-    return options === undefined || options.some((option) => option.value === value);
+    return options === undefined || options.some((option) => option.value === value.trim());
   }
   const text = value.trim();
   const isLink = URL.canParse(text) || (/^www\./i.test(text) && URL.canParse(`http://${text}`));
