@@ -1,21 +1,17 @@
 /** The command line on a real server: what is printed, and how it ends. */
+// runner: deadline 600 s
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  registerAndConnect,
-  startServer,
-  type TestClient,
-  type TestServer,
-} from "../../src/testing/index.ts";
+import { type Lab, startLab, type TestServer } from "../../src/testing/index.ts";
 import { type BotHome, type BotProcess, makeBotHome } from "../support/bot-process.ts";
 import { type CliRun, runCli } from "../support/cli-process.ts";
 import { eachServer } from "../support/servers.ts";
 
 interface Scene {
+  lab: Lab<"team">;
   server: TestServer;
-  alice: TestClient;
   home: BotHome;
   bot: BotProcess;
   room: string;
@@ -26,26 +22,23 @@ eachServer((kind) => {
   const cli = suite<Scene>(`the command line on ${kind}`);
 
   cli.before(async (scene) => {
-    const server = await startServer({ kind });
-    const account = `hats@${server.domain}`;
-    scene.server = server;
-    scene.room = server.room("team");
-    scene.desk = `${account}/milliner`;
-    await server.register("hats", "hats");
-    scene.alice = await registerAndConnect({ server, user: "alice" });
-    await scene.alice.createRoom(scene.room, "alice", { "muc#roomconfig_persistentroom": true });
-    await scene.alice.setAffiliation(scene.room, account, "owner");
-    await scene.alice.setAffiliation(scene.room, `bob@${server.domain}`, "member");
-    await server.register("bob", "bob");
-    await server.register("mallory", "mallory");
-    const rooms = [{ jid: scene.room, nick: "hats" }, { jid: server.room("nowhere") }];
-    scene.home = makeBotHome({ jid: account, password: "hats", service: server.service, rooms });
+    const rooms = { team: { owner: "alice", members: ["bob"] } };
+    scene.lab = await startLab({ server: kind, rooms, people: ["mallory"], desk: false });
+    scene.server = scene.lab.server;
+    scene.room = scene.lab.room("team");
+    scene.desk = scene.lab.desk;
+    scene.home = makeBotHome({
+      jid: scene.lab.jid("hats"),
+      password: "hats",
+      service: scene.server.service,
+      rooms: [{ jid: scene.room, nick: "hats" }, { jid: scene.server.room("nowhere") }],
+    });
     scene.bot = await scene.home.start();
   });
 
-  cli.after(async ({ home, server }) => {
+  cli.after(async ({ home, lab }) => {
     await home.remove();
-    await server.stop();
+    await lab.stop();
   });
 
   const as = ({ server }: Scene, user: string, ...words: string[]): Promise<CliRun> =>
@@ -172,7 +165,10 @@ eachServer((kind) => {
       assert.is(status, 1);
       assert.match(stdout, /^store +in use by a running desk, so rooms added by command are left out$/m);
       assert.match(stdout, new RegExp(`^${scene.room} +owner `, "m"));
-      assert.match(stdout, /^nowhere@.* there is no such room.* create the room, and make the bot its owner/m);
+      assert.match(
+        stdout,
+        /^nowhere@.* there is no such room.* create the room, and make the bot its owner/m,
+      );
       assert.is((await as(scene, "alice", "commands", scene.desk)).status, 0);
     },
   );

@@ -4,18 +4,16 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { registerAndConnect, startServer, type TestServer } from "../../src/testing/index.ts";
-import { startPlayedBot } from "../support/conversation-bot.ts";
-import type { PlayedBot } from "../support/conversation-world.ts";
-import { MODULE_KINDS, startHatServer } from "../support/hat-room.ts";
+import { type Lab, type ServerKind, startLab } from "../../src/testing/index.ts";
+import { MODULE_KINDS } from "../support/hat-room.ts";
 import { eachServer } from "../support/servers.ts";
 import { type SeenPresence, SlixmppError, type Slixmpp, startSlixmpp } from "../support/slixmpp.ts";
 
 interface Scene {
-  server: TestServer;
+  lab: Lab<"team">;
   room: string;
+  desk: string;
   bob: string;
-  bot: PlayedBot;
   alice: Slixmpp;
   carol: Slixmpp;
 }
@@ -25,57 +23,49 @@ type Shown = "hats" | "legacyHats" | "wearers";
 
 eachServer((kind) => {
   if (MODULE_KINDS.includes(kind)) {
-    tellStory(`${kind} with the module`, () => startHatServer({ kind }), "hats");
-    tellStory(`${kind} without the module`, () => startServer({ kind }), "wearers");
+    tellStory(kind, `${kind} with the module`, "hats");
+    tellStory(kind, `${kind} without the module`, "wearers");
   } else {
-    /* Before 26.01 a room's hats are off unless somebody switches them on. */
-    const ejabberd = { roomOptions: { enable_hats: true } };
-    tellStory(kind, () => startServer({ kind, ejabberd }), kind === "ejabberd-23" ? "legacyHats" : "hats");
+    tellStory(kind, kind, kind === "ejabberd-23" ? "legacyHats" : "hats");
   }
 });
 
-function tellStory(where: string, start: () => Promise<TestServer>, shown: Shown): void {
+function tellStory(kind: ServerKind, where: string, shown: Shown): void {
   const story = suite<Scene>(`slixmpp and the desk on ${where}`);
 
   story.before(async (scene) => {
-    const server = await start();
-    scene.server = server;
-    scene.room = server.room("team");
-    scene.bob = `bob@${server.domain}`;
-    const owner = await registerAndConnect({ server, user: "owner" });
-    await owner.createRoom(scene.room, "owner");
-    await server.register("hats", "hats");
-    await owner.setAffiliation(scene.room, `hats@${server.domain}`, "owner");
-    for (const user of ["alice", "carol", "eve"]) await server.register(user, user);
-    await owner.setAffiliation(scene.room, `alice@${server.domain}`, "admin");
-    await owner.setAffiliation(scene.room, scene.bob, "member");
-    const bob = await registerAndConnect({ server, user: "bob" });
-    await bob.join(scene.room, "bob");
-    const { domain, service } = server;
-    const rooms = [scene.room];
-    scene.bot = await startPlayedBot({ user: "hats", nick: "desk", admins: [], rooms }, { domain, service });
-    scene.alice = await startSlixmpp(server, "alice");
-    scene.carol = await startSlixmpp(server, "carol");
+    const lab = await startLab({
+      server: kind,
+      roomHats: shown !== "wearers",
+      rooms: { team: { owner: "owner", admins: ["alice"], members: ["bob"] } },
+      accounts: ["alice", "carol", "eve"],
+      desk: { nick: "desk" },
+    });
+    scene.lab = lab;
+    scene.room = lab.room("team");
+    scene.desk = lab.desk;
+    scene.bob = lab.jid("bob");
+    scene.alice = await startSlixmpp(lab.server, "alice");
+    scene.carol = await startSlixmpp(lab.server, "carol");
     await scene.carol.join(scene.room, "carol");
   });
 
-  story.after(async ({ alice, carol, bot, server }) => {
+  story.after(async ({ alice, carol, lab }) => {
     await alice.close();
     await carol.close();
-    await bot.stop();
-    await server.stop();
+    await lab.stop();
   });
 
-  story("the bot is found as a bot with commands", async ({ alice, bot }) => {
-    const { identities, features, commands } = await alice.discover(bot.address);
+  story("the bot is found as a bot with commands", async ({ alice, desk }) => {
+    const { identities, features, commands } = await alice.discover(desk);
     assert.ok(identities.some((identity) => identity.join("/") === "client/bot"));
     assert.ok(features.includes("http://jabber.org/protocol/commands"));
     assert.ok(commands.some(({ node, name }) => node === "add-user-hat" && name === "Give a hat"));
   });
 
   story("a hat is given step by step, with a mistake, and the room sees it", async (scene) => {
-    const { alice, carol, bot, bob } = scene;
-    const first = await alice.start(bot.address, "add-user-hat");
+    const { alice, carol, desk, bob } = scene;
+    const first = await alice.start(desk, "add-user-hat");
     assert.is(first.status, "executing");
     const asked = first.form?.fields.map((field) => field.var) ?? [];
     assert.ok(asked.includes("user") && asked.includes("title"), asked.join());
@@ -91,8 +81,8 @@ function tellStory(where: string, start: () => Promise<TestServer>, shown: Shown
     await carol.nextPresence((presence) => titlesOf(scene, presence, shown).join() === "Teacher");
   });
 
-  story("prev goes back with the values kept, and cancel ends it", async ({ alice, bot, bob }) => {
-    const people = await alice.start(bot.address, "set-user-hats");
+  story("prev goes back with the values kept, and cancel ends it", async ({ alice, desk, bob }) => {
+    const people = await alice.start(desk, "set-user-hats");
     assert.is(people.status, "executing");
     const hats = await alice.go("next", { user: [bob] });
     assert.is(hats.status, "executing");
@@ -107,21 +97,21 @@ function tellStory(where: string, start: () => Promise<TestServer>, shown: Shown
   });
 
   story("a table is read, and a script gives a second hat in one stanza", async (scene) => {
-    const { alice, carol, bot, room, bob } = scene;
-    const given = await alice.start(bot.address, "add-user-hat", { room, user: [bob], title: "On call" });
+    const { alice, carol, desk, room, bob } = scene;
+    const given = await alice.start(desk, "add-user-hat", { room, user: [bob], title: "On call" });
     assert.is(given.status, "completed");
     await carol.nextPresence(
       (presence) => titlesOf(scene, presence, shown).toSorted().join() === "On call,Teacher",
     );
-    const table = await alice.start(bot.address, "list-room-hats", { room });
+    const table = await alice.start(desk, "list-room-hats", { room });
     assert.is(table.status, "completed");
     assert.ok(table.form?.reported.includes("title"));
     assert.equal(table.form?.items.map(({ title }) => title).toSorted(), ["On call", "Teacher"]);
   });
 
   story("all hats are taken in one stanza, and the room shows none", async (scene) => {
-    const { alice, carol, bot, room, bob } = scene;
-    const end = await alice.start(bot.address, "set-user-hats", { room, user: [bob], hats: [""] });
+    const { alice, carol, desk, room, bob } = scene;
+    const end = await alice.start(desk, "set-user-hats", { room, user: [bob], hats: [""] });
     assert.is(end.status, "completed");
     await carol.nextPresence(
       (presence) => isAboutBob(scene, presence, shown) && titlesOf(scene, presence, shown).length === 0,
@@ -129,10 +119,10 @@ function tellStory(where: string, start: () => Promise<TestServer>, shown: Shown
   });
 
   story("a hat is retired after a confirmation that has nothing to fill out", async (scene) => {
-    const { alice, carol, bot, room, bob } = scene;
-    await alice.start(bot.address, "add-user-hat", { room, user: [bob], title: "On call" });
+    const { alice, carol, desk, room, bob } = scene;
+    await alice.start(desk, "add-user-hat", { room, user: [bob], title: "On call" });
     await carol.nextPresence((presence) => titlesOf(scene, presence, shown).join() === "On call");
-    const first = await alice.start(bot.address, "retire-hat");
+    const first = await alice.start(desk, "retire-hat");
     const [hats] = first.form?.fields.filter((field) => field.var === "hat") ?? [];
     const hat = hats?.options.find(({ label }) => label === "On call")?.value ?? "";
     const confirm = await alice.go("next", { hat });
@@ -144,11 +134,11 @@ function tellStory(where: string, start: () => Promise<TestServer>, shown: Shown
     );
   });
 
-  story("a stranger is refused and told nothing", async ({ server, bot, room, bob }) => {
-    const eve = await startSlixmpp(server, "eve");
-    assert.equal((await eve.discover(bot.address)).commands, []);
+  story("a stranger is refused and told nothing", async ({ lab, desk, room, bob }) => {
+    const eve = await startSlixmpp(lab.server, "eve");
+    assert.equal((await eve.discover(desk)).commands, []);
     const error = await eve
-      .start(bot.address, "add-user-hat", { room, user: [bob], title: "Fool" })
+      .start(desk, "add-user-hat", { room, user: [bob], title: "Fool" })
       .catch((reason: unknown) => reason);
     assert.instance(error, SlixmppError);
     assert.is((error as SlixmppError).condition, "forbidden");
