@@ -52,15 +52,15 @@ export interface Speaker {
 export const ENGLISH_SPEAKER: Speaker = { lang: "en", explain: explainInEnglish };
 
 /** Builds `<error/>` for a refusal; anything that is not one becomes internal, without its text. */
-export function buildStanzaError(reason: unknown, { lang, explain }: Speaker = ENGLISH_SPEAKER): Element {
+export function buildStanzaError(reason: unknown, speaker: Speaker = ENGLISH_SPEAKER): Element {
   const refusal = reason instanceof HatsError ? reason : new HatsError("internal");
   const { type, condition, application } = refusal;
-  const text = explain(refusal.whole);
+  const text = speaker.explain(refusal.whole);
   return xml(
     "error",
     { type },
     xml(condition, { xmlns: NS_STANZAS }),
-    xml("text", { xmlns: NS_STANZAS, "xml:lang": lang }, text),
+    xml("text", { xmlns: NS_STANZAS, "xml:lang": speaker.lang }, text),
     application !== undefined && xml(application, { xmlns: NS_COMMANDS }),
   );
 }
