@@ -2,9 +2,10 @@
  * The bot: configuration, store, desk, stream, rooms, commands and room presence, connected to each other.
  *
  * Nothing is decided here. What a lower part asks of a higher one, it asks through a port of its own, and this is
- * where the ports are filled.
+ * where the ports are filled. This file is long because it is the one place where all parts meet.
  */
 import { join } from "node:path";
+import { Chat } from "./commands/chat/chat.ts";
 import { Engine } from "./commands/engine/engine.ts";
 import { type Forms, loadForms } from "./commands/texts/forms.ts";
 import { ENGLISH } from "./commands/texts/phrases.ts";
@@ -22,6 +23,7 @@ import type { Clock } from "./core/clock.ts";
 import { systemClock } from "./xmpp/system-clock.ts";
 import { connect, type Connection } from "./xmpp/stream/connection.ts";
 import { botCaps, discoRoutes } from "./xmpp/answers/disco-responder.ts";
+import { answerChats } from "./xmpp/answers/chat-responder.ts";
 import { faultOf } from "./xmpp/stream/fault.ts";
 import { type Answering, answerIqs } from "./xmpp/answers/iq-responder.ts";
 import { announceChanges } from "./xmpp/muc/announcements.ts";
@@ -216,9 +218,15 @@ function answerCommands({ config, stream, requests, rooms, presence, desk, forms
   const engine = new Engine({ commands, forms });
   const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log });
   const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
-  return answerIqs(stream, [commandRoute(engine, rooms), subscriptions.route, ...disco], log, (wanted) =>
-    forms.phrases(wanted),
-  );
+  const chat = new Chat({ engine, forms, log });
+  const routes = [commandRoute(engine, rooms), subscriptions.route, ...disco];
+  const answerings = [
+    answerIqs(stream, routes, log, (wanted) => forms.phrases(wanted)),
+    answerChats({ chat, stream, rooms, log }),
+  ];
+  return {
+    untilAnswered: async () => void (await Promise.all(answerings.map((one) => one.untilAnswered()))),
+  };
 }
 
 function announceBot(stream: Stream): void {

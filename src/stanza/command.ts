@@ -48,6 +48,8 @@ export interface CommandResponse {
   /** The form or table, built. */
   readonly payload?: Element;
   readonly notes: readonly Note[];
+  /** The var of the field that a form is shown again for, empty where it is none; said in the form, and not sent. */
+  readonly mistaken?: string;
 }
 
 const OFFERED: readonly OfferedAction[] = ["prev", "next", "complete"];

@@ -28,6 +28,8 @@ export const NS_VERSION = "jabber:iq:version";
 export const NS_CAPS = "http://jabber.org/protocol/caps";
 /** XEP-0122 */
 export const NS_VALIDATE = "http://jabber.org/protocol/xdata-validate";
+/** XEP-0203 */
+export const NS_DELAY = "urn:xmpp:delay";
 /** XEP-0199 */
 export const NS_PING = "urn:xmpp:ping";
 /** XEP-0317 */

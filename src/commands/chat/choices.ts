@@ -1,0 +1,140 @@
+/**
+ * What somebody means by the words with which they answer one field of a form.
+ *
+ * A choice is made by its number, its value, its label, or the part of the label or address that people would say. What
+ * fits several choices is asked again, since a nick may be made to look like somebody else's name.
+ */
+import type { Field, Option } from "../../stanza/data-form.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+import { foldWord } from "./vocabulary.ts";
+
+/** The values that were meant, or why that cannot be said: the key of a phrase, and the words that it is about. */
+export type Meaning =
+  | { readonly values: readonly string[] }
+  | { readonly trouble: "chat-ambiguous" | "chat-no-choice" | "chat-yes-or-no"; readonly about: string };
+
+/** How words are read. */
+export interface Reading {
+  readonly vocabulary: Vocabulary;
+  readonly lang: string;
+  /** The room that is talked about, where that is known: there people may be called by their nicks. */
+  readonly room: string | undefined;
+  /** Whether choices may be made by number: not where nobody saw the numbers. */
+  readonly mayCount: boolean;
+}
+
+/** Whether an option is that of choosing none of those there are. */
+export function isNoneOfThese({ value }: Option): boolean {
+  return value.trim() === "";
+}
+
+/** Whether the values of a field are numbers that people know, which then stand for themselves. */
+export function hasOwnNumbers({ options = [] }: Field): boolean {
+  return options.length > 0 && options.every(({ value }) => /^\d+$/.test(value));
+}
+
+/** The number by which a choice is made. */
+export function numberOf(field: Field, option: Option, index: number): string {
+  return hasOwnNumbers(field) ? option.value : String(index + 1);
+}
+
+/** What an answer to a field means. */
+export function readAnswer(field: Field, text: string, reading: Reading): Meaning {
+  const { vocabulary, lang } = reading;
+  if (field.type === "boolean") {
+    if (vocabulary.says("yes", text, lang)) return { values: ["1"] };
+    return vocabulary.says("no", text, lang) ? { values: ["0"] } : { trouble: "chat-yes-or-no", about: text };
+  }
+  const mayBeNone = field.type === "list-multi" && field.required !== true;
+  if (mayBeNone && vocabulary.says("none", text, lang)) return { values: [] };
+  if (field.options !== undefined) return readChoices(field, text, reading);
+  if (field.type === "text-multi") return { values: text.split("\n") };
+  if (field.type === "jid-multi") return { values: pieces(text).map((piece) => addressOf(piece, reading)) };
+  if (field.type === "jid-single") return { values: [addressOf(text, reading)] };
+  return { values: [unquote(text)] };
+}
+
+/**
+ * Which of the words that follow a verb answer a field, with more fields behind it: as many of the first ones as name
+ * choices, or the first one alone.
+ */
+export function splitAnswer(field: Field, text: string, reading: Reading): readonly [string, string] {
+  const quoted = /^(["“„«'][^"”“»']+["”“»'])\s*([^]*)$/u.exec(text);
+  if (quoted !== null) return [quoted[1] ?? "", quoted[2] ?? ""];
+  const ends = [...text.matchAll(/\s+|$/gu)].map(({ index }) => index).slice(0, MOST_WORDS);
+  if (field.options !== undefined) {
+    for (const end of ends.toReversed()) {
+      const head = text.slice(0, end);
+      if (!("trouble" in readChoices(field, head, reading))) return [head, text.slice(end).trim()];
+    }
+  }
+  const [first = text] = /^[^\s,;]+(?:\s*[,;]\s*[^\s,;]+)*/u.exec(text) ?? [];
+  return [first, text.slice(first.length).trim()];
+}
+
+/* More words than these are no name. */
+const MOST_WORDS = 40;
+
+function readChoices(field: Field, text: string, reading: Reading): Meaning {
+  const whole = readChoice(field, text, reading);
+  if (field.type !== "list-multi" || !("trouble" in whole)) return whole;
+  const values = new Set<string>();
+  for (const piece of pieces(text)) {
+    const meaning = readChoice(field, piece, reading);
+    if ("trouble" in meaning) return meaning;
+    for (const value of meaning.values) values.add(value);
+  }
+  return values.size === 0 ? { trouble: "chat-no-choice", about: text } : { values: [...values] };
+}
+
+function readChoice(field: Field, text: string, { mayCount }: Reading): Meaning {
+  const { options = [] } = field;
+  const said = unquote(text);
+  const isQuoted = said !== text.trim();
+  if ((mayCount || hasOwnNumbers(field)) && !isQuoted) {
+    const counted = options.find((option, index) => numberOf(field, option, index) === said);
+    if (counted !== undefined) return { values: [counted.value] };
+  }
+  const exact = options.find(({ value }) => value === said);
+  if (exact !== undefined) return { values: [exact.value] };
+  const wanted = foldWord(said);
+  const meant = options.filter((option) => namesOf(option).some((name) => foldWord(name) === wanted));
+  const [only, other] = meant;
+  if (other !== undefined) return { trouble: "chat-ambiguous", about: said };
+  if (only !== undefined) return { values: [only.value] };
+  return isOpenTo(field, said) ? { values: [said] } : { trouble: "chat-no-choice", about: said };
+}
+
+/* `bob (bob@example.org)` is bob, and bob@example.org is, too; an occupant's address is as it stands. */
+function namesOf({ label, value }: Option): string[] {
+  const suffix = ` (${value})`;
+  const head = label.endsWith(suffix) ? [label.slice(0, -suffix.length)] : [];
+  const at = value.indexOf("@");
+  const isBareJid = at > 0 && !value.includes("/") && !value.includes(":");
+  return [label, value, ...head, ...(isBareJid ? [value.slice(0, at)] : [])].filter((name) => name !== "");
+}
+
+/* Fields that take other values than those they offer take URIs or numbers. */
+function isOpenTo({ validate }: Field, text: string): boolean {
+  if (validate?.method !== "open") return false;
+  if (validate.datatype === "xs:integer") return /^\d+$/.test(text);
+  return !/\s/u.test(text) && /^(?:urn:|[a-z][a-z0-9+.-]*:\/\/)/i.test(text) && URL.canParse(text);
+}
+
+function addressOf(text: string, { room }: Reading): string {
+  const said = unquote(text);
+  return room === undefined || said.includes("@") ? said : `${room}/${said}`;
+}
+
+function pieces(text: string): string[] {
+  const numbers = /^[\d\s,;]+$/.test(text);
+  return text
+    .split(numbers ? /[\s,;]+/u : /[,;\n]/u)
+    .map((piece) => piece.trim())
+    .filter((piece) => piece !== "");
+}
+
+function unquote(text: string): string {
+  const trimmed = text.trim();
+  return /^["“„«'][^]+["”“»']$/u.test(trimmed) ? trimmed.slice(1, -1).trim() : trimmed;
+}

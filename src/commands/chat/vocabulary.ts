@@ -1,0 +1,63 @@
+/**
+ * Which words mean what, in every language.
+ *
+ * Whoever writes a verb of another language than their message says it is in is answered in that one: few clients say
+ * a language at all. English is always understood.
+ */
+import type { Forms } from "../texts/forms.ts";
+import { ENGLISH } from "../texts/phrases.ts";
+import { OPENING_SIGNALS, type Signal, SIGNALS, type Verb, VERBS } from "./verbs.ts";
+
+/** A line that begins something. */
+export interface Opening {
+  readonly lang: string;
+  /** What comes behind the first word. */
+  readonly rest: string;
+  readonly means: Signal | Verb;
+}
+
+/** Two words are one when these are equal. */
+export function foldWord(text: string): string {
+  return text.normalize("NFKC").toLowerCase().normalize("NFKC").trim();
+}
+
+const LINE = /^(\S+?)[.!?:,]*(?:\s+([^]*))?$/u;
+
+/** The words of the chat. */
+export class Vocabulary {
+  readonly #forms: Pick<Forms, "languages" | "phrases">;
+
+  constructor(forms: Pick<Forms, "languages" | "phrases">) {
+    this.#forms = forms;
+  }
+
+  /** Understands a line where nothing is asked; undefined where it means nothing. */
+  open(line: string, lang: string): Opening | undefined {
+    const [, word = "", rest = ""] = LINE.exec(line.trim()) ?? [];
+    for (const spoken of new Set([lang, ENGLISH, ...this.#forms.languages])) {
+      const verb = VERBS.find(({ words }) => this.#words(words, spoken).includes(foldWord(word)));
+      const means = verb ?? OPENING_SIGNALS.find((signal) => this.#isIn(signal, word, spoken));
+      if (means !== undefined) return { lang: spoken, rest: rest.trim(), means };
+    }
+    return undefined;
+  }
+
+  /** Whether a text is just this signal, in the language or in English. */
+  says(signal: Signal, text: string, lang: string): boolean {
+    const word = text.trim().replace(/(?<=.)[.!]+$/u, "");
+    return this.#isIn(signal, word, lang) || this.#isIn(signal, word, ENGLISH);
+  }
+
+  /** The word to show for a verb or a signal. */
+  word(means: Signal | Verb, lang: string): string {
+    return this.#words(typeof means === "string" ? SIGNALS[means] : means.words, lang)[0] ?? "";
+  }
+
+  #isIn(signal: Signal, word: string, lang: string): boolean {
+    return this.#words(SIGNALS[signal], lang).includes(foldWord(word));
+  }
+
+  #words(key: string, lang: string): readonly string[] {
+    return this.#forms.phrases(lang).say(key).split(/,\s*/);
+  }
+}

@@ -1,0 +1,140 @@
+/** Forms and answers as plain text. */
+import type { CommandResponse } from "../../stanza/command.ts";
+import { type Field, type Option, parseForm } from "../../stanza/data-form.ts";
+import type { Phrases } from "../texts/phrases.ts";
+import { hasOwnNumbers, numberOf } from "./choices.ts";
+import type { OfferedCommand } from "../engine/engine.ts";
+import { type Errand, fieldAtHand } from "./errand.ts";
+import { VERBS } from "./verbs.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** How many choices are listed; the others can still be named. */
+export const MOST_LISTED = 50;
+
+/** How much of what somebody wrote is repeated to them. */
+const MOST_QUOTED = 60;
+
+/* Characters that break a line or turn the text around them. */
+const NOT_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** In which words to speak. */
+export interface Speech {
+  readonly phrases: Phrases;
+  readonly vocabulary: Vocabulary;
+}
+
+/** A text as it can stand in one line. */
+export function asLine(text: string): string {
+  return text.replace(NOT_IN_LINE, " ");
+}
+
+/** What somebody wrote, as it is repeated to them: one line, and not too long. */
+export function quoted(text: string): string {
+  const line = asLine(text.trim());
+  const characters = Array.from(line);
+  return characters.length > MOST_QUOTED ? `${characters.slice(0, MOST_QUOTED).join("")}…` : line;
+}
+
+/** Tells what can be said by whoever may run these commands. */
+export function sayHelp(offered: readonly OfferedCommand[], { phrases, vocabulary }: Speech): string {
+  const { lang } = phrases;
+  const names = new Map(offered.map(({ node, name }) => [node, name]));
+  const verbs = VERBS.filter(({ node }) => names.has(node)).map((verb) => {
+    const usage = verb.usage === undefined ? "" : ` ${phrases.say(verb.usage)}`;
+    const said = `${vocabulary.word(verb, lang)}${usage}`;
+    return phrases.say("chat-help-line", { verb: said, name: names.get(verb.node) ?? "" });
+  });
+  const end = phrases.say("chat-help-end", {
+    room: vocabulary.word("room", lang),
+    back: vocabulary.word("back", lang),
+    cancel: vocabulary.word("cancel", lang),
+  });
+  return lines([phrases.say("chat-help"), ...verbs, end]);
+}
+
+/** What an answer that ends a command says. */
+export function sayOutcome({ notes, payload }: CommandResponse): string {
+  if (notes.length > 0) return notes.map(({ text }) => text).join("\n");
+  return payload === undefined ? "" : (parseForm(payload).title ?? "");
+}
+
+/** Asks for the field at hand; `before` are lines that come first. */
+export function sayQuestion(errand: Errand, speech: Speech, before: readonly string[]): string {
+  const { phrases, vocabulary } = speech;
+  const { lang } = phrases;
+  const field = fieldAtHand(errand);
+  const end = phrases.say("chat-hint-cancel", { cancel: vocabulary.word("cancel", lang) });
+  const yesNo = { yes: vocabulary.word("yes", lang), no: vocabulary.word("no", lang) };
+  if (errand.doubted !== undefined) {
+    const asked = phrases.say("chat-new-hat", { title: quoted(errand.doubted) });
+    return lines([...before, asked, hint([phrases.say("chat-hint-yes-no", yesNo), end])]);
+  }
+  if (field === undefined) {
+    const goOn = phrases.say("chat-hint-go-on", yesNo);
+    return lines([...before, errand.intro, hint([goOn])]);
+  }
+  const { label = field.var, desc } = field;
+  const asked = desc === undefined ? "chat-ask" : "chat-ask-why";
+  return lines([
+    ...before,
+    errand.intro,
+    phrases.say(asked, { label: asLine(label), desc: desc ?? "" }),
+    ...listed(field, phrases),
+    hint([...howToAnswer(field, speech), end]),
+  ]);
+}
+
+function listed(field: Field, phrases: Phrases): string[] {
+  const { options = [], values = [] } = field;
+  const rows = options.slice(0, MOST_LISTED).map((option, index) => {
+    const row = { number: numberOf(field, option, index), label: asLine(option.label) };
+    const isChosen = values.includes(option.value) && option.value.trim() !== "";
+    return phrases.say(isChosen ? "chat-option-chosen" : "chat-option", row);
+  });
+  const left = options.length - rows.length;
+  return left > 0 ? [...rows, phrases.say("and-more", { count: left })] : rows;
+}
+
+function howToAnswer(field: Field, { phrases, vocabulary }: Speech): string[] {
+  const { lang } = phrases;
+  const isMulti = field.type.endsWith("-multi");
+  const word = (signal: "keep" | "no" | "none" | "rest" | "yes"): string => vocabulary.word(signal, lang);
+  const hints: string[] = [];
+  if (field.type === "boolean") {
+    hints.push(phrases.say("chat-hint-yes-no", { yes: word("yes"), no: word("no") }));
+  } else if (field.options !== undefined) {
+    const one = hasOwnNumbers(field) ? "chat-hint-number" : "chat-hint-one";
+    hints.push(phrases.say(isMulti ? "chat-hint-several" : one));
+  } else if (isMulti) hints.push(phrases.say("chat-hint-commas"));
+  if (field.type === "list-multi" && field.required !== true) {
+    hints.push(phrases.say("chat-hint-none", { none: word("none") }));
+  }
+  const kept = shown(field, phrases, vocabulary);
+  if (kept !== "") hints.push(phrases.say("chat-hint-keep", { keep: word("keep"), value: kept }));
+  else if (field.required !== true && field.type !== "list-multi") {
+    hints.push(phrases.say("chat-hint-skip", { keep: word("keep") }));
+  }
+  if (field.required !== true) hints.push(phrases.say("chat-hint-rest", { rest: word("rest") }));
+  return hints;
+}
+
+/* What a field is set to, as it would be said. */
+function shown({ type, values = [], options = [] }: Field, phrases: Phrases, vocabulary: Vocabulary): string {
+  if (type === "boolean") {
+    const isSet = values[0] === "1" || values[0] === "true";
+    return vocabulary.word(isSet ? "yes" : "no", phrases.lang);
+  }
+  const labels = new Map(options.map((option: Option) => [option.value, option.label]));
+  return values
+    .map((value) => asLine(labels.get(value) ?? value))
+    .filter((text) => text.trim() !== "")
+    .join(", ");
+}
+
+function hint(parts: readonly string[]): string {
+  return `(${parts.join("; ")})`;
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.filter((text) => text !== "").join("\n");
+}

@@ -1,0 +1,109 @@
+/**
+ * The chat desk over the stream: what people say to the bot alone, or to its nick in a room, and what it answers.
+ *
+ * RFC 6121, section 5, and XEP-0045 1.34, sections 7.4 and 7.5. What is said in a room is answered to that occupant alone.
+ * Nothing from a room counts before the bot has entered it and knows who is who. Answers carry no hints (XEP-0334): they
+ * are as much part of a person's conversation as what they answer, also on the person's other devices.
+ */
+import { randomUUID } from "node:crypto";
+import type { Chat } from "../../commands/chat/chat.ts";
+import type { Said } from "../../commands/chat/dialogue.ts";
+import type { Source } from "../../commands/engine/engine.ts";
+import type { Log } from "../../core/log.ts";
+import { buildChatAnswer, type ChatMessage, parseChatMessage } from "../../stanza/chat-message.ts";
+import { isSameJid } from "../../stanza/jid.ts";
+import type { Element } from "../../stanza/xml.ts";
+import type { Rooms } from "../muc/rooms.ts";
+import { type Stream, StreamDownError } from "../stream/stream.ts";
+import type { Answering } from "./iq-responder.ts";
+import { findSource, type RoomAddresses } from "./requester.ts";
+
+export interface ChatSources {
+  readonly chat: Pick<Chat, "endOccupancy" | "hear">;
+  readonly stream: Stream;
+  readonly rooms: RoomAddresses & Pick<Rooms, "on" | "status">;
+  readonly log: Log;
+}
+
+/* How to address somebody in a room: by the nick, with one of these behind it or an @ before it. */
+const AFTER_NICK = /^\s*[:,]\s*/u;
+
+/** Answers every message that comes over the stream from now on. */
+export function answerChats(sources: ChatSources): Answering {
+  const { chat, stream, rooms } = sources;
+  const underway = new Set<Promise<void>>();
+  rooms.on("occupancy-ended", (room, nick) => chat.endOccupancy(`${room}/${nick}`));
+  stream.on("stanza", (stanza) => {
+    const said = stanza.name === "message" ? parseChatMessage(stanza) : undefined;
+    const from = stanza.attrs["from"] as string | undefined;
+    if (said === undefined || from === undefined || isOwn(stream, from)) return undefined;
+    const source = findSource(rooms, from);
+    const message = source && addressed(rooms, source, said);
+    if (source === undefined || message === undefined) return undefined;
+    const answering = answer(sources, source, from, message).finally(() => underway.delete(answering));
+    underway.add(answering);
+    return answering;
+  });
+  return {
+    async untilAnswered() {
+      await Promise.allSettled(underway);
+    },
+  };
+}
+
+async function answer(
+  { chat, stream, log }: ChatSources,
+  source: Source,
+  to: string,
+  message: ChatMessage,
+): Promise<void> {
+  const said = await chat.hear(source, message);
+  if (said === undefined) return;
+  try {
+    await stream.send(stanzaOf(source, to, message, said));
+  } catch (error) {
+    if (!(error instanceof StreamDownError))
+      log.error({ err: error }, "an answer in the chat could not be sent");
+  }
+}
+
+function stanzaOf({ requester }: Source, to: string, { type }: ChatMessage, { text, lang }: Said): Element {
+  return buildChatAnswer({
+    to,
+    id: randomUUID(),
+    type: type === "normal" ? "normal" : "chat",
+    text,
+    lang,
+    isInRoom: requester.kind === "occupant",
+  });
+}
+
+function isOwn({ address }: Stream, from: string): boolean {
+  const own = address ?? "";
+  return isSameJid(from, own) || isSameJid(from, own.slice(0, own.indexOf("/")));
+}
+
+/* What a message says to the bot; undefined for one that is not for it, or that the bot itself said in a room. */
+function addressed(
+  rooms: ChatSources["rooms"],
+  { requester }: Source,
+  message: ChatMessage,
+): ChatMessage | undefined {
+  if (requester.kind === "account") return message.type === "groupchat" ? undefined : message;
+  const status = rooms.status(requester.room);
+  if (status?.state !== "ready" || requester.occupant.nick === status.nick) return undefined;
+  if (message.type !== "groupchat") return message;
+  /* To ask everybody there to write in the clear would be no answer to one person. */
+  const text = message.isEncrypted ? undefined : withoutNick(message.text, status.nick);
+  return text === undefined ? undefined : { ...message, text };
+}
+
+/* What stands behind the nick: nothing is a call for help. */
+function withoutNick(text: string, nick: string): string | undefined {
+  const hasMark = text.startsWith("@");
+  const head = text.slice(hasMark ? 1 : 0, nick.length + (hasMark ? 1 : 0));
+  if (head.toLowerCase() !== nick.toLowerCase()) return undefined;
+  const rest = text.slice(head.length + (hasMark ? 1 : 0));
+  const isAddress = AFTER_NICK.test(rest) || (hasMark && /^(?:\s|$)/u.test(rest));
+  return isAddress ? rest.replace(AFTER_NICK, "").trim() || "?" : undefined;
+}
