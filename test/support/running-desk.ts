@@ -34,7 +34,7 @@ export interface Request {
 export interface RunningDesk {
   readonly rooms: Readonly<Record<"foreign" | "nowhere" | "other" | "team", string>>;
   /** The bare JID of whoever has this role. */
-  jid(role: Role): string;
+  readonly jid: (role: Role) => string;
   /** Sends a command. */
   ask(role: Role, request: Request, place?: Place): Promise<Received>;
   /** The names of the commands that disco lists, by node. */

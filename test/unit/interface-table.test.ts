@@ -3,8 +3,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Field, parseTable } from "../../src/stanza/data-form.ts";
 import { HAT_NODES } from "../../src/stanza/hat-commands.ts";
-import { formIn, type Received, tableIn, type Values } from "../support/engine.ts";
-import { COMMANDS, type CommandRow, type FieldRow, type Role, ROLES } from "../support/interface-table.ts";
+import { goodValues, runnerOf } from "../support/command-values.ts";
+import { formIn, type Received, tableIn } from "../support/engine.ts";
+import { COMMANDS, type CommandRow, type FieldRow, ROLES } from "../support/interface-table.ts";
 import {
   DELEGATED,
   openRunningDesk,
@@ -25,49 +26,6 @@ table.before.each(async (context) => {
 });
 table.after.each(({ desk }) => desk.close());
 
-/* Something sensible for every field of a command. */
-function goodValues(desk: RunningDesk, node: string): Values {
-  const { rooms, jid } = desk;
-  const user = jid("delegate");
-  const hat = DELEGATED;
-  const values: Readonly<Record<string, Values>> = {
-    "add-user-hat": {
-      user: jid("member"),
-      hat,
-      title: "",
-      active: "1",
-      required: "0",
-      expires: "7d",
-      reason: "so",
-    },
-    "remove-user-hat": { user, hat, reason: "so" },
-    "set-user-hats": {
-      user,
-      hats: hat,
-      "hidden-hats": hat,
-      "required-hats": hat,
-      titles: `${hat} Own`,
-      reason: "so",
-    },
-    "list-user-hats": { user },
-    "list-room-hats": { after: "" },
-    "list-hats": {},
-    "define-hat": { hat, title: "Guide", hue: "teal", "default-expires": "7d" },
-    "retire-hat": { hat },
-    "my-hats": { "shown-hats": [] },
-    "delegate-hat": { hat, user, members: "1" },
-    "hat-history": { user, hat, after: "" },
-    undo: { id: "2" },
-    "export-hats": { after: "" },
-    "import-hats": { document: `${user},${hat},,0,0,`, mode: "merge", "dry-run": "0" },
-    "desk-status": { "enable-hats": "0" },
-    "manage-room": { nick: "hats", announce: "0", archive: "keep" },
-    "leave-room": {},
-  };
-  const room = node.endsWith("-room") ? rooms.nowhere : rooms.team;
-  return { room, ...values[node] };
-}
-
 function kindOf(received: Received): string {
   const payload = received.response?.payload;
   if (payload === undefined) return "note";
@@ -75,12 +33,6 @@ function kindOf(received: Received): string {
   return `table ${tableIn(received)
     .columns.map((column) => column.var)
     .join(", ")}`;
-}
-
-/* Somebody who may run a command, and has something to answer it with. */
-function runnerOf(node: string): Role {
-  if (node === "my-hats") return "delegate";
-  return node.endsWith("-room") ? "operator" : "owner";
 }
 
 /* Goes through all stages of a command as somebody who fills in everything, and keeps what was asked, form by form. */
@@ -119,7 +71,7 @@ function byName(a: FieldRow, b: FieldRow): number {
 }
 
 for (const command of COMMANDS) {
-  const { node, name, asked, besides, answer } = command;
+  const { node, asked, besides, answer } = command;
 
   table(
     `${node} asks its fields step by step, the room first, and answers ${answer.split(" ")[0]}`,
@@ -165,8 +117,22 @@ for (const command of COMMANDS) {
       );
       assert.is(kindOf(last), answer);
     });
+}
 
-  table(`${node} is there for ${command.runners.join(", ")} and nobody else`, async ({ desk }) => {
+table.run();
+
+const access = suite<{ desk: RunningDesk }>("access to the commands");
+
+/* Nothing is changed, so that one desk does for all. */
+access.before(async (context) => {
+  context.desk = await openRunningDesk();
+});
+access.after(({ desk }) => desk.close());
+
+for (const command of COMMANDS) {
+  const { node, name } = command;
+
+  access(`${node} is there for ${command.runners.join(", ")} and nobody else`, async ({ desk }) => {
     for (const role of ROLES) {
       const mayRun = command.runners.includes(role);
       assert.is((await desk.listed(role)).get(node), mayRun ? name : undefined, role);
@@ -182,7 +148,7 @@ for (const command of COMMANDS) {
     }
   });
 
-  table(`${node} is there through the room for those whom the room says to be that`, async ({ desk }) => {
+  access(`${node} is there through the room for those whom the room says to be that`, async ({ desk }) => {
     for (const role of ROLES.filter((role) => role !== "outcast" && role !== "stranger")) {
       /* Rights of the configuration need a request from the own address. */
       const mayRun = role !== "operator" && command.runners.includes(role);
@@ -194,7 +160,7 @@ for (const command of COMMANDS) {
   });
 }
 
-table("nothing else is listed, and in this order", async ({ desk }) => {
+access("nothing else is listed, and in this order", async ({ desk }) => {
   const own = COMMANDS.map(({ node }) => node);
   assert.equal([...(await desk.listed("operator")).keys()], own);
   const inTheRoom = [...(await desk.listed("owner", "room")).keys()];
@@ -202,4 +168,4 @@ table("nothing else is listed, and in this order", async ({ desk }) => {
   assert.equal(inTheRoom, [...ofRooms, ...Object.values(HAT_NODES)]);
 });
 
-table.run();
+access.run();
