@@ -185,7 +185,7 @@ for (const { node } of COMMANDS) {
       assert.equal(namesIn(formIn(same)), namesIn(formIn(first)));
       const canceled = await desk.ask(role, { node, sessionid, action: "cancel" });
       assert.is(canceled.response?.status, "canceled");
-      assert.is(canceled.response.sessionid, sessionid);
+      assert.is(sessionOf(canceled), sessionid);
     }
     await refused({ action: "next", sessionid }, "cancel/not-allowed + session-expired");
   });

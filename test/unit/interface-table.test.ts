@@ -6,13 +6,7 @@ import { HAT_NODES } from "../../src/stanza/hat-commands.ts";
 import { goodValues, runnerOf } from "../support/command-values.ts";
 import { formIn, type Received, tableIn } from "../support/engine.ts";
 import { COMMANDS, type CommandRow, type FieldRow, ROLES } from "../support/interface-table.ts";
-import {
-  DELEGATED,
-  openRunningDesk,
-  type Place,
-  type RunningDesk,
-  sessionOf,
-} from "../support/running-desk.ts";
+import { openRunningDesk, type Place, type RunningDesk, sessionOf } from "../support/running-desk.ts";
 
 const FORBIDDEN = "cancel/forbidden: you may not do that here";
 
