@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { cac } from "cac";
 import { check } from "./cli/check.ts";
 import { commands, exec } from "./cli/exec.ts";
-import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
+import { EXIT_NO_CONNECTION, EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
 import { type Output, terminal } from "./cli/output.ts";
 import { start } from "./cli/start.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
@@ -22,6 +22,7 @@ interface Subcommand {
   readonly words: string;
   readonly description: string;
   readonly options: readonly (readonly [flag: string, description: string])[];
+  readonly examples: readonly string[];
   readonly run: (context: Context, words: readonly string[], options: Options) => Promise<number>;
 }
 
@@ -39,18 +40,32 @@ const ACCOUNT = [
   ["--ca <file>", "A PEM file of certificates to trust besides the system's"],
 ] as const;
 
+const DESK = "hats@example.org/milliner";
+const EXIT_STATUSES = [
+  [EXIT_OK, "completed"],
+  [EXIT_REFUSED, "refused; the reason is on stderr"],
+  [EXIT_USAGE, "the command line, the configuration or the store is wrong"],
+  [EXIT_NO_CONNECTION, "no connection"],
+] as const;
+
 /** Every subcommand; the documentation is compared with it. */
 export const SUBCOMMANDS: readonly Subcommand[] = [
   {
     words: "start",
     description: "Run the bot",
     options: [CONFIG],
+    examples: ["milliner start --config /etc/milliner/milliner.json"],
     run: ({ output, env }, _, options) => start(output, { file: text(options, "config"), env }),
   },
   {
     words: "exec <to> <node> [...fields]",
     description: "Run a command of the desk at TO, its full JID, with field=value for each value",
     options: [...ACCOUNT, ["--lang <tag>", "The language of the answer"], JSON_OUTPUT],
+    examples: [
+      `milliner exec ${DESK} list-room-hats room=team@rooms.example.org --as alice@example.org`,
+      `milliner exec ${DESK} import-hats room=team@rooms.example.org document=@hats.csv --as alice@example.org`,
+      `grep Teacher hats.csv | milliner exec ${DESK} import-hats room=team@rooms.example.org document=- --as …`,
+    ],
     run: ({ output, env }, [to = "", node = "", ...fields], options) =>
       exec(output, to, node, fields, {
         ...account(options, env),
@@ -63,6 +78,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     words: "commands <to>",
     description: "List the commands that TO offers this account",
     options: [...ACCOUNT, JSON_OUTPUT],
+    examples: [`milliner commands ${DESK} --as alice@example.org`],
     run: ({ output, env }, [to = ""], options) =>
       commands(output, to, { ...account(options, env), json: options["json"] === true }),
   },
@@ -70,6 +86,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     words: "check",
     description: "Look at configuration, store and rooms, and say what is missing for full service",
     options: [CONFIG],
+    examples: ["milliner check --config /etc/milliner/milliner.json"],
     run: ({ output, env }, _, options) => check(output, { file: text(options, "config"), env }),
   },
 ];
@@ -88,11 +105,12 @@ export async function run(argv: readonly string[], output: Output, env: Environm
 
 async function dispatch(argv: readonly string[], context: Context): Promise<number> {
   const cli = cac("milliner");
-  cli.help().version(SOFTWARE.version);
+  cli.help(withExitStatuses).version(SOFTWARE.version);
   let asked: Promise<number> | undefined;
-  for (const { words, description, options, run: act } of SUBCOMMANDS) {
+  for (const { words, description, options, examples, run: act } of SUBCOMMANDS) {
     const command = cli.command(words, description);
     for (const [flag, meaning] of options) command.option(flag, meaning);
+    for (const example of examples) command.example(`  ${example}`);
     command.action((...typed: unknown[]) => {
       asked = act(context, typed.slice(0, -1).flat().map(String), typed.at(-1) as Options);
     });
@@ -106,6 +124,11 @@ async function dispatch(argv: readonly string[], context: Context): Promise<numb
   }
   parse(() => void cli.runMatchedCommand());
   return (await asked) ?? EXIT_USAGE;
+}
+
+function withExitStatuses(sections: { title?: string; body: string }[]): void {
+  const lines = EXIT_STATUSES.map(([status, meaning]) => `  ${status}  ${meaning}`);
+  sections.push({ title: "Exit status", body: lines.join("\n") });
 }
 
 /* What the library throws is about what was typed. */

@@ -10,7 +10,7 @@ import { checkRoom, type RoomCheck } from "../xmpp/muc/room-check.ts";
 import { withStream } from "./account.ts";
 import { EXIT_OK, EXIT_REFUSED } from "./exit.ts";
 import type { Output } from "./output.ts";
-import { renderTable } from "./render.ts";
+import { renderTable } from "./table.ts";
 
 /* What the store says; without rooms where a running desk has it. */
 interface StoreCheck {
@@ -35,7 +35,7 @@ export async function check(output: Output, sources: ConfigSources): Promise<num
     phrases.say(`next-${nextStep(room) ?? "nothing"}`),
   ]);
   if (cells.length > 0)
-    output.out(renderTable(["room", "rights", "hats by", "trouble", "what to do"], cells));
+    output.out(renderTable(["room", "rights", "hats by", "trouble", "what to do"], cells, output.width));
   return checks.every((room) => nextStep(room) === undefined) ? EXIT_OK : EXIT_REFUSED;
 }
 

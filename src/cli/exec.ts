@@ -1,13 +1,17 @@
 /** `milliner exec` and `milliner commands`: the desk's commands from a shell, as an ordinary XMPP client. */
 import type { Readable } from "node:stream";
-import { parseForm } from "../stanza/data-form.ts";
-import { listCommands } from "../xmpp/adhoc-client.ts";
+import type { CommandResponse } from "../stanza/command.ts";
+import { StanzaError } from "../stanza/stanza-error.ts";
+import { type CommandAddress, formOf, listCommands } from "../xmpp/adhoc-client.ts";
+import type { Submission } from "../stanza/data-form.ts";
 import { type AccountOptions, withAccount } from "./account.ts";
+import { refusalToJson, toJson } from "./answer.ts";
 import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE } from "./exit.ts";
 import { readFields } from "./fields.ts";
 import { runCommand } from "./in-parts.ts";
 import type { Output } from "./output.ts";
-import { renderTable, toJson, toText } from "./render.ts";
+import { toText } from "./render.ts";
+import { renderTable } from "./table.ts";
 
 export interface ExecOptions extends AccountOptions {
   readonly json: boolean;
@@ -26,16 +30,30 @@ export async function exec(
 ): Promise<number> {
   const { lang, stdin, json } = options;
   const values = await readFields(fields, stdin);
-  const response = await withAccount(options, (requests) => runCommand(requests, { to, node, lang }, values));
-  const form = response.payload && parseForm(response.payload);
+  const response = await ask(output, { to, node, lang }, values, options);
+  const answer = toJson(response);
+  if (json) output.out(JSON.stringify(answer));
   if (response.status === "executing") {
-    const asked = (form?.fields ?? []).filter((field) => field.type !== "fixed" && field.type !== "hidden");
-    output.err(`${node} asks for more: ${asked.map((field) => `${field.var}=…`).join(" ")}`);
+    output.err(`${node} asks for more: ${answer.asked.map((field) => `${field.var}=…`).join(" ")}`);
     return EXIT_USAGE;
   }
-  const answer = toJson(response);
-  output.out(json ? JSON.stringify(answer) : toText(answer, form?.instructions));
+  if (!json) output.out(toText(answer, formOf(response)?.instructions, output.width));
   return answer.notes.some(({ type }) => type === "error") ? EXIT_REFUSED : EXIT_OK;
+}
+
+/* A refusal is an answer, too: a script gets it in the same shape, besides the reason on stderr. */
+async function ask(
+  output: Output,
+  address: CommandAddress,
+  values: Submission,
+  options: ExecOptions,
+): Promise<CommandResponse> {
+  try {
+    return await withAccount(options, (requests) => runCommand(requests, address, values));
+  } catch (error) {
+    if (options.json && error instanceof StanzaError) output.out(JSON.stringify(refusalToJson(error)));
+    throw error;
+  }
 }
 
 /** Prints the commands that `to` offers this account. */
@@ -51,6 +69,7 @@ export async function commands(
       renderTable(
         ["node", "name"],
         listed.map(({ node, name }) => [node, name]),
+        output.width,
       ),
     );
   return EXIT_OK;

@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { type Lab, startLab, type TestServer } from "../../src/testing/index.ts";
 import { type BotHome, type BotProcess, makeBotHome } from "../support/bot-process.ts";
 import { type CliRun, runCli } from "../support/cli-process.ts";
+import { faultsOf } from "../support/exec-schema.ts";
 import { eachServer } from "../support/servers.ts";
 
 interface Scene {
@@ -102,6 +103,9 @@ eachServer((kind) => {
     assert.is(answer.status, "completed");
     assert.is(answer.table.rows[0]?.["user"], `bob@${server.domain}`);
     assert.is(answer.table.rows[0]?.["title"], "Chair = 1");
+    assert.equal(faultsOf(answer), []);
+    const listed = await as(scene, "alice", "commands", desk, "--json");
+    assert.equal(faultsOf(JSON.parse(listed.stdout)), []);
   });
 
   cli("exec ends with 1 when refused, the reason on stderr", async (scene) => {
@@ -109,6 +113,13 @@ eachServer((kind) => {
     const nobody = await as(scene, "mallory", "exec", desk, "list-hats", `room=${room}`);
     assert.is(nobody.status, 1);
     assert.match(nobody.stderr, /you may not do that here/);
+    assert.is(nobody.stdout, "");
+    const inJson = await as(scene, "mallory", "exec", desk, "list-hats", `room=${room}`, "--json");
+    assert.is(inJson.status, 1);
+    assert.match(inJson.stderr, /you may not do that here/);
+    const refusal = JSON.parse(inJson.stdout) as { status: string; error: { condition: string } };
+    assert.equal(faultsOf(refusal), []);
+    assert.equal([refusal.status, refusal.error.condition], ["refused", "forbidden"]);
     const missing = await as(scene, "alice", "exec", desk, "add-user-hat", `room=${room}`);
     assert.is(missing.status, 1);
     assert.match(missing.stderr, /user: /);
@@ -119,6 +130,7 @@ eachServer((kind) => {
     const asked = await as(scene, "alice", "exec", scene.desk, "add-user-hat");
     assert.is(asked.status, 2);
     assert.match(asked.stderr, /add-user-hat asks for more: .*user=…/);
+    assert.is(asked.stdout, "");
   });
 
   cli("a wrong command line ends with 2 and says how to mend it", async (scene) => {

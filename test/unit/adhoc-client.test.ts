@@ -8,54 +8,21 @@ import * as assert from "uvu/assert";
 import { UsageError } from "../../src/cli/exit.ts";
 import { readFields } from "../../src/cli/fields.ts";
 import { runCommand } from "../../src/cli/in-parts.ts";
-import { toJson, toText } from "../../src/cli/render.ts";
-import type { Source } from "../../src/commands/engine/engine.ts";
-import { buildCommandResponse, parseCommandRequest } from "../../src/stanza/command.ts";
-import { buildStanzaError, parseStanzaError, StanzaError } from "../../src/stanza/stanza-error.ts";
-import { type Element, xml } from "../../src/stanza/xml.ts";
-import { executeCommand, type IqSender, startCommand } from "../../src/xmpp/adhoc-client.ts";
+import { toJson } from "../../src/cli/answer.ts";
+import { toText } from "../../src/cli/render.ts";
+import { StanzaError } from "../../src/stanza/stanza-error.ts";
+import { executeCommand, startCommand } from "../../src/xmpp/adhoc-client.ts";
+import { DESK, senderTo } from "../support/desk-sender.ts";
 import { type HatDesk, openHatDesk, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
 
 const test = suite<{ at: HatDesk }>("the requester's side of commands");
 
-const DESK = "hats@example.org/milliner";
 const TEACHER = "https://example.org/hats/teacher";
-const STANZA_BYTES = 128 * 1024;
 
 test.before.each(async (context) => {
   context.at = await openHatDesk();
 });
 test.after.each(({ at }) => at.close());
-
-/** Sends to the commands of a desk as this source; each request is noted, and none is longer than a stanza may be. */
-function senderTo(at: HatDesk, sent: string[] = [], source: Source = OWNER): IqSender {
-  return {
-    async request(to, type, payload) {
-      const iq = xml("iq", { type, to, from: source.address, id: "1" }, payload);
-      const { action, node } = payload.attrs as Record<string, string>;
-      sent.push(`${node} ${action}`);
-      assert.ok(bytesOf(iq) < STANZA_BYTES, `${bytesOf(iq)} bytes`);
-      const answer = await answerTo(at, source, iq, payload);
-      assert.ok(bytesOf(answer) < STANZA_BYTES, `${bytesOf(answer)} bytes`);
-      if (answer.attrs["type"] === "error") throw parseStanzaError(answer);
-      return answer;
-    },
-  };
-}
-
-async function answerTo(at: HatDesk, source: Source, iq: Element, payload: Element): Promise<Element> {
-  try {
-    const response = await at.engine.handle(source, parseCommandRequest(iq, payload));
-    return xml("iq", { type: "result", from: DESK, id: "1" }, buildCommandResponse(response));
-  } catch (error) {
-    return xml("iq", { type: "error", from: DESK, id: "1" }, buildStanzaError(error));
-  }
-}
-
-/* Some servers write quotation marks as entities wherever they stand. */
-function bytesOf(stanza: Element): number {
-  return Buffer.byteLength(stanza.toString().replace(/"/g, "&quot;"));
-}
 
 const run = (at: HatDesk, node: string, values: Record<string, string | string[]>, sent: string[] = []) =>
   runCommand(

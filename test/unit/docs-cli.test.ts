@@ -3,10 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT_NO_CONNECTION, EXIT_OK, EXIT_REFUSED, EXIT_USAGE } from "../../src/cli/exit.ts";
-import { SUBCOMMANDS } from "../../src/cli.ts";
+import { refusalToJson } from "../../src/cli/answer.ts";
+import { terminal } from "../../src/cli/output.ts";
+import { run, SUBCOMMANDS } from "../../src/cli.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
 import type { Services } from "../../src/commands/room/room-access.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
+import { StanzaError } from "../../src/stanza/stanza-error.ts";
+import { faultsOf } from "../support/exec-schema.ts";
 import { tableUnder } from "../support/markdown.ts";
 
 const docs = suite("docs/cli.md");
@@ -29,6 +33,43 @@ docs("lists every flag, each once", () => {
 docs("lists every exit status", () => {
   const documented = tableUnder("docs/cli.md", "Exit status").map(([status]) => Number(status));
   assert.equal(documented, [EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_CONNECTION]);
+});
+
+docs("lists every member of what exec prints as JSON", () => {
+  const documented = tableUnder("docs/cli.md", "JSON").map(([member]) => member ?? "");
+  const answer = refusalToJson(new StanzaError("auth", "forbidden"));
+  assert.equal(documented.toSorted(), Object.keys(answer).toSorted());
+});
+
+docs("has an example that is as the schema says", () => {
+  const text = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
+  const [, example = ""] = /```json\n([\s\S]*?)```/.exec(text) ?? [];
+  assert.equal(faultsOf(JSON.parse(example)), []);
+});
+
+/* What the command line's library prints by itself. */
+async function helpOf(name: string): Promise<string> {
+  const { info } = console;
+  const printed: unknown[] = [];
+  console.info = (text: unknown) => printed.push(text);
+  try {
+    assert.is(await run([name, "--help"], terminal, {}), EXIT_OK);
+  } finally {
+    console.info = info;
+  }
+  return printed.join("\n");
+}
+
+docs("--help of every subcommand has examples and all exit statuses", async () => {
+  for (const { words, options } of SUBCOMMANDS) {
+    const name = words.split(" ")[0] ?? "";
+    const stdout = await helpOf(name);
+    for (const [flag] of options) assert.ok(stdout.includes(`  ${flag} `), `${name} ${flag}`);
+    assert.match(stdout, new RegExp(`^Examples:\\n(.*\\n)*? .*milliner ${name} `, "m"));
+    for (const exit of [EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_CONNECTION]) {
+      assert.match(stdout, new RegExp(`^  ${exit}  \\S`, "m"));
+    }
+  }
 });
 
 docs.run();
