@@ -13,10 +13,12 @@ import { type ChaosWorld, WEARERS } from "./world.ts";
 
 /* The bot's longest wait, hurried, and a slow machine. */
 const REST_TIMEOUT_MS = 120_000;
+/* Time enough for the bot to see that something is strange, and to mend it. */
+const LOOKS_BEFORE_COMING_ANEW = 6;
 
 /** Lets everybody come in with their rights, and resolves when the room shows what the desk says of each. */
 export async function comeToRest(world: ChaosWorld): Promise<void> {
-  if (world.showing.kind.startsWith("ejabberd") && world.showing.dialect !== "own-presence") {
+  if (isEjabberd(world) && world.showing.dialect !== "own-presence") {
     world.switches += 1;
     await world.client("olga").configureRoom(world.room, { enable_hats: true });
   }
@@ -26,7 +28,7 @@ export async function comeToRest(world: ChaosWorld): Promise<void> {
     if (world.person(name).nick === undefined) await world.enter(name, name);
   }
   const deadline = performance.now() + REST_TIMEOUT_MS;
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const seen = world.client("zed").received.length;
     const [desired, observed, shown] = [
       await desiredHats(world),
@@ -39,7 +41,22 @@ export async function comeToRest(world: ChaosWorld): Promise<void> {
       throw new Error(`the room's own list beside the desk's: ${list}; what is shown beside it: ${shows}`);
     }
     await nextAfter(world, seen);
+    if (looks % LOOKS_BEFORE_COMING_ANEW === 0 && isEjabberd(world)) await comeAnew(world, "zed");
   }
+}
+
+/*
+ * COMPAT: ejabberd 23.01 and 26.07 show no hats in the presence that tells of another nick, nor of who came while hats
+ * were switched off. The bot reminds the room of those it saw; those that happened while the bot was out are shown to
+ * whoever comes in anew.
+ */
+async function comeAnew(world: ChaosWorld, name: string): Promise<void> {
+  await world.leave(name);
+  await world.enter(name, name);
+}
+
+function isEjabberd({ showing }: ChaosWorld): boolean {
+  return showing.kind.startsWith("ejabberd");
 }
 
 /* Something new that the watcher is shown, or at the latest a second later: the desk may have changed instead. */
@@ -140,7 +157,7 @@ function readHistory(world: ChaosWorld): string[] {
     const { changes } = JSON.parse(line) as { changes: Record<string, unknown>[] };
     return changes.flatMap((change) => {
       if (typeof change["user"] !== "string") return [];
-      return Object.keys((change["hats"] ?? {}) as object).map((hat) => `${change["user"] as string} ${hat}`);
+      return Object.keys(change["hats"] ?? {}).map((hat) => `${change["user"] as string} ${hat}`);
     });
   });
 }
