@@ -2,8 +2,9 @@
  * One room of the server in memory: who is in it, and what each occupant is told of the others.
  *
  * XEP-0045 1.34: join, leave, nick change, payloads (sections 7.2, 7.6, 7.14, 7.7), kick and ban (8.2, 9.1), roles and
- * affiliations (8, 9, 10), destroying (10.9); requests between occupants (section 17.3), XEP-0410 self-ping, XEP-0421
- * occupant ids. Leaves out passwords, invitations, history, subjects, and several clients under one nick.
+ * affiliations (8, 9, 10), destroying (10.9); requests and private messages between occupants (17.3, 7.5), XEP-0410
+ * self-ping, XEP-0421 occupant ids. Leaves out passwords, invitations, history, subjects, and several clients under one
+ * nick.
  * What is asked of the room itself, rather than of its occupants, is in memory-server-room-requests.ts.
  */
 import { createHash } from "node:crypto";
@@ -240,7 +241,9 @@ export class MemoryRoom {
 
   #takeMessage(from: Session, stanza: Element): void {
     const speaker = this.#occupantOf(from);
-    if (stanza.attrs["type"] !== "groupchat" || speaker === undefined) return;
+    const isPrivate = resourceOf(String(stanza.attrs["to"])) !== "";
+    if (isPrivate) this.#passBetweenOccupants(from, stanza);
+    if (isPrivate || stanza.attrs["type"] !== "groupchat" || speaker === undefined) return;
     for (const { session } of this.occupants.values()) {
       const heard = copyStanza(stanza);
       Object.assign(heard.attrs, { from: `${this.jid}/${speaker.nick}`, to: session.jid });
