@@ -1,8 +1,9 @@
 /**
- * Gets what is missing: `node .ci/setup.mjs demo|test|matrix|bench`.
+ * Gets what is missing: `node .ci/setup.mjs demo|test|matrix|browser|bench`.
  *
  * demo: the npm packages and a local Prosody. test: also what the tests of MILLINER_TEST_SERVERS need. matrix: also
- * the newer servers. bench: what demo needs, and the yardstick of the benchmark. It needs nothing but Node itself, says what it does, and is silent when all is there.
+ * the newer servers. browser: what demo needs, and chromium. bench: what demo needs, and the yardstick of the
+ * benchmark. It needs nothing but Node itself, says what it does, and is silent when all is there.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -19,13 +20,14 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CACHE =
   process.env.MILLINER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "milliner");
 const FOR_DEMO = ["prosody"];
+const FOR_BROWSER = [...FOR_DEMO, "chromium"];
 const FOR_TESTS = ["prosody", "ejabberd", "lua5.4", "openssl", "python3-slixmpp"];
 const NEWER_SERVERS = /prosody-13|ejabberd-26|^all$/;
 const IS_LOCKED = "MILLINER_SETUP_IS_LOCKED";
 
 const goal = process.argv[2];
-if (!["demo", "test", "matrix", "bench"].includes(goal)) {
-  console.error("usage: node .ci/setup.mjs demo|test|matrix|bench");
+if (!["demo", "test", "matrix", "browser", "bench"].includes(goal)) {
+  console.error("usage: node .ci/setup.mjs demo|test|matrix|browser|bench");
   process.exit(2);
 }
 
@@ -51,6 +53,7 @@ function missingWork() {
 
 function packagesFor(goal) {
   if (goal === "demo" || goal === "bench") return FOR_DEMO;
+  if (goal === "browser") return FOR_BROWSER;
   return goal === "test" && process.env.MILLINER_TEST_SERVERS === "none" ? [] : FOR_TESTS;
 }
 
