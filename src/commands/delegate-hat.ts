@@ -80,6 +80,7 @@ function sayGrant(
   return asker.phrases.say(`grant-${who}${changes.length === 0 ? "-unchanged" : ""}`, {
     title: quoteHats(services, scene, [hat]),
     users: names,
+    count: users.length,
     room,
   });
 }
