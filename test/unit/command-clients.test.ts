@@ -93,23 +93,6 @@ test("Converse: no text or JID field is prefilled with what parses as a URL, or 
   assert.equal(scheme.fields.find((field) => field.var === "reason")?.values, ["www. is no address"]);
 });
 
-test("Converse: an option without a value is submitted by its label, and means the same", async ({ at }) => {
-  const talk = at.talk(OWNER, "add-user-hat");
-  await talk();
-  const hat = formIn(await talk({ room: OTHER })).fields.find((field) => field.var === "hat");
-  const blank = hat?.options?.find(({ value }) => value.trim() === "");
-  const again = formIn(await talk({ user: [], hat: blank?.label ?? "", title: "Baker" }));
-  assert.equal(again.fields.find((field) => field.var === "hat")?.values, [" "]);
-  const given = await talk({
-    user: BOB,
-    hat: blank?.label ?? "",
-    title: "Baker",
-    active: "1",
-    required: "0",
-  });
-  assert.match(String(noteIn(given)), "Baker");
-});
-
 test("Converse: a mistake comes back as a form, since an error would be shown as completed", ({ forms }) => {
   const mistakes = forms.filter((answer) => formIn(answer).instructions?.startsWith("Not done"));
   assert.is(mistakes.length, WALKS.length);
@@ -234,7 +217,10 @@ test("Psi: the same stage offers the same actions each time", async ({ at }) => 
   for (const other of others) assert.is(other, first);
 });
 
-test("Profanity: no option has an empty value, since it crashes on one", async ({ at, forms }) => {
+test("Profanity and Converse: no option has an empty value: one crashes, the other submits its label", async ({
+  at,
+  forms,
+}) => {
   const talk = at.talk(OWNER, "hat-history");
   await talk();
   const options = [...forms, await talk({ room: OTHER })]

@@ -74,7 +74,9 @@ export function confirmationResponse(
       type: "form",
       formType: form.formType,
       title: headline(form.title, reason ?? session.summary),
-      instructions: lines.filter((line) => line !== undefined).join(" "),
+      instructions: lines
+        .filter((line) => line !== undefined)
+        .join(session.summary?.includes("\n") === true ? "\n" : " "),
       fields: [],
     }),
     notes: [],
@@ -146,7 +148,8 @@ function tableText({ title, lines }: TableOutcome): string {
 /* COMPAT: Poezio 0.14 shows no instructions, so that its users would see neither a mistake nor what they say yes to. */
 function headline(title: string, line: string | undefined): string {
   if (line === undefined) return title;
-  const characters = Array.from(`${title}: ${line}`);
+  const [first = ""] = line.split("\n", 1);
+  const characters = Array.from(`${title}: ${first}`);
   const isLong = characters.length > MAX_HEADLINE;
   return isLong ? `${characters.slice(0, MAX_HEADLINE - 1).join("")}…` : characters.join("");
 }
@@ -180,7 +183,10 @@ function fillField(field: Field, filling: Filling | undefined, answers: Answers)
   return [withBlanks({ ...filled, values: shown })];
 }
 
-/* COMPAT: Profanity (0.13.1 to 0.18.2 at least) crashes on an option whose value is empty. */
+/*
+ * COMPAT: Profanity (0.13.1 to 0.18.2 at least) crashes on an option whose value is empty, and Converse 14 submits its
+ * label instead.
+ */
 function withBlanks(field: Field): Field {
   const { options, values = [] } = field;
   if (options === undefined || options.every(({ value }) => value !== "")) return field;

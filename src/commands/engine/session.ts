@@ -26,8 +26,6 @@ export interface Session {
   readonly gathers: readonly string[];
   /** The vars asked at this stage. */
   readonly asked: readonly string[];
-  /** What the option of no value is called in each list of this stage that has one, by var. */
-  readonly blanks: ReadonlyMap<string, string>;
   /** The vars that each stage can ask, in the order of the stages. */
   readonly plan: readonly (readonly string[])[];
   /** The stages shown before this one, where prev leads. */
@@ -42,11 +40,7 @@ export interface Session {
 export const NOT_SHOWN = -1;
 
 /** What a stage without a form asks. */
-export const NO_FORM: Pick<Session, "asked" | "blanks" | "gathers"> = {
-  asked: [],
-  blanks: new Map(),
-  gathers: [],
-};
+export const NO_FORM: Pick<Session, "asked" | "gathers"> = { asked: [], gathers: [] };
 
 /** What an action comes to. */
 export type Move =
@@ -114,7 +108,7 @@ export function gatherPart(session: Session): Session {
 export function showStage(
   session: Session,
   stage: number,
-  shown: Pick<Session, "asked" | "blanks" | "gathers" | "shows">,
+  shown: Pick<Session, "asked" | "gathers" | "shows">,
 ): Session {
   const { stage: before, trail } = session;
   const isNew = before !== NOT_SHOWN && before !== stage;
@@ -158,22 +152,12 @@ function forgetPart(session: Session): Session {
   return { ...session, answers };
 }
 
-/*
- * An absent field of this stage means that nothing was chosen; going back, only what is there is taken.
- *
- * COMPAT: Converse 14 submits an option that has no value by its label.
- */
+/* An absent field of this stage means that nothing was chosen; going back, only what is there is taken. */
 function takeAnswers(session: Session, submission: Submission, which: "all" | "present" = "all"): Session {
   const answers = new Map(session.answers);
   for (const name of session.asked) {
     const given = submission.get(name) ?? (which === "all" ? [] : undefined);
-    const blank = session.blanks.get(name);
-    if (given !== undefined) {
-      answers.set(
-        name,
-        given.map((value) => (value === blank ? "" : value)),
-      );
-    }
+    if (given !== undefined) answers.set(name, given);
   }
   return isSameAnswers(session, answers) ? { ...session, answers } : forgetLater(session, answers);
 }

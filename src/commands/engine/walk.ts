@@ -76,13 +76,6 @@ export async function showAgain(walker: Walker, session: Session, mistake?: Hats
   return { session: shown, response: formResponse(shown, form, step, asker.phrases, mistake) };
 }
 
-function shownForm(
-  { gathers = [] }: Stage,
-  { ask }: Question,
-): Pick<Session, "asked" | "blanks" | "gathers" | "shows"> {
-  const blanks = [...ask].flatMap(([name, { options = [] }]): [string, string][] => {
-    const label = options.find(({ value }) => value === "")?.label;
-    return label === undefined ? [] : [[name, label]];
-  });
-  return { asked: [...ask.keys()], blanks: new Map(blanks), gathers, shows: "form" };
+function shownForm({ gathers = [] }: Stage, { ask }: Question): Pick<Session, "asked" | "gathers" | "shows"> {
+  return { asked: [...ask.keys()], gathers, shows: "form" };
 }
