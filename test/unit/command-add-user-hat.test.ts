@@ -57,7 +57,7 @@ test("a wearer's own title stays where none is given", async ({ at }) => {
   await give(at, { hat: TEACHER, title: "Maths" });
   assert.is(
     noteIn(await give(at, { hat: TEACHER, required: "1" })),
-    `${BOB} now has “Maths” in another way in ${TEAM}.`,
+    `${BOB} now has “Maths” (required) in another way in ${TEAM}.`,
   );
   assert.equal(at.hats(BOB), { [TEACHER]: { active: true, required: true, title: "Maths" } });
 });

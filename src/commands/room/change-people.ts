@@ -6,12 +6,14 @@ import { badField, HatsError } from "../../core/errors.ts";
 import { compareWardrobes, type WardrobeDifference } from "../../core/hats.ts";
 import type { BareJid } from "../../core/jid.ts";
 import {
+  type Attachment,
   type Expiries,
   type HatId,
   isAffiliated,
   NO_EXPIRIES,
   NO_HATS,
   type View,
+  type Wardrobe,
 } from "../../core/model.ts";
 import { overlay } from "../../core/overlay.ts";
 import { compareHats, shownTitle, type TitledHat } from "../../core/titles.ts";
@@ -88,17 +90,32 @@ function confirm(services: Services, scene: Scene, decided: readonly Change[]): 
   return { kind: "confirmation", summary };
 }
 
-/** Titles as they stand in a sentence: quoted, in the order of hats. */
-export function quoteHats(services: Services, { room, asker }: Scene, ids: Iterable<HatId>): string {
+/** Titles as they stand in a sentence: quoted, in the order of hats; with what is unusual about those of `worn`. */
+export function quoteHats(
+  services: Services,
+  { room, asker }: Scene,
+  ids: Iterable<HatId>,
+  worn: Wardrobe = NO_HATS,
+): string {
   const view = services.desk.view().room(room);
   const hats = [...ids].map((id) => ({ id, title: view === undefined ? id : shownTitle(view, id) }));
-  return hats.length === 0 ? asker.phrases.say("none") : quoteTitles(hats, asker.phrases);
+  return hats.length === 0 ? asker.phrases.say("none") : quoteTitles(hats, asker.phrases, worn);
 }
 
-/** Titles of these hats, quoted, in the order of hats. */
-export function quoteTitles(hats: readonly TitledHat[], phrases: Phrases): string {
-  const sorted = hats.toSorted(compareHats);
-  return phrases.list(sorted.map(({ title }) => phrases.say("quoted", { title })));
+/** Titles of these hats, quoted, in the order of hats; with what is unusual about those of `worn`. */
+export function quoteTitles(hats: readonly TitledHat[], phrases: Phrases, worn: Wardrobe = NO_HATS): string {
+  const quoted = hats.toSorted(compareHats).map(({ id, title }) => {
+    const marks = marksOf(worn.get(id)).map((mark) => phrases.say(mark));
+    const own = phrases.say("quoted", { title });
+    return marks.length === 0 ? own : `${own} (${marks.join(", ")})`;
+  });
+  return phrases.list(quoted);
+}
+
+function marksOf(attachment: Attachment | undefined): string[] {
+  if (attachment === undefined) return [];
+  const { active, required } = attachment;
+  return [...(active === true ? [] : ["mark-hidden"]), ...(required === true ? ["mark-required"] : [])];
 }
 
 /* People are distinct, so what one gets matters to the next only through the room's catalogue. */
@@ -159,7 +176,9 @@ function tellOne(services: Services, scene: Scene, name: string, fate: Fate): st
     .map((kind) => {
       const hats = difference[kind];
       const expires = kind === "removed" ? undefined : commonExpiry(hats, fate.lapsing?.after);
-      const values = { user: name, titles: quoteHats(services, scene, hats), room: scene.room };
+      const worn = kind === "removed" ? NO_HATS : fate.worn?.after?.hats;
+      const titles = quoteHats(services, scene, hats, worn);
+      const values = { user: name, titles, room: scene.room };
       const { phrases } = scene.asker;
       return expires === undefined
         ? phrases.say(kind, values)
