@@ -92,7 +92,7 @@ async function give(services: Services, scene: Scene, answers: Answers): Promise
     return attachment(flags, isTitleTheirs ? (wish.title ?? worn?.title) : worn?.title);
   }
 
-  return changePeople(services, scene, answers, {
+  return await changePeople(services, scene, answers, {
     command: NODE,
     users,
     decide(before) {

@@ -53,7 +53,7 @@ async function askHat(services: Services, scene: Scene, answers: Answers): Promi
 async function take(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const users = readUsers(peopleOf(services, scene), answers);
   const hat = parseHatId(readRequired(answers, "hat"));
-  return changePeople(services, scene, answers, {
+  return await changePeople(services, scene, answers, {
     command: NODE,
     users,
     decide(before) {

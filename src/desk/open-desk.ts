@@ -204,15 +204,15 @@ class OpenDesk implements Omit<Desk, keyof Library> {
     const { room, author, command, undoes } = about;
     const reason = about.reason === undefined ? undefined : parseReason(about.reason, this.limits);
     const noted = this.#attend(room, changes, (user) => this.#pendingBase(room, user));
-    const draft: Draft = {
+    const draft: { -readonly [Name in keyof Draft]: Draft[Name] } = {
       at: this.#timestamp(),
       room,
       author,
-      ...(command === undefined ? {} : { command }),
-      ...(reason === undefined ? {} : { reason }),
-      ...(undoes === undefined ? {} : { undoes }),
       changes: noted.length === 0 ? changes : [...changes, ...noted],
     };
+    if (command !== undefined) draft.command = command;
+    if (reason !== undefined) draft.reason = reason;
+    if (undoes !== undefined) draft.undoes = undoes;
     return { changes, seq: this.#store.stage(draft).seq };
   }
 

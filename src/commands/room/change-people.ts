@@ -65,19 +65,16 @@ export async function changePeople(
 ): Promise<Confirmation | Outcome> {
   const { desk, limits } = services;
   const { users, command } = change;
-  const reason = readReason(answers, limits);
-  const author = authorOf(scene.asker);
   let decided: readonly Change[] = [];
   let isHeldBack = false;
-  const receipt = await desk.transact(
-    { room: scene.room, users, author, command, ...(reason === undefined ? {} : { reason }) },
-    (view) => {
-      assertStillGranted(services, scene, command);
-      decided = forEach(view, users, change.decide(view));
-      isHeldBack = isToBeConfirmed(scene.asker, decided);
-      return isHeldBack ? [] : decided;
-    },
-  );
+  const request = { room: scene.room, users, author: authorOf(scene.asker), command };
+  const reason = readReason(answers, limits);
+  const receipt = await desk.transact(reason === undefined ? request : { ...request, reason }, (view) => {
+    assertStillGranted(services, scene, command);
+    decided = forEach(view, users, change.decide(view));
+    isHeldBack = isToBeConfirmed(scene.asker, decided);
+    return isHeldBack ? [] : decided;
+  });
   if (isHeldBack) return confirm(services, scene, decided);
   return { kind: "text", severity: "info", lines: tell(services, scene, change, receipt) };
 }
@@ -213,8 +210,8 @@ function differenceOf({ worn, lapsing }: Fate): WardrobeDifference {
     worn?.before?.hats ?? NO_HATS,
     worn?.after?.hats ?? NO_HATS,
   );
-  const before = lapsing?.before ?? NO_EXPIRIES;
-  const after = lapsing?.after ?? NO_EXPIRIES;
+  if (lapsing === undefined) return { added, changed, removed };
+  const { before = NO_EXPIRIES, after = NO_EXPIRIES } = lapsing;
   const moved = [...new Set([...before.keys(), ...after.keys()])].filter(
     (id) => before.get(id) !== after.get(id) && ![...added, ...changed, ...removed].includes(id),
   );

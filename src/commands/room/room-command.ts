@@ -54,7 +54,7 @@ export function roomCommand(services: Services, command: RoomCommand): Command {
     ],
     isOffered: (requester) => knownRooms(services, requester, node).length > 0,
     judge: enter,
-    run: async (asker, answers) => command.run(await enter(asker, answers), answers),
+    run: async (asker, answers) => await command.run(await enter(asker, answers), answers),
   };
 }
 

@@ -9,12 +9,16 @@ export const OPTION_BUDGET = 64 * 1024;
 /* Tags and attributes around one row or option. */
 const MARKUP_BYTES = 64;
 
+/* The most that one of a string's units can become. */
+const BYTES_A_UNIT = 6;
+
 /** As many items, from the first on, as their texts fit a budget of bytes. */
 export function takeWithin<Item>(
   items: readonly Item[],
   budget: number,
   textsOf: (item: Item) => readonly string[],
 ): readonly Item[] {
+  if (isSurelyWithin(items, budget, textsOf)) return items;
   let left = budget;
   const end = items.findIndex((item) => {
     left -= MARKUP_BYTES;
@@ -22,6 +26,21 @@ export function takeWithin<Item>(
     return left < 0;
   });
   return end < 0 ? items : items.slice(0, end);
+}
+
+/* Without counting: most answers are one line. */
+function isSurelyWithin<Item>(
+  items: readonly Item[],
+  budget: number,
+  textsOf: (item: Item) => readonly string[],
+): boolean {
+  let left = budget;
+  for (const item of items) {
+    left -= MARKUP_BYTES;
+    for (const text of textsOf(item)) left -= text.length * BYTES_A_UNIT;
+    if (left < 0) return false;
+  }
+  return true;
 }
 
 /** How many bytes a text takes at most: none of the five characters that are written as entities takes more than six. */

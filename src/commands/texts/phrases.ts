@@ -67,7 +67,7 @@ export function phrasesIn(lang: string, own: Wording, english: Wording): Phrases
     },
     explain: (explanation) =>
       sayExplanation(explanation, (code) => own.explanations.get(code) ?? EXPLANATIONS[code]),
-    list: (things) => lists.format(things),
+    list: (things) => (things.length === 1 ? (things[0] as string) : lists.format(things)),
   };
 }
 

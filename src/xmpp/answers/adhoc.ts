@@ -19,11 +19,15 @@ export function commandRoute(engine: Engine, rooms: CommandRooms): Route {
     name: "command",
     ns: NS_COMMANDS,
     answer: (iq, command) => answerCommand(engine, rooms, iq, command),
-    language: (iq, command) =>
-      engine.languageOf(findSource(rooms, iq.attrs["from"] as string | undefined), {
-        lang: languageAsked(command) || languageAsked(iq),
-        sessionid: command.attrs["sessionid"] as string | undefined,
-      }),
+    language(iq, command) {
+      const lang = languageAsked(command) || languageAsked(iq);
+      const sessionid = command.attrs["sessionid"] as string | undefined;
+      const from = iq.attrs["from"] as string | undefined;
+      return engine.languageOf(sessionid === undefined ? undefined : findSource(rooms, from), {
+        lang,
+        sessionid,
+      });
+    },
   };
 }
 

@@ -53,17 +53,15 @@ export function answerIqs(
   log: Log,
   speakers: Speakers = () => ENGLISH_SPEAKER,
 ): Answering {
-  const answering: Context = {
-    routes: new Map(routes.map((route) => [keyOf(route.type, route.name, route.ns), route])),
-    log,
-    speakers,
-  };
+  const answering: Context = { routes, log, speakers };
   const underway = new Set<Promise<void>>();
   stream.on("stanza", (iq) => {
     const type: unknown = iq.attrs["type"];
     if (iq.name !== "iq" || (type !== "get" && type !== "set")) return undefined;
-    const response = respond(stream, iq, type, answering).finally(() => underway.delete(response));
+    const response = respond(stream, iq, type, answering);
+    const forget = (): unknown => underway.delete(response);
     underway.add(response);
+    response.then(forget, forget);
     return response;
   });
   return {
@@ -74,7 +72,7 @@ export function answerIqs(
 }
 
 interface Context {
-  readonly routes: ReadonlyMap<string, Route>;
+  readonly routes: readonly Route[];
   readonly log: Log;
   readonly speakers: Speakers;
 }
@@ -101,7 +99,9 @@ async function answer(
   if (payload === undefined || payloads.length > 1) {
     return frame(iq, "error", buildProtocolError("modify", "bad-request"));
   }
-  const route = routes.get(keyOf(type, payload.name, payload.getNS() ?? ""));
+  const { name } = payload;
+  const ns = payload.getNS();
+  const route = routes.find((known) => known.name === name && known.type === type && known.ns === ns);
   if (route === undefined) return frame(iq, "error", buildProtocolError("cancel", "service-unavailable"));
   /* Asked first: a request may end the session whose language it is. */
   const lang = route.language?.(iq, payload);
@@ -122,8 +122,4 @@ export function languageAsked({ attrs }: Element): string {
 function frame(iq: Element, type: "error" | "result", payload: Element | undefined, lang?: string): Element {
   const { from, id } = iq.attrs as Record<string, string | undefined>;
   return xml("iq", { type, to: from, id, "xml:lang": lang }, payload);
-}
-
-function keyOf(type: string, name: string, ns: string): string {
-  return `${type} ${name} ${ns}`;
 }

@@ -37,9 +37,9 @@ export class RoomAnswers {
    *
    * @throws HatsError list-unreadable, room-not-ready
    */
-  async affiliation(user: BareJid): Promise<Affiliation> {
-    await this.#untilReady();
-    return this.#people.affiliation(user);
+  affiliation(user: BareJid): Promise<Affiliation> {
+    if (this.#room.state === "ready") return this.#people.affiliation(user);
+    return this.#untilReady().then(() => this.#people.affiliation(user));
   }
 
   /** What is known of a person now, without asking the room. */

@@ -159,8 +159,12 @@ export class Rooms implements RoomDirectory {
     return room?.link.occupants().filter(({ nick }) => nick !== room.ownNick) ?? [];
   }
 
-  async affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
-    return this.#kept(room).answers.affiliation(user);
+  /* Asked several times for each command, so it goes through no more promises than it has to. */
+  affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
+    const kept = this.#rooms.get(room);
+    return kept === undefined
+      ? Promise.reject(new HatsError("no-such-room"))
+      : kept.answers.affiliation(user);
   }
 
   lastKnownAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined {
