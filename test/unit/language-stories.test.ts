@@ -47,7 +47,7 @@ test.before.each(async (context) => {
   };
   const forms = loadForms();
   const software = { name: "Milliner", version: "1" };
-  const disco = discoRoutes({ engine: at.engine, rooms: rooms as never, stream: wire, software });
+  const disco = discoRoutes({ engine: at.engine, rooms, stream: wire, software });
   answerIqs(wire, [commandRoute(at.engine, rooms as never), ...disco], silentLog, (wanted) =>
     forms.phrases(wanted),
   );
