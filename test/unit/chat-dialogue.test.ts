@@ -1,0 +1,310 @@
+/** Dialogues in the chat, with the real commands: what words mean, what is asked, and what is done. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { account, occupant } from "../support/engine.ts";
+import { chatOver, type Chatter } from "../support/chatter.ts";
+import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
+
+interface Context {
+  desk: HatDesk;
+  chatter: Chatter;
+}
+
+const test = suite<Context>("dialogues in the chat");
+
+const TEACHER = "https://example.org/hats/teacher";
+
+test.before.each(async (context) => {
+  context.desk = await openHatDesk();
+  context.chatter = chatOver(context.desk);
+  await context.desk.once(OWNER, "define-hat", { room: TEAM, hat: TEACHER, title: "Teacher" });
+});
+test.after.each(async ({ desk, chatter }) => {
+  await desk.close();
+  assert.equal(chatter.bugs, []);
+});
+
+const firstLine = (text: string) => text.split("\n")[0];
+const ending = (text: string) => text.split("\n").at(-1);
+
+test("a line with all that is needed is done at once", async ({ chatter, desk }) => {
+  assert.is(await chatter.say(OWNER, "give bob Teacher"), `bob@example.org now has “Teacher” in ${TEAM}.`);
+  assert.equal(desk.hats("bob@example.org"), { [TEACHER]: { active: true, required: false } });
+  assert.is(
+    await chatter.say(OWNER, "Take BOB  teacher"),
+    `bob@example.org no longer has “Teacher” in ${TEAM}.`,
+  );
+  assert.equal(desk.hats("bob@example.org"), {});
+});
+
+test("people are called by nick, address, or the name in it", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "Bobby Tables", realJid: "bob@example.org" });
+  for (const who of ["bob", "bob@example.org", "Bobby Tables", "bobby tables", '"Bobby Tables"']) {
+    await chatter.say(OWNER, `give ${who} Teacher`);
+    assert.is(
+      await chatter.say(OWNER, `take ${who} Teacher`),
+      `bob@example.org no longer has “Teacher” in ${TEAM}.`,
+    );
+  }
+});
+
+test("several people are named with commas", async ({ chatter, desk }) => {
+  await chatter.say(OWNER, "give bob, carol,dave Teacher");
+  for (const name of ["bob", "carol", "dave"]) assert.ok(TEACHER in desk.hats(`${name}@example.org`));
+});
+
+test("a nick that is made to look like somebody else's name is asked for", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "bob", realJid: "dave@example.org" });
+  const asked = await chatter.say(OWNER, "give bob Teacher");
+  assert.is(firstLine(asked), "“bob” may mean several of these.");
+  assert.is(await chatter.say(OWNER, "bob@example.org"), `bob@example.org now has “Teacher” in ${TEAM}.`);
+});
+
+test("a number means a choice only where the choices were shown", async ({ chatter, desk }) => {
+  assert.is(firstLine(await chatter.say(OWNER, "give 2 Teacher")), "“2” is none of these.");
+  await chatter.say(OWNER, "cancel", "give bob");
+  await chatter.say(OWNER, "2", "ok");
+  assert.ok(TEACHER in desk.hats("bob@example.org"));
+});
+
+test("a title of no hat makes one after a yes, and asks again after a no", async ({ chatter, desk }) => {
+  assert.is(
+    firstLine(await chatter.say(OWNER, "give bob Set designer")),
+    "There is no hat “Set designer” yet. Make it?",
+  );
+  assert.equal(desk.hats("bob@example.org"), {});
+  assert.is(firstLine(await chatter.say(OWNER, "no")), "Hat? One of the room's hats, or a new one.");
+  assert.is(firstLine(await chatter.say(OWNER, "Techer")), "There is no hat “Techer” yet. Make it?");
+  await chatter.say(OWNER, "no", "Teacher");
+  assert.equal(Object.keys(desk.hats("bob@example.org")), [TEACHER]);
+});
+
+test("a title has to be said for a new hat that was chosen from the list", async ({ chatter }) => {
+  await chatter.say(OWNER, "give bob");
+  const asked = await chatter.say(OWNER, "1");
+  assert.match(asked, /^Title\?/);
+  assert.is(firstLine(await chatter.say(OWNER, "-")), "This is needed.");
+  await chatter.say(OWNER, "Helper");
+  assert.is(await chatter.say(OWNER, "ok"), `bob@example.org now has “Helper” in ${TEAM}.`);
+});
+
+test("words in quotes are words, whatever they mean otherwise", async ({ chatter }) => {
+  await chatter.say(OWNER, "give bob");
+  await chatter.say(OWNER, "1");
+  await chatter.say(OWNER, '"cancel"');
+  assert.is(await chatter.say(OWNER, "ok"), `bob@example.org now has “cancel” in ${TEAM}.`);
+});
+
+test("what a command refuses is asked again alone, all else kept", async ({ chatter, desk }) => {
+  await chatter.say(OWNER, "give bob", "Teacher", "The boss", "no", "yes", "soon");
+  const again = await chatter.say(OWNER, "because");
+  assert.match(again, /^Not done\. Until: /);
+  assert.match(again, /\nUntil\? /);
+  await chatter.say(OWNER, "never");
+  assert.equal(desk.hats("bob@example.org"), {
+    [TEACHER]: { active: false, required: true, title: "The boss" },
+  });
+});
+
+test("a URI that no list shows is kept while another field is mended", async ({ chatter, desk }) => {
+  await chatter.say(OWNER, "give bob", "urn:example:new", "-", "-", "-", "soon", "-", "7d");
+  assert.equal(Object.keys(desk.hats("bob@example.org")), ["urn:example:new"]);
+});
+
+test("back goes through the fields, and to the forms before", async ({ chatter }) => {
+  await chatter.say(OWNER, "give bob Teacher", "take bob");
+  assert.match(await chatter.say(OWNER, "Teacher"), /^Reason\?/);
+  assert.match(await chatter.say(OWNER, "back"), /^Hat\?/);
+  assert.match(await chatter.say(OWNER, "back"), /Who\?/);
+  assert.is(firstLine(await chatter.say(OWNER, "back")), "There is nothing before this.");
+  await chatter.say(OWNER, "carol");
+  assert.match(await chatter.say(OWNER, "bob"), /none of these|Hat\?|no hat/);
+});
+
+test("whoever went back is asked again for what was taken for granted", async ({ chatter }) => {
+  await chatter.say(OWNER, "give bob Techer", "no", "back");
+  assert.match(await chatter.say(OWNER, "carol"), /^Hat\?/);
+});
+
+test("a list of hats is set as it is said, and what is no part of it is not asked for", async ({
+  chatter,
+  desk,
+}) => {
+  await chatter.say(OWNER, "give bob Helper", "yes");
+  await desk.once(OWNER, "add-user-hat", { room: TEAM, user: "bob@example.org", hat: TEACHER, active: "0" });
+  assert.is(
+    await chatter.say(OWNER, "set bob helper"),
+    `bob@example.org no longer has “Teacher” in ${TEAM}.`,
+  );
+  await chatter.say(OWNER, "set bob");
+  const hidden = await chatter.say(OWNER, "helper");
+  assert.is(hidden.includes("Teacher"), false);
+  await chatter.say(OWNER, "1");
+  await chatter.say(OWNER, "ok");
+  assert.equal(Object.values(desk.hats("bob@example.org")), [
+    { active: false, required: false, title: "Helper" },
+  ]);
+  assert.is(await chatter.say(OWNER, "set bob none"), `bob@example.org no longer has “Helper” in ${TEAM}.`);
+});
+
+test("a change is undone by the number that the history has for it, not by its place in the list", async ({
+  chatter,
+}) => {
+  await chatter.say(OWNER, "give bob Teacher", "give carol Teacher");
+  const asked = await chatter.say(OWNER, "undo");
+  const numbers = [...asked.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
+  assert.equal(numbers, [3, 2]);
+  assert.match(await chatter.say(OWNER, "3"), /^Change 3 is undone/);
+  assert.match(await chatter.say(OWNER, "undo 2"), /^Change 2 is undone/);
+});
+
+test("what changes a lot needs a yes, and a no changes nothing", async ({ chatter, desk }) => {
+  await chatter.say(OWNER, "give bob Teacher");
+  assert.is(ending(await chatter.say(OWNER, "retire Teacher")), "(yes to go on, no to end this)");
+  assert.is(firstLine(await chatter.say(OWNER, "perhaps")), "“perhaps” is neither yes nor no.");
+  assert.is(await chatter.say(OWNER, "no"), "Canceled; nothing changed.");
+  assert.ok(TEACHER in desk.hats("bob@example.org"));
+  await chatter.say(OWNER, "retire Teacher", "yes");
+  assert.equal(desk.hats("bob@example.org"), {});
+});
+
+test("hats are made, changed and delegated in words", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "Carol", realJid: "carol@example.org" });
+  await chatter.say(OWNER, "define Helper", "yes", "teal");
+  assert.match(await chatter.say(OWNER, "ok"), /has a new hat, “Helper”/);
+  await chatter.say(OWNER, "define Helper", "Assistant");
+  assert.match(await chatter.say(OWNER, "ok"), /“Helper” is now called “Assistant”/);
+  await chatter.say(OWNER, "delegate Assistant", "bob");
+  assert.match(await chatter.say(OWNER, "ok"), /^bob@example\.org may now give and take “Assistant”/);
+  assert.match(await chatter.say(MEMBER, "give carol Assistant"), /^Carol now has “Assistant”/);
+  assert.match(await chatter.say(MEMBER, "give carol Teacher"), /none of these/);
+});
+
+test("another verb begins something else, where it is no answer to what is asked", async ({
+  chatter,
+  desk,
+}) => {
+  await chatter.say(OWNER, "take");
+  assert.match(await chatter.say(OWNER, "hats"), /^1 hat in /);
+  assert.is(desk.engine.openSessions, 0);
+});
+
+test("an end of any kind leaves no session", async ({ chatter, desk }) => {
+  await chatter.say(OWNER, "give", "cancel", "give", "give", "stop", "take", "x", "y", "z");
+  assert.is(desk.engine.openSessions, 0);
+  await chatter.say(OWNER, "give");
+  assert.is(desk.engine.openSessions, 1);
+});
+
+test("rights are judged at each step, as they are for commands", async ({ chatter, desk }) => {
+  await chatter.say(OWNER, "give bob");
+  desk.rooms.change(TEAM, "alice@example.org" as never, "member");
+  await chatter.say(OWNER, "Teacher");
+  assert.is(await chatter.say(OWNER, "ok"), "Not done: you may not do that here.");
+  assert.equal(desk.hats("bob@example.org"), {});
+});
+
+test("help names what somebody may do and no more", async ({ chatter }) => {
+  const verbs = async (who: typeof OWNER) =>
+    [...(await chatter.say(who, "help")).matchAll(/^(\w+)[^\n]* – /gm)].map(([, verb]) => verb);
+  assert.equal(await verbs(MEMBER), ["who", "hats", "my"]);
+  const all = "give take set who hats my define retire delegate history undo status".split(" ");
+  assert.equal(await verbs(OWNER), all);
+  assert.equal(await verbs(OPERATOR), all);
+});
+
+test("whoever may do nothing gets one line, whichever rooms are named", async ({ chatter }) => {
+  const line = "I keep the hats of rooms. There is nothing that I can do for you.";
+  const strangers = ["hello", "help", "who", "give bob Teacher", `room ${TEAM}`, "undo 1"].map(
+    (text, at) => ({
+      text,
+      who: account(`eve${at}@example.org/x`),
+    }),
+  );
+  for (const { who, text } of strangers) {
+    assert.is(await chatter.say(who, text), line, text);
+    assert.is(await chatter.say(who, text), "", text);
+  }
+  assert.is(await chatter.say(account("mallory@example.org/x"), "who"), line);
+  assert.is(chatter.chat.dialogues, 0);
+});
+
+test("a stranger is told again after an hour, and is no stranger once a room has them", async ({
+  chatter,
+  desk,
+}) => {
+  assert.ok(await chatter.say(STRANGER, "hello"));
+  assert.is(await chatter.say(STRANGER, "hello"), "");
+  chatter.pass(3_600_000);
+  assert.ok(await chatter.say(STRANGER, "hello"));
+  desk.rooms.change(TEAM, "eve@example.org" as never, "member");
+  assert.match(await chatter.say(STRANGER, "help"), /Who wears what/);
+});
+
+test("of several rooms one is asked for, and then talked about until another is", async ({
+  chatter,
+  desk,
+}) => {
+  desk.rooms.add("other@rooms.example.org", { "alice@example.org": "owner" });
+  assert.match(await chatter.say(OWNER, "hats"), /^Choose the room\.\nRoom\?\n1\. team/);
+  assert.match(await chatter.say(OWNER, "other"), /other@rooms\.example\.org has no hats/);
+  assert.match(await chatter.say(OWNER, "hats"), /other@rooms\.example\.org has no hats/);
+  await chatter.say(OWNER, "room team");
+  assert.match(await chatter.say(OWNER, "hats"), /^1 hat in team@/);
+  await chatter.say(OWNER, "room");
+  assert.match(await chatter.say(OWNER, "hats"), /^Choose the room\./);
+});
+
+test("a room that is no longer theirs is not talked about any more", async ({ chatter, desk }) => {
+  desk.rooms.add("other@rooms.example.org", { "alice@example.org": "owner" });
+  await chatter.say(OWNER, "hats", "other");
+  desk.rooms.change("other@rooms.example.org", "alice@example.org" as never, "none");
+  assert.match(await chatter.say(OWNER, "hats"), /^1 hat in team@/);
+});
+
+test("through a room it is that room, and people are those who are there, by nick", async ({
+  chatter,
+  desk,
+}) => {
+  desk.rooms.add("other@rooms.example.org", { "bob@example.org": "member" });
+  const bobby = desk.rooms.enter(TEAM, { nick: "Bobby", realJid: "bob@example.org", affiliation: "member" });
+  await chatter.say(OWNER, "give bob Teacher", "give carol Teacher");
+  const through = occupant(TEAM, "Bobby", bobby);
+  assert.is(await chatter.say(through, "who"), `Who wears what in ${TEAM}:\nBobby: Teacher.`);
+  assert.is(await chatter.say(through, "who bobby"), `Bobby has 1 hat in ${TEAM}:\nBobby: Teacher.`);
+  assert.match(await chatter.say(through, "who carol"), /none of these/);
+});
+
+test("where people have to be typed in, nicks are taken through the room", async ({ chatter, desk }) => {
+  for (let at = 0; at < 60; at += 1) desk.rooms.change(TEAM, `user${at}@example.org` as never, "member");
+  const alice = desk.rooms.enter(TEAM, { nick: "Alice", realJid: "alice@example.org", role: "moderator" });
+  desk.rooms.enter(TEAM, { nick: "Bobby", realJid: "bob@example.org" });
+  const through = occupant(TEAM, "Alice", alice);
+  assert.is(
+    await chatter.say(through, "give Bobby Teacher"),
+    `bob@example.org now has “Teacher” in ${TEAM}.`,
+  );
+  assert.is(
+    await chatter.say(through, "give user1@example.org, carol@example.org Teacher"),
+    [
+      `user1@example.org now has “Teacher” in ${TEAM}.`,
+      `carol@example.org now has “Teacher” in ${TEAM}.`,
+    ].join("\n"),
+  );
+});
+
+test("what somebody wrote is repeated in one short line", async ({ chatter }) => {
+  await chatter.say(OWNER, "take");
+  const [line = ""] = (await chatter.say(OWNER, `\u202e${"x".repeat(3_000)}`)).split("\n");
+  assert.ok(line.length < 100);
+  assert.not.match(line, /\u202e/);
+});
+
+test("a line that is too long is not read in part", async ({ chatter, desk }) => {
+  await chatter.say(OWNER, "give bob", "1");
+  assert.match(await chatter.say(OWNER, "x".repeat(5_000)), /longer than 4096 characters/);
+  assert.match(await chatter.say(OWNER, "Helper"), /^Shown\?/);
+  assert.is(desk.engine.openSessions, 1);
+});
+
+test.run();
