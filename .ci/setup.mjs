@@ -21,7 +21,8 @@ const CACHE =
   process.env.MILLINER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "milliner");
 const FOR_DEMO = ["prosody"];
 const FOR_BROWSER = [...FOR_DEMO, "chromium"];
-const FOR_TESTS = ["prosody", "ejabberd", "lua5.4", "openssl", "python3-slixmpp"];
+const CLIENTS = ["python3-slixmpp", "python3-nbxmpp", "profanity", "poezio", "tmux"];
+const FOR_TESTS = ["prosody", "ejabberd", "lua5.4", "openssl", ...CLIENTS];
 const NEWER_SERVERS = /prosody-13|ejabberd-26|^all$/;
 const IS_LOCKED = "MILLINER_SETUP_IS_LOCKED";
 
