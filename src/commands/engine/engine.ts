@@ -178,7 +178,7 @@ export class Engine {
     }
     const outcome = await command.run(asker, submission);
     if (outcome.kind === "confirmation") throw new Error(`${command.node} asks a script to confirm`);
-    return completedResponse(frame, form, outcome);
+    return completedResponse(frame, form, outcome, phrases);
   }
 
   async #advance(command: Command, source: Source, from: Session, to: number): Promise<CommandResponse> {

@@ -97,7 +97,12 @@ export function partResponse(session: Session, form: CommandForm, part: Part): C
 }
 
 /** The answer that ends a session. */
-export function completedResponse(frame: Frame, form: CommandForm, outcome: Outcome): CommandResponse {
+export function completedResponse(
+  frame: Frame,
+  form: CommandForm,
+  outcome: Outcome,
+  phrases: Phrases,
+): CommandResponse {
   if (outcome.kind === "text") {
     const note: Note = { severity: outcome.severity, text: outcome.lines.join("\n") };
     const { node, sessionid, lang } = frame;
@@ -111,7 +116,7 @@ export function completedResponse(frame: Frame, form: CommandForm, outcome: Outc
     ...frame,
     status: "completed",
     payload: buildTable({ formType: form.formType, title, columns, rows }),
-    notes: [{ severity: "info", text: tableText(outcome) }],
+    notes: [{ severity: "info", text: tableText(outcome, phrases) }],
   };
 }
 
@@ -141,8 +146,8 @@ function readOnly({ var: name, type, label = name }: Field, values: readonly str
 }
 
 /* Separators, not line breaks alone: clients that show HTML run the lines together. */
-function tableText({ title, lines }: TableOutcome): string {
-  return lines.length === 0 ? `${title}.` : `${title}:\n${lines.join(";\n")}.`;
+function tableText({ title, lines }: TableOutcome, phrases: Phrases): string {
+  return lines.length === 0 ? `${title}.` : `${phrases.say("heading", { title })}\n${lines.join(";\n")}.`;
 }
 
 /* COMPAT: Poezio 0.14 shows no instructions, so that its users would see neither a mistake nor what they say yes to. */

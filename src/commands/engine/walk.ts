@@ -55,7 +55,10 @@ export async function walkOn({ command, form, asker }: Walker, from: Session, to
   }
   const outcome = await command.run(stepwise, answersOf(session));
   if (outcome.kind !== "confirmation") {
-    return { session: undefined, response: completedResponse(frameOf(session), form, outcome) };
+    return {
+      session: undefined,
+      response: completedResponse(frameOf(session), form, outcome, asker.phrases),
+    };
   }
   session = showConfirmation(session, length, outcome.summary);
   return { session, response: confirmationResponse(session, form, asker.phrases) };
