@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { Chat } from "./commands/chat/chat.ts";
+import { logChanges } from "./bot-log.ts";
 import { Engine } from "./commands/engine/engine.ts";
 import { type Forms, loadForms } from "./commands/texts/forms.ts";
 import { ENGLISH } from "./commands/texts/phrases.ts";
@@ -97,6 +98,7 @@ export async function startBot({
     log,
     ...time,
   });
+  logChanges(desk, log);
   const memory = await openMemory(config, desk, log);
   const ownStream = stream ?? connectAs(config, log);
   const failed = untilFatal(ownStream);

@@ -7,10 +7,11 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { cac } from "cac";
+import { backup } from "./cli/backup.ts";
 import { check } from "./cli/check.ts";
 import { commands, exec } from "./cli/exec.ts";
 import { EXIT_NO_CONNECTION, EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
-import { type Output, terminal } from "./cli/output.ts";
+import { allowClosedPipes, type Output, terminal } from "./cli/output.ts";
 import { start } from "./cli/start.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
 
@@ -89,6 +90,13 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     examples: ["milliner check --config /etc/milliner/milliner.json"],
     run: ({ output, env }, _, options) => check(output, { file: text(options, "config"), env }),
   },
+  {
+    words: "backup <from> <to>",
+    description: "Copy a store, the folder FROM, to the new folder TO, also while a desk is running on it",
+    options: [],
+    examples: ["milliner backup /var/lib/milliner /var/backups/milliner/2026-11-22"],
+    run: ({ output }, [from = "", to = ""]) => backup(output, from, to),
+  },
 ];
 
 /** Runs one command line, without the name of the program; resolves with the exit status. */
@@ -162,6 +170,7 @@ function text(options: Options, name: string): string | undefined {
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  allowClosedPipes();
   process.exitCode = await run(process.argv.slice(2), terminal, process.env).catch((error: unknown) => {
     terminal.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return EXIT_REFUSED;

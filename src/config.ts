@@ -35,6 +35,8 @@ export interface Config {
   /** The bot's account. */
   readonly jid: BareJid;
   readonly password: string;
+  /** The file that holds the password, where one does. */
+  readonly secretFile?: string;
   /** Where to connect: `xmpp://host:port`, or `xmpps://host:port` for direct TLS. */
   readonly service: string;
   readonly resource: string;
@@ -74,6 +76,7 @@ export function loadConfig({ file, env, read = readText }: ConfigSources): Confi
   return {
     jid,
     password: readPassword(values, read),
+    ...secretFileOf(values, fromEnv, file),
     service: values.service ?? `xmpp://${parseJid(jid)?.domain ?? ""}:5222`,
     resource,
     data: values.data ?? resolve("data"),
@@ -166,6 +169,15 @@ function readPassword(values: Values, read: (path: string) => string): string {
   const written = readNamed(passwordFile, "passwordFile", read).replace(/\r?\n$/, "");
   if (written === "") throw invalid("passwordFile", `${passwordFile} is empty`);
   return written;
+}
+
+function secretFileOf(
+  { passwordFile }: Values,
+  fromEnv: Values,
+  file = DEFAULT_FILE,
+): Pick<Config, "secretFile"> {
+  if (passwordFile !== undefined) return { secretFile: passwordFile };
+  return fromEnv.password === undefined ? { secretFile: resolve(file) } : {};
 }
 
 function uniqueRooms(values: Values): NonNullable<Values["rooms"]> {

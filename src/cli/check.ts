@@ -10,6 +10,7 @@ import { checkRoom, type RoomCheck } from "../xmpp/muc/room-check.ts";
 import { withStream } from "./account.ts";
 import { EXIT_OK, EXIT_REFUSED } from "./exit.ts";
 import type { Output } from "./output.ts";
+import { secretWarning } from "./secret-file.ts";
 import { renderTable } from "./table.ts";
 
 /* What the store says; without rooms where a running desk has it. */
@@ -22,6 +23,8 @@ interface StoreCheck {
 export async function check(output: Output, sources: ConfigSources): Promise<number> {
   const config = loadConfig(sources);
   output.out(`configuration  good: ${config.jid}, ${config.rooms.length} rooms`);
+  const warning = secretWarning(config);
+  if (warning !== undefined) output.out(`secret         ${warning}`);
   const store = await checkStore(config);
   output.out(`store          ${store.text}`);
   const checks = await checkRooms(config, store.added);

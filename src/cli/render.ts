@@ -16,7 +16,12 @@ export function toText(answer: JsonAnswer, instructions?: string, width?: number
     const labels = columns.map(({ label }) => label);
     lines.push(renderTable(labels, cells, width));
   }
-  return [...lines, ...answer.notes.map(({ text }) => inLines(text))].join("\n");
+  return [...lines, ...notesBeside(answer).map(({ text }) => inLines(text))].join("\n");
+}
+
+/* A table is followed by a note with the same rows, for clients without tables. */
+function notesBeside({ notes, table }: JsonAnswer): JsonAnswer["notes"] {
+  return table === null ? notes : notes.filter(({ type }) => type !== "info");
 }
 
 /* One field alone is what was asked for, such as a document to be put into a file. */

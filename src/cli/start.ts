@@ -4,11 +4,14 @@ import { startBot } from "../bot.ts";
 import { type ConfigSources, loadConfig } from "../config.ts";
 import { EXIT_OK } from "./exit.ts";
 import type { Output } from "./output.ts";
+import { secretWarning } from "./secret-file.ts";
 
 /** Runs the bot; resolves with the exit status once it has stopped in good order. */
 export async function start(_output: Output, sources: ConfigSources): Promise<number> {
   const config = loadConfig(sources);
   const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
+  const warning = secretWarning(config);
+  if (warning !== undefined) log.warn({ file: config.secretFile }, warning);
   const asked = untilAskedToStop();
   const bot = await startBot({ config, log, stopAsked: asked });
   try {

@@ -126,6 +126,13 @@ eachServer((kind) => {
     assert.is(missing.stdout, "");
   });
 
+  cli("a reader that closes the pipe is no failure", async (scene) => {
+    const { server, desk } = scene;
+    const words = ["commands", desk, "--as", `alice@${server.domain}`, "--service", server.service];
+    const { status, stderr } = await runCli(words, { MILLINER_PASSWORD: "alice" }, "closed");
+    assert.equal([status, stderr], [0, ""]);
+  });
+
   cli("exec without fields tells what the command asks for", async (scene) => {
     const asked = await as(scene, "alice", "exec", scene.desk, "add-user-hat");
     assert.is(asked.status, 2);

@@ -12,10 +12,15 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Runs the command line to its end; of this process's environment it gets only what a program needs to start. */
+/**
+ * Runs the command line to its end; where the reader is closed nobody reads what it prints.
+ *
+ * Of this process's environment it gets only what a program needs to start.
+ */
 export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  reader: "closed" | "open" = "open",
 ): Promise<CliRun> {
   const child = spawn(process.execPath, ["--import", "tsx", CLI, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -24,6 +29,11 @@ export async function runCli(
   const ended = new Promise<number | null>((resolve) => {
     child.once("close", resolve);
   });
-  const [status, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  if (reader === "closed") child.stdout.destroy();
+  const [status, stdout, stderr] = await Promise.all([
+    ended,
+    reader === "closed" ? "" : text(child.stdout),
+    text(child.stderr),
+  ]);
   return { status, stdout: stdout.trimEnd(), stderr: stderr.trimEnd() };
 }

@@ -75,6 +75,16 @@ tables("shows what a terminal would obey as nothing at all", () => {
   assert.is(toText({ ...answer, notes }), "one 2J\ntwo");
 });
 
+tables("is not repeated by the note that says the same for clients without tables", () => {
+  const table = { title: "Hats", columns: [{ var: "hat", label: "Hat" }], rows: [{ hat: "urn:x" }] };
+  const notes = [
+    { type: "info", text: "Hats: urn:x" },
+    { type: "warn", text: "old" },
+  ];
+  const answer = { status: "completed", fields: {}, asked: [], error: null, table, notes } as const;
+  assert.is(toText(answer), "Hats\nHat\nurn:x\nold");
+});
+
 tables.run();
 
 const json = suite<{ at: HatDesk }>("JSON");

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Hats from Python, by slixmpp (Debian: python3-slixmpp).
+
+    hats.py give ROOM USER TITLE   gives a hat, in one stanza
+    hats.py list ROOM              prints who wears what
+    hats.py ask NODE               goes through any command step by step, asking at each
+
+The environment says who asks: DESK is the bot's full JID, JID and PASSWORD the account. SERVER is host:port where it is not
+found by the domain, CA_FILE a PEM file of the authority to trust besides the system's. The exit status is 1 for a refusal.
+"""
+import asyncio
+import os
+import ssl
+import sys
+
+import slixmpp
+from slixmpp.exceptions import IqError
+
+DESK_FORM = "urn:milliner:hats:0"
+HIDDEN = ("fixed", "hidden")
+
+
+class Account(slixmpp.ClientXMPP):
+    """An account that asks the desk and is told nothing else: it sends no presence."""
+
+    def __init__(self, jid, password):
+        super().__init__(jid, password)
+        for plugin in ("xep_0004", "xep_0030", "xep_0050"):
+            self.register_plugin(plugin)
+        self.ca_certs = os.environ.get("CA_FILE") or ssl.get_default_verify_paths().cafile
+        self.online = asyncio.get_running_loop().create_future()
+        self.add_event_handler("session_start", lambda _: self.online.set_result(True))
+        for trouble in ("failed_auth", "connection_failed", "ssl_invalid_chain"):
+            self.add_event_handler(trouble, self.give_up)
+
+    def give_up(self, reason):
+        if not self.online.done():
+            self.online.set_exception(ConnectionError(str(reason)))
+
+    async def log_in(self):
+        server = os.environ.get("SERVER")
+        if server is None:
+            self.connect()
+        else:
+            host, port = server.rsplit(":", 1)
+            self.connect((host, int(port)))
+        await asyncio.wait_for(self.online, 30)
+
+    async def command(self, node, action="execute", values=None, sessionid=None):
+        """One step of a command; a form of values is sent where there are some."""
+        iq = self.make_iq_set(ito=os.environ["DESK"])
+        iq["command"]["node"] = node
+        iq["command"]["action"] = action
+        if sessionid is not None:
+            iq["command"]["sessionid"] = sessionid
+        if values is not None:
+            form = self["xep_0004"].make_form(ftype="submit")
+            form.add_field(var="FORM_TYPE", ftype="hidden", value=DESK_FORM)
+            for var, value in values.items():
+                form.add_field(var=var, value=value)
+            iq["command"].append(form)
+        return (await iq.send())["command"]
+
+
+async def give(account, room, user, title):
+    answer = await account.command("add-user-hat", values={"room": room, "user": [user], "title": title})
+    show(answer)
+
+
+async def list_hats(account, room):
+    answer = await account.command("list-room-hats", values={"room": room})
+    show(answer)
+
+
+async def ask(account, node):
+    answer = await account.command(node)
+    while answer["status"] == "executing":
+        values = filled_by_hand(answer["form"])
+        action = "cancel" if values is None else "execute"
+        answer = await account.command(node, action, values, answer["sessionid"])
+    show(answer)
+
+
+def filled_by_hand(form):
+    """Asks for each field; None where the input ends, which gives the command up."""
+    print(form["title"])
+    if form["instructions"]:
+        print(form["instructions"])
+    values = {}
+    try:
+        for var, field in form.get_fields().items():
+            if field["type"] not in HIDDEN:
+                values[var] = asked(var, field)
+    except EOFError:
+        return None
+    return values
+
+
+def asked(var, field):
+    """What is typed: a text, yes or no, or the numbers of options; an empty line keeps what stands there."""
+    options = [option["value"] for option in field.get_options()]
+    for number, option in enumerate(field.get_options(), 1):
+        print(f"  {number}  {option['label'] or option['value']}")
+    typed = input(f"{field['label'] or var}: ").strip()
+    if typed == "":
+        return field["value"]
+    if field["type"] == "boolean":
+        return typed.lower() in ("y", "yes", "1")
+    chosen = [options[int(word) - 1] if word.isdigit() and options else word for word in typed.split()]
+    return chosen if field["type"].endswith("-multi") else (chosen[0] if options else typed)
+
+
+def show(answer):
+    """Prints the table of an answer, or what it says; a note beside a table has the same rows as text."""
+    form = answer.get_plugin("form", check=True)
+    if form is not None and form.get_reported():
+        columns = form.get_reported()
+        lines = [[field["label"] or var for var, field in columns.items()]]
+        lines += [[str(item.get(var, "")) for var in columns] for item in form.get_items()]
+        widths = [max(map(len, column)) for column in zip(*lines)]
+        for line in lines:
+            print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+        return
+    for _, text in answer["notes"]:
+        print(text)
+
+
+COMMANDS = {"give": (give, 3), "list": (list_hats, 1), "ask": (ask, 1)}
+
+
+async def main(name=None, *words):
+    act, count = COMMANDS.get(name, (None, None))
+    if act is None or len(words) != count:
+        sys.exit(__doc__)
+    account = Account(os.environ["JID"], os.environ["PASSWORD"])
+    await account.log_in()
+    try:
+        await act(account, *words)
+    except IqError as error:
+        sys.exit(f"{error.etype} {error.condition}: {error.text}")
+    finally:
+        await account.disconnect()
+
+
+if __name__ == "__main__":
+    asyncio.get_event_loop().run_until_complete(main(*sys.argv[1:]))

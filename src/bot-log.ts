@@ -1,0 +1,26 @@
+/**
+ * A log line for each change: who, where, by which command, under which number of the history.
+ *
+ * What exactly changed, on whom and why stays in the history, which has its own retention and is read by those who may:
+ * a log is copied to many places and kept for other reasons. So no reason, no title and no wearer is in it.
+ */
+import type { Author } from "./core/entry.ts";
+import type { RoomJid } from "./core/jid.ts";
+import type { Log } from "./core/log.ts";
+import type { Desk } from "./desk/desk.ts";
+
+/** Logs every change of a desk from now on; returns how to stop that. */
+export function logChanges(desk: Pick<Desk, "on">, log: Log): () => void {
+  return desk.on("change", ({ seq, room, author, command, undoes, changes }) => {
+    const told = changes.filter(({ kind }) => kind !== "base");
+    if (told.length === 0) return;
+    const people = new Set(told.flatMap((change) => ("user" in change ? [change.user] : []))).size;
+    log.info({ seq, room, who: whoIs(author, room), command, undoes, people }, "changed");
+  });
+}
+
+function whoIs(author: Author, room: RoomJid): string {
+  if (author.kind === "account") return author.jid;
+  if (author.kind === "occupant") return author.jid ?? `${room}/${author.nick}`;
+  return `the ${author.kind}`;
+}
