@@ -9,6 +9,7 @@ import * as assert from "uvu/assert";
 import { type BrowserServer, serveBrowser } from "../../src/demo/browser-server.ts";
 import { findConverse } from "../../src/demo/converse.ts";
 import { type Stage, setStage } from "../../src/demo/stage.ts";
+import { tableUnder } from "../support/markdown.ts";
 import { type OpenBrowser, openBrowser } from "../support/chromium.ts";
 import { Converse } from "../support/converse.ts";
 
@@ -75,13 +76,18 @@ test("a mistake comes back with the form, its reason first and all values kept",
   assert.is(await alice.form.locator("input[name=title]").inputValue(), "Teacher");
 });
 
-test("mended, it is done, and everybody sees the badge at once", async ({ alice, bob, mallory }) => {
+test("mended, it is done, and everybody sees the badge at once, at what was said before and among the details", async ({
+  alice,
+  bob,
+  mallory,
+}) => {
   await alice.answer({ expires: "" });
   await alice.press("Complete");
   await alice.told(/^bob@milliner\.test now has “Teacher”/);
   await alice.close();
   for (const person of [alice, bob, mallory]) await person.badge("bob", "Teacher").waitFor();
   assert.ok((await mallory.detailsOf("bob")).includes("Teacher"));
+  assert.not.match(await alice.page.locator(".occupant-list").innerText(), "Teacher");
   await picture(bob.page, "converse-badge");
 });
 
@@ -133,6 +139,14 @@ test("what is cancelled is forgotten", async ({ alice }) => {
   await alice.open("Give a hat");
   await alice.press("Cancel");
   await alice.form.waitFor({ state: "detached" });
+});
+
+test("the page on clients tells of this Converse", () => {
+  const named = tableUnder("docs/clients.md", "Converse, step by step").map(([name, version]) => [
+    name,
+    version,
+  ]);
+  for (const each of named) assert.equal(each, ["Converse", findConverse()?.version]);
 });
 
 test("nothing but the demo itself was reached", ({ browser, server, stage }) => {
