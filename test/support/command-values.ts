@@ -10,7 +10,7 @@ export function runnerOf(node: string): Role {
 }
 
 /** Something sensible for every field of a command, the room among them; `leave-room` leaves one that was kept before. */
-export function goodValues(desk: RunningDesk, node: string): Values {
+export async function goodValues(desk: RunningDesk, node: string): Promise<Values> {
   const { rooms, jid } = desk;
   const user = jid("delegate");
   const hat = DELEGATED;
@@ -41,7 +41,7 @@ export function goodValues(desk: RunningDesk, node: string): Values {
     "my-hats": { "shown-hats": [] },
     "delegate-hat": { hat, user, members: "1" },
     "hat-history": { user, hat, after: "" },
-    undo: { id: "2" },
+    undo: { id: node === "undo" ? await desk.lastChange() : "" },
     "export-hats": { after: "" },
     "import-hats": { document: `${user},${hat},,0,0,`, mode: "merge", "dry-run": "0" },
     "desk-status": { "enable-hats": "0" },

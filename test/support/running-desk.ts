@@ -10,7 +10,7 @@ import { parseStanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
 import type { TestClient } from "../../src/testing/index.ts";
 import { memoryWorld } from "./conversation-memory-world.ts";
-import { type Received, submission, type Values } from "./engine.ts";
+import { formIn, type Received, submission, tableIn, type Values } from "./engine.ts";
 import type { Role } from "./interface-table.ts";
 
 /** A hat that the delegate may give in `team` and `other`. */
@@ -39,6 +39,10 @@ export interface RunningDesk {
   ask(role: Role, request: Request, place?: Place): Promise<Received>;
   /** The names of the commands that disco lists, by node. */
   listed(role: Role, place?: Place): Promise<Map<string, string>>;
+  /** Gives `team` the hats and rights back that it had in the beginning. */
+  reset(): Promise<void>;
+  /** The number of the last change in `team`. */
+  lastChange(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -87,6 +91,7 @@ export async function openRunningDesk(members: readonly string[] = []): Promise<
     return client;
   };
   for (const role of PRESENT) await (await clientOf(role)).join(rooms.team, role);
+  let beginning: readonly string[] = [];
   const addressOf = (place: Place): string => (place === "desk" ? bot.address : `${rooms.team}/hats`);
 
   const desk: RunningDesk = {
@@ -104,12 +109,23 @@ export async function openRunningDesk(members: readonly string[] = []): Promise<
       const items = parseDiscoItems(answer.getChild("query", NS_DISCO_ITEMS) ?? query);
       return new Map(items.map(({ node = "", name = "" }) => [node, name]));
     },
+    async reset() {
+      const form = { room: rooms.team, document: beginning, mode: "replace" };
+      const { error } = await desk.ask("owner", { node: "import-hats", form });
+      if (error !== undefined) throw new Error(error);
+    },
+    async lastChange() {
+      const history = await desk.ask("owner", { node: "hat-history", form: { room: rooms.team } });
+      return tableIn(history).rows[0]?.at(-1) ?? "";
+    },
     async close() {
       for (const client of clients.values()) await client.close();
       await bot.stop();
     },
   };
   for (const room of [rooms.team, rooms.other]) await delegate(desk, room);
+  const copy = await desk.ask("owner", { node: "export-hats", form: { room: rooms.team } });
+  beginning = formIn(copy).fields.find((field) => field.var === "document")?.values ?? [];
   return desk;
 }
 

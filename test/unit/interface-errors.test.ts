@@ -52,7 +52,7 @@ const ABOUT_PEOPLE = ["add-user-hat", "remove-user-hat", "set-user-hats", "list-
 
 /* Begins a command and goes on to the form that asks a field. */
 async function formWith(desk: RunningDesk, node: string, name: string): Promise<Received> {
-  const values = goodValues(desk, node);
+  const values = await goodValues(desk, node);
   let answer = await desk.ask(runnerOf(node), { node });
   for (let form = formIn(answer); !namesIn(form).includes(name); form = formIn(answer)) {
     if (form.instructions?.startsWith("Not done")) throw new Error(`${node}: ${form.instructions}`);
@@ -80,7 +80,7 @@ async function expectSameForm(desk: RunningDesk, node: string, mistake: Values):
   const shown = await formWith(desk, node, name);
   const form = formIn(shown);
   const session = { node, sessionid: sessionOf(shown) };
-  const values = { ...filled(form, goodValues(desk, node)), ...mistake };
+  const values = { ...filled(form, await goodValues(desk, node)), ...mistake };
   const again = await desk.ask(runnerOf(node), { ...session, action: "complete", form: values });
   const about = `${node}: ${JSON.stringify(mistake)}`;
   assert.is(again.error, undefined, about);
@@ -98,7 +98,7 @@ async function expectRefusal(
   mistake: Values,
   refusal: string,
 ): Promise<void> {
-  const form = { ...goodValues(desk, node), ...mistake };
+  const form = { ...(await goodValues(desk, node)), ...mistake };
   const { error = "no error" } = await desk.ask(runnerOf(node), { node, form });
   assert.ok(error.startsWith(refusal), `${node}, ${JSON.stringify(mistake).slice(0, 80)}: ${error}`);
 }

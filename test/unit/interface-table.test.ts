@@ -15,10 +15,11 @@ const MOST_FORMS = 5;
 
 const table = suite<{ desk: RunningDesk }>("the table of commands");
 
-table.before.each(async (context) => {
+table.before(async (context) => {
   context.desk = await openRunningDesk();
 });
-table.after.each(({ desk }) => desk.close());
+table.before.each(({ desk }) => desk.reset());
+table.after(({ desk }) => desk.close());
 
 function kindOf(received: Received): string {
   const payload = received.response?.payload;
@@ -31,7 +32,7 @@ function kindOf(received: Received): string {
 
 /* Goes through all stages of a command as somebody who fills in everything, and keeps what was asked, form by form. */
 async function walk(desk: RunningDesk, node: string, place: Place = "desk"): Promise<[Field[][], Received]> {
-  const values = goodValues(desk, node);
+  const values = await goodValues(desk, node);
   const forms: Field[][] = [];
   const role = runnerOf(node);
   let answer = await desk.ask(role, { node }, place);
@@ -89,7 +90,7 @@ for (const command of COMMANDS) {
 
   table(`${node} takes exactly its fields in one stanza, and answers the same`, async ({ desk }) => {
     await prepare(desk, command);
-    const form = goodValues(desk, node);
+    const form = await goodValues(desk, node);
     const fields = [...asked.map((field) => field.name), ...besides];
     assert.equal(Object.keys(form).toSorted(), fields.toSorted());
     const received = await desk.ask(runnerOf(node), {
