@@ -293,6 +293,22 @@ test("where people have to be typed in, nicks are taken through the room", async
   );
 });
 
+test("the language is that of the message, else that of the verb, and stays for what is under way", async ({
+  chatter,
+}) => {
+  const hear = (text: string, lang: string) => chatter.chat.hear(OWNER, { text, lang, isEncrypted: false });
+  assert.equal(await hear("who", "de-AT"), { text: `Niemand hat einen Hut in ${TEAM}.`, lang: "de" });
+  const asked = await hear("gib", "");
+  assert.is(asked?.lang, "de");
+  assert.match((await hear("abbrechen", "en"))?.text ?? "", /^Abgebrochen/);
+  assert.is((await hear("who", "en"))?.lang, "en");
+  assert.is((await hear("aide", "en"))?.lang, "fr");
+  assert.is((await hear("hats", "tlh"))?.lang, "en");
+  const refused = await chatter.chat.hear(MEMBER, { text: "gib", lang: "", isEncrypted: false });
+  assert.equal(refused?.lang, "de");
+  assert.not.match(refused?.text ?? "", /you may not/);
+});
+
 test("what somebody wrote is repeated in one short line", async ({ chatter }) => {
   await chatter.say(OWNER, "take");
   const [line = ""] = (await chatter.say(OWNER, `\u202e${"x".repeat(3_000)}`)).split("\n");

@@ -138,15 +138,18 @@ export class Chat {
     try {
       if (text.length > CHAT_LIMITS.lineLength) throw tooLong();
       const said = await dialogue.answer(source, text, lang);
-      return said?.isSmallTalk && this.#isStranger(source) ? this.#turnAway(source, person, lang) : said;
+      return said?.isSmallTalk && this.#isStranger(source)
+        ? this.#turnAway(source, person, dialogue.lang)
+        : said;
     } catch (error) {
       if (!(error instanceof HatsError)) this.#log.error({ err: error }, "an answer in the chat failed");
       const refusal = error instanceof HatsError ? error : new HatsError("internal");
+      const spoken = dialogue.lang === "" ? lang : dialogue.lang;
       if (refusal.code === "forbidden" && this.#isStranger(source)) {
-        return this.#turnAway(source, person, lang);
+        return this.#turnAway(source, person, spoken);
       }
-      const reason = this.#forms.phrases(lang).explain(refusal.explanation);
-      return this.#say("mistake-without-field", lang, { reason });
+      const reason = this.#forms.phrases(spoken).explain(refusal.explanation);
+      return this.#say("mistake-without-field", spoken, { reason });
     }
   }
 

@@ -9,6 +9,7 @@ import { HatsError } from "../../core/errors.ts";
 import type { Submission } from "../../stanza/data-form.ts";
 import type { Engine, Source } from "../engine/engine.ts";
 import type { Forms } from "../texts/forms.ts";
+import { ENGLISH } from "../texts/phrases.ts";
 import type { Reading } from "./choices.ts";
 import { beginErrand, type Errand, fieldAtHand, fromTheEnd, showForm, stepBack } from "./errand.ts";
 import { foresee } from "./foresight.ts";
@@ -48,6 +49,11 @@ export class Dialogue {
     this.#talker = talker;
   }
 
+  /** The language that is spoken; empty before the first line. */
+  get lang(): string {
+    return this.#lang;
+  }
+
   /**
    * Answers what somebody says; undefined where nothing is to be said.
    *
@@ -60,7 +66,10 @@ export class Dialogue {
     try {
       if (errand !== undefined) return await this.#goOn(source, errand, text);
       const opening = this.#open(text, this.#lang);
-      return opening === undefined ? this.#misunderstand() : await this.#begin(source, opening);
+      if (opening === undefined) return this.#misunderstand();
+      /* English words say nothing of the language of a message that says one. */
+      const isSaid = wanted !== "" && opening.lang === ENGLISH;
+      return await this.#begin(source, isSaid ? { ...opening, lang: this.#lang } : opening);
     } catch (error) {
       await this.#drop(source);
       throw error;
@@ -73,7 +82,7 @@ export class Dialogue {
   }
 
   #begin(source: Source, { means, rest, lang }: Opening): Promise<Said> | Said {
-    this.#understand();
+    this.#misunderstood = 0;
     this.#lang = lang;
     return typeof means === "string" ? this.#signal(source, means, rest) : this.#run(source, means, rest);
   }
@@ -100,7 +109,7 @@ export class Dialogue {
   async #goOn(source: Source, errand: Errand, text: string): Promise<Said> {
     const move = moveOf(errand, text, this.#reading(source, errand, true));
     if (move.kind === "mistake") return this.#otherwise(source, errand, text, move);
-    this.#understand();
+    this.#misunderstood = 0;
     if (move.kind === "cancel") return this.#cancel(source, errand);
     if (move.kind === "back") return this.#back(source, errand);
     if (move.kind === "repeat") return this.#question(errand);
@@ -210,10 +219,6 @@ export class Dialogue {
     if (this.#misunderstood > MOST_MISUNDERSTOOD) return undefined;
     const help = this.#talker.vocabulary.word("help", this.#lang);
     return this.#chatter(this.#phrase("chat-not-understood", { help }));
-  }
-
-  #understand(): void {
-    this.#misunderstood = 0;
   }
 
   #aboutRoom(room: string): string {

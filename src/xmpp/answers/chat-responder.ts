@@ -93,8 +93,8 @@ function addressed(
   const status = rooms.status(requester.room);
   if (status?.state !== "ready" || requester.occupant.nick === status.nick) return undefined;
   if (message.type !== "groupchat") return message;
-  /* To ask everybody there to write in the clear would be no answer to one person. */
-  const text = message.isEncrypted ? undefined : withoutNick(message.text, status.nick);
+  /* An encrypted one has no words, and so none to the bot. */
+  const text = withoutNick(message.text, status.nick);
   return text === undefined ? undefined : { ...message, text };
 }
 
