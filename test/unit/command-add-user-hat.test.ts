@@ -57,7 +57,7 @@ test("a wearer's own title stays where none is given", async ({ at }) => {
   await give(at, { hat: TEACHER, title: "Maths" });
   assert.is(
     noteIn(await give(at, { hat: TEACHER, required: "1" })),
-    `${BOB} now has “Maths” (required) in another way in ${TEAM}.`,
+    `Changed: ${BOB} now has “Maths” (required) in ${TEAM}.`,
   );
   assert.equal(at.hats(BOB), { [TEACHER]: { active: true, required: true, title: "Maths" } });
 });

@@ -112,8 +112,8 @@ test("left empty, a hat that is worn keeps its time; another time replaces it", 
   assert.is(await give(at, ""), `Nothing changed: ${BOB} has “Teacher” in ${TEAM} as before.`);
   await give(at, "", { required: "1" });
   assert.equal(at.desk.userExpiries(BOB, TEAM), { [TEACHER]: new Date("2026-06-08T12:00:00Z") });
-  const changed = `${BOB} now has “Teacher” in another way in ${TEAM}`;
-  assert.is(await give(at, "90m", { required: "1" }), `${changed}, until 2026-06-01T13:30:00Z.`);
+  const changed = `Changed: ${BOB} now has “Teacher” in ${TEAM}`;
+  assert.is(await give(at, "90m", { required: "1" }), `${changed} until 2026-06-01T13:30:00Z.`);
   assert.is(await give(at, "never", { required: "1" }), `${changed}.`);
   assert.equal(at.desk.userExpiries(BOB, TEAM), {});
 });

@@ -28,7 +28,7 @@ test("what is named is all there is afterwards: added, changed, removed", async 
   const answer = await set(at, { hats: [GUEST, TEACHER] });
   assert.equal(noteIn(answer)?.split("\n"), [
     `${BOB} now has “Guest” in ${TEAM}.`,
-    `${BOB} now has “Teacher” in another way in ${TEAM}.`,
+    `Changed: ${BOB} now has “Teacher” in ${TEAM}.`,
     `${BOB} no longer has “Host” in ${TEAM}.`,
   ]);
   assert.equal(at.hats(BOB), {
