@@ -77,6 +77,16 @@ test("an answer that is ready after its asker left reaches nobody", async ({ cha
   assert.equal(await Promise.all(said), ["", "", ""]);
 });
 
+test("what somebody asked for and left before its turn came is not done", async ({ chatter, desk }) => {
+  const alice = desk.rooms.enter(TEAM, { nick: "Al", realJid: "alice@example.org" });
+  const source = occupant(TEAM, "Al", alice);
+  await desk.once(OWNER, "define-hat", { room: TEAM, title: "Helper" });
+  const said = ["who", "give bob Helper"].map((line) => chatter.say(source, line));
+  chatter.chat.endOccupancy(source.address);
+  assert.equal(await Promise.all(said), ["", ""]);
+  assert.equal(desk.hats("bob@example.org"), {});
+});
+
 test("lines are answered in their order, one at a time", async ({ chatter }) => {
   const lines = ["give bob", "Helper", "yes", "ok", "hats"];
   const answers = await Promise.all(lines.map((line) => chatter.say(OWNER, line)));
@@ -236,7 +246,7 @@ test("whatever anybody writes, there is one answer at most, no bug, and nothing 
       await chatter.say(OWNER, "cancel");
       assert.equal(chatter.bugs, []);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
   /* What was left open are sessions of dialogues that ended with their test. */
   assert.is(desk.engine.openSessions, 0);

@@ -29,7 +29,7 @@ export function foresee(
     return { errand: takeAnswer({ ...errand, title: undefined }, [title]) };
   }
   if (field.var === "room" && room !== undefined) return fromBefore(errand, field, reading, room);
-  const mayBeLeft = errand.isBrief ? !isHatOpen(errand, field) : field.options?.length === 0;
+  const mayBeLeft = errand.isBrief || field.options?.length === 0;
   if (mayBeLeft && field.required !== true) return { errand: takeAnswer(errand, field.values ?? []) };
   return undefined;
 }
@@ -38,11 +38,6 @@ export function foresee(
 export function makeHat(errand: Errand, { options = [] }: Field, title: string): Errand {
   const none = options.find(isNoneOfThese);
   return { ...takeAnswer(errand, none === undefined ? [] : [none.value]), title };
-}
-
-/* Whether no hat is chosen yet where one is given: to leave that out would be to make one. */
-function isHatOpen(errand: Errand, field: Field): boolean {
-  return canMakeHat(errand, field) && (field.values ?? []).every((value) => value.trim() === "");
 }
 
 function fromWords(errand: Errand, field: Field, reading: Reading): Foreseen {
