@@ -110,6 +110,8 @@ export async function openRunningDesk(members: readonly string[] = []): Promise<
       return new Map(items.map(({ node = "", name = "" }) => [node, name]));
     },
     async reset() {
+      /* An import leaves the hats that the room knows as they are; this one may be gone already. */
+      await desk.ask("owner", { node: "retire-hat", form: { room: rooms.team, hat: DELEGATED } });
       const form = { room: rooms.team, document: beginning, mode: "replace" };
       const { error } = await desk.ask("owner", { node: "import-hats", form });
       if (error !== undefined) throw new Error(error);

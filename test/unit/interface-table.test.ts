@@ -61,6 +61,19 @@ function rowOf(field: Field): FieldRow {
   return { name: field.var, type, isRequired: required, chosen: chosen === "" ? undefined : chosen };
 }
 
+/* What the history says of each command that changes something in a room. */
+const DEEDS: Readonly<Record<string, string>> = {
+  "add-user-hat": "gave a hat",
+  "remove-user-hat": "took a hat away",
+  "set-user-hats": "set somebody's hats",
+  "define-hat": "made or changed a hat",
+  "retire-hat": "retired a hat",
+  "my-hats": "chose what to wear",
+  "delegate-hat": "said who may give a hat",
+  undo: "undid change {id}",
+  "import-hats": "imported hats",
+};
+
 function byName(a: FieldRow, b: FieldRow): number {
   return a.name < b.name ? -1 : 1;
 }
@@ -102,6 +115,22 @@ for (const command of COMMANDS) {
     assert.is(received.response?.node, node);
     assert.is(kindOf(received), answer);
   });
+
+  const did = DEEDS[node];
+  if (did !== undefined)
+    table(`${node} stands in the history, with who did it`, async ({ desk }) => {
+      const before = await desk.lastChange();
+      const by = runnerOf(node);
+      await desk.ask(by, { node, form: await goodValues(desk, node) });
+      const history = tableIn(
+        await desk.ask("owner", { node: "hat-history", form: { room: desk.rooms.team } }),
+      );
+      const [row = []] = history.rows;
+      const cell = (name: string): string =>
+        row[history.columns.findIndex((column) => column.var === name)] ?? "";
+      assert.equal([cell("who"), cell("what")], [desk.jid(by), did.replace("{id}", before)]);
+      assert.ok(Number(cell("id")) > Number(before));
+    });
 
   if (!node.endsWith("-room"))
     table(`${node} never asks for the room where it is implied`, async ({ desk }) => {
@@ -153,6 +182,13 @@ for (const command of COMMANDS) {
       else assert.is(step.error, FORBIDDEN, role);
     }
   });
+
+  if (command.runners.includes("owner"))
+    access(`${node} takes no other room where it is implied`, async ({ desk }) => {
+      const form = { ...(await goodValues(desk, node)), room: desk.rooms.other };
+      const { error } = await desk.ask("owner", { node, form }, "room");
+      assert.is(error, `modify/bad-request + bad-payload: room: here it can only be ${desk.rooms.team}`);
+    });
 }
 
 access("nothing else is listed, and in this order", async ({ desk }) => {
