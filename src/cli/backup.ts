@@ -20,9 +20,9 @@ import type { Output } from "./output.ts";
 
 const ROOM_MEMORY = "rooms.json";
 const NAMES = [SNAPSHOT, OLD_JOURNAL, JOURNAL, HISTORY, ROOM_MEMORY] as const;
-const PIECE = 1 << 20;
+const PIECE = 1 << 16;
 /* A compaction takes seconds at most, and one file after the other is renamed within it. */
-const ATTEMPTS = 50;
+const ATTEMPTS = 20;
 
 /** A file of the store, open. */
 interface OpenFile {
@@ -36,13 +36,8 @@ interface OpenFile {
 export async function backup(output: Output, from: string, to: string): Promise<number> {
   await makeEmpty(to);
   for (let attempt = 1; ; attempt += 1) {
-    const files = await openTogether(from);
     try {
-      for (const file of files) await copy(file, join(to, file.name));
-    } finally {
-      await Promise.all(files.map(({ handle }) => handle.close()));
-    }
-    try {
+      await copyAll(from, to);
       const { seq, tornBytes } = await recover(openFolder(to), FORMAT);
       const half = tornBytes === 0 ? "" : ", and one that was being written then, which counts for nothing";
       output.out(`copied ${from} to ${to}: all changes up to number ${seq}${half}`);
@@ -51,6 +46,15 @@ export async function backup(output: Output, from: string, to: string): Promise<
       await Promise.all(NAMES.map((name) => rm(join(to, name), { force: true })));
       if (attempt === ATTEMPTS || !(error instanceof OperatorError)) throw error;
     }
+  }
+}
+
+async function copyAll(from: string, to: string): Promise<void> {
+  const files = await openTogether(from);
+  try {
+    for (const file of files) await copy(file, join(to, file.name));
+  } finally {
+    await Promise.all(files.map(({ handle }) => handle.close()));
   }
 }
 
@@ -103,24 +107,58 @@ async function leadsTo(folder: string, name: string, file: OpenFile | undefined)
   }
 }
 
-/* The journal as far as it is written, zeros that are reserved for more left out; the others as they were. */
-async function copy({ name, handle, size }: OpenFile, path: string): Promise<void> {
-  const isJournal = name === JOURNAL || name === OLD_JOURNAL;
+async function copy(file: OpenFile, path: string): Promise<void> {
+  const isJournal = file.name === JOURNAL || file.name === OLD_JOURNAL;
   const copied = await open(path, "wx", 0o600);
   try {
-    const piece = Buffer.allocUnsafe(PIECE);
-    for (let position = 0; ; ) {
-      const wanted = isJournal ? PIECE : Math.min(PIECE, size - position);
-      const { bytesRead } = await handle.read(piece, 0, wanted, position);
-      const zero = isJournal ? piece.subarray(0, bytesRead).indexOf(0) : -1;
-      await copied.write(piece, 0, zero < 0 ? bytesRead : zero);
-      position += bytesRead;
-      if (bytesRead === 0 || zero >= 0) break;
-    }
+    for await (const piece of isJournal ? writtenPart(file) : wholeOf(file)) await copied.write(piece);
     await copied.sync();
   } finally {
     await copied.close();
   }
+}
+
+/* As long as it was when it was opened. */
+async function* wholeOf({ handle, size }: OpenFile): AsyncGenerator<Buffer> {
+  for (let position = 0; position < size; ) {
+    const piece = await readAt(handle, position, Math.min(PIECE, size - position));
+    if (piece.length === 0) return;
+    position += piece.length;
+    yield piece;
+  }
+}
+
+/* Zeros are reserved for what comes next, and may have been written over since they were read. */
+async function* writtenPart({ name, handle }: OpenFile): AsyncGenerator<Buffer> {
+  for (let position = 0; ; ) {
+    const piece = await readAt(handle, position, PIECE);
+    const zero = piece.indexOf(0);
+    if (zero !== 0) {
+      const written = zero < 0 ? piece : piece.subarray(0, zero);
+      if (written.length === 0) return;
+      position += written.length;
+      yield written;
+    } else if (await isZeroFrom(handle, position)) {
+      return;
+    } else if ((await readAt(handle, position, 1))[0] === 0) {
+      const reason = `${name}, offset ${position}: nothing is written here, but something after it`;
+      throw new OperatorError("store-damaged", reason);
+    }
+  }
+}
+
+async function isZeroFrom(handle: FileHandle, from: number): Promise<boolean> {
+  for (let position = from; ; ) {
+    const piece = await readAt(handle, position, PIECE);
+    if (piece.some((byte) => byte !== 0)) return false;
+    if (piece.length === 0) return true;
+    position += piece.length;
+  }
+}
+
+async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
 }
 
 function isMissing(error: unknown): boolean {
