@@ -220,7 +220,8 @@ function answerCommands({ config, stream, requests, rooms, presence, desk, forms
   const engine = new Engine({ commands, forms });
   const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log });
   const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
-  const chat = new Chat({ engine, forms, log });
+  const isWaiting = (): boolean => rooms.rooms().some((room) => rooms.isComing(room));
+  const chat = new Chat({ engine, forms, log, isWaiting });
   const routes = [commandRoute(engine, rooms), subscriptions.route, ...disco];
   const answerings = [
     answerIqs(stream, routes, log, (wanted) => forms.phrases(wanted)),

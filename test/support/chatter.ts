@@ -15,7 +15,11 @@ export interface Chatter {
 }
 
 /** Opens a chat desk; `pause` is what passes before each line, so that nobody is too quick unless a test says so. */
-export function chatOver({ engine }: Pick<HatDesk, "engine">, pause = 15_000, lang = ""): Chatter {
+export function chatOver(
+  { engine }: Pick<HatDesk, "engine">,
+  pause = 15_000,
+  isWaiting: () => boolean = () => false,
+): Chatter {
   const bugs: unknown[] = [];
   let now = 0;
   const log: ChatOptions["log"] = {
@@ -23,7 +27,7 @@ export function chatOver({ engine }: Pick<HatDesk, "engine">, pause = 15_000, la
     warn: () => undefined,
     error: (fields) => bugs.push(fields),
   };
-  const chat = new Chat({ engine, forms: loadForms(), log, now: () => now });
+  const chat = new Chat({ engine, forms: loadForms(), log, isWaiting, now: () => now });
   return {
     chat,
     bugs,
@@ -31,7 +35,7 @@ export function chatOver({ engine }: Pick<HatDesk, "engine">, pause = 15_000, la
       let text = "";
       for (const line of lines) {
         now += pause;
-        text = (await chat.hear(source, { text: line, lang, isEncrypted: false }))?.text ?? "";
+        text = (await chat.hear(source, { text: line, lang: "", isEncrypted: false }))?.text ?? "";
       }
       return text;
     },

@@ -1,6 +1,7 @@
 /** Dialogues in the chat, with the real commands: what words mean, what is asked, and what is done. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { VERBS } from "../../src/commands/chat/verbs.ts";
 import { account, occupant } from "../support/engine.ts";
 import { chatOver, type Chatter } from "../support/chatter.ts";
 import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
@@ -202,6 +203,27 @@ test("rights are judged at each step, as they are for commands", async ({ chatte
   await chatter.say(OWNER, "Teacher");
   assert.is(await chatter.say(OWNER, "ok"), "Not done: you may not do that here.");
   assert.equal(desk.hats("bob@example.org"), {});
+});
+
+test("what a command refuses somebody, the chat refuses them too, and nothing else", async ({
+  chatter,
+  desk,
+}) => {
+  desk.rooms.change(TEAM, "x@example.org" as never, "admin");
+  for (const who of ["alice", "adam", "bob", "mallory", "eve", "ops"]) {
+    for (const verb of VERBS) {
+      const source = account(`${who}@example.org/${verb.node}`);
+      const command = await desk.talk(source, verb.node)();
+      await desk.talk(source, verb.node)(undefined, "cancel");
+      const said = await chatter.say(source, verb.words.replace("chat-verb-", ""));
+      const isRefused = said === "" || /^Not done: you may not|nothing that I can do/.test(said);
+      assert.is(
+        isRefused,
+        command.error?.startsWith("cancel/forbidden") ?? false,
+        `${who} ${verb.node}: ${said}`,
+      );
+    }
+  }
 });
 
 test("help names what somebody may do and no more", async ({ chatter }) => {

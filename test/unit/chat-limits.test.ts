@@ -126,6 +126,15 @@ test("strangers, however many, leave people their answers", async ({ desk }) => 
   assert.is(chat.dialogues, 1);
 });
 
+test("nobody is called a stranger before all rooms can say who is what there", async ({ desk }) => {
+  let isWaiting = true;
+  const { say } = chatOver(desk, 0, () => isWaiting);
+  assert.is(await say(STRANGER, "hello"), "");
+  assert.ok(await say(OWNER, "help"));
+  isWaiting = false;
+  assert.match(await say(STRANGER, "hello"), /nothing that I can do for you/);
+});
+
 test("an allowance is taken so often in its time, and remembers so many people", () => {
   let now = 0;
   const allowance = new Allowance({ times: 2, withinMs: 10, people: 2 }, () => now);

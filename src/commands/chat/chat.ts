@@ -28,6 +28,8 @@ export interface ChatOptions {
   readonly engine: Pick<Engine, "handle" | "offered">;
   readonly forms: Pick<Forms, "languages" | "phrases">;
   readonly log: Log;
+  /** Whether some room cannot say yet who is what there: whoever seems to be a stranger may be none. */
+  readonly isWaiting?: () => boolean;
   /** Milliseconds that only go forward. */
   readonly now?: () => number;
 }
@@ -67,6 +69,7 @@ export class Chat {
   readonly #engine: ChatOptions["engine"];
   readonly #forms: ChatOptions["forms"];
   readonly #log: Log;
+  readonly #isWaiting: () => boolean;
   readonly #now: () => number;
   readonly #talker: Talker;
   readonly #turns = new Turns();
@@ -77,10 +80,11 @@ export class Chat {
   readonly #strangers: Allowance;
   readonly #encrypted: Allowance;
 
-  constructor({ engine, forms, log, now = () => performance.now() }: ChatOptions) {
+  constructor({ engine, forms, log, isWaiting = () => false, now = () => performance.now() }: ChatOptions) {
     this.#engine = engine;
     this.#forms = forms;
     this.#log = log;
+    this.#isWaiting = isWaiting;
     this.#now = now;
     this.#talker = { engine, forms, vocabulary: new Vocabulary(forms) };
     this.#paceOfKnown = paceOf(CHAT_LIMITS.knownPeople, now);
@@ -124,7 +128,8 @@ export class Chat {
     if (talk.hasEnded || text === talk.answered) return undefined;
     const said = await this.#reply(source, person, talk, text, lang);
     if (talk.hasEnded || said === undefined || this.#isTooOften(talk, said, text)) return undefined;
-    talk.answered = said.text;
+    /* What is longer cannot come back as a line. */
+    talk.answered = said.text.length > CHAT_LIMITS.lineLength ? "" : said.text;
     return said;
   }
 
@@ -160,6 +165,7 @@ export class Chat {
   /* Whoever may do nothing is told the same, whichever rooms there are, and is not remembered. */
   #turnAway({ address }: Source, person: string, lang: string): Said | undefined {
     this.#talks.delete(address);
+    if (this.#isWaiting()) return undefined;
     return this.#strangers.take(person) ? this.#say("chat-stranger", lang) : undefined;
   }
 
