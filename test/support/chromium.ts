@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
 
 const LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 20_000;
 
 /** A browser in which several people can sit, each in a tab of their own. */
 export interface OpenBrowser {
@@ -16,7 +16,7 @@ export interface OpenBrowser {
   close(): Promise<void>;
 }
 
-/** Starts the browser; whatever is waited for in it fails after 10 s. */
+/** Starts the browser; whatever is waited for in it fails after 20 s. */
 export async function openBrowser(): Promise<OpenBrowser> {
   const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const browser = await chromium.launch({

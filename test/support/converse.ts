@@ -37,10 +37,12 @@ export class Converse {
     return this.dialog.locator("a[data-command-node]").allInnerTexts();
   }
 
-  /** Opens a command by its name. */
+  /** Opens a command by its name, and waits for its first answer. */
   async open(name: string): Promise<void> {
     await this.#toFront();
-    await this.dialog.locator(`a[data-command-name="${name}"]`).click();
+    const link = this.page.locator(`a[data-command-name="${name}"]`);
+    await link.click();
+    await this.dialog.locator("li").filter({ has: link }).locator("form").waitFor();
   }
 
   /** Fills fields out, by var. */
@@ -53,7 +55,7 @@ export class Converse {
     }
   }
 
-  /** The values chosen in a list. */
+  /** The values that are chosen in a list now. */
   chosen(name: string): Promise<string[]> {
     return this.form
       .locator(`select[name="${name}"] option:checked`)
@@ -65,7 +67,7 @@ export class Converse {
     await this.form.locator(`input[type=button][value="${button}"]`).click();
   }
 
-  /** The buttons of the form, in order. */
+  /** The buttons that the form has now, in order. */
   buttons(): Promise<string[]> {
     return this.form
       .locator("input[type=button]")
