@@ -31,6 +31,8 @@ export interface Terminal {
   enter(line: string): Promise<void>;
   /** Resolves with the screen as soon as it matches; rejects with the screen when it does not in 20 s. */
   shows(pattern: RegExp): Promise<string>;
+  /** As `shows`, on a screen in which colours stand as escape sequences. */
+  showsInColour(pattern: RegExp): Promise<string>;
   /** Ends the program. */
   close(): Promise<void>;
 }
@@ -57,8 +59,8 @@ export async function openTerminal({ command, env, folder }: TerminalSettings): 
   const begun = new Promise<void>((resolve) => (answered = resolve));
 
   createInterface({ input: tmux.stdout }).on("line", (line) => {
-    if (block !== undefined) {
-      if (!/^%(end|error) /.test(line)) return void block.push(line);
+    if (block !== undefined && !/^%(end|error) /.test(line)) block.push(line);
+    else if (block !== undefined) {
       const next = waiting.shift();
       if (line.startsWith("%error")) next?.reject(new Error(`tmux: ${block.join("\n")}`));
       else next?.resolve(block);
@@ -87,7 +89,7 @@ export async function openTerminal({ command, env, folder }: TerminalSettings): 
   const type = async (text: string): Promise<void> => {
     await ask(`send-keys -l ${quote(text)}`);
   };
-  const shows = async (pattern: RegExp): Promise<string> => {
+  const showsBy = async (look: string, pattern: RegExp): Promise<string> => {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
@@ -96,7 +98,7 @@ export async function openTerminal({ command, env, folder }: TerminalSettings): 
     try {
       for (;;) {
         const before = outputs;
-        const lines = await ask("capture-pane -p");
+        const lines = await ask(look);
         const screen = lines.map((line) => line.trimEnd()).join("\n");
         if (pattern.test(screen)) return screen;
         if (isLate) throw new Error(`nothing like ${String(pattern)} is shown, but:\n${screen.trim()}`);
@@ -106,10 +108,12 @@ export async function openTerminal({ command, env, folder }: TerminalSettings): 
       clearTimeout(timer);
     }
   };
+  const shows = (pattern: RegExp): Promise<string> => showsBy("capture-pane -p", pattern);
   return {
     type,
     press,
     shows,
+    showsInColour: (pattern) => showsBy("capture-pane -p -e", pattern),
     async enter(line) {
       await type(line);
       /* COMPAT: Poezio takes an end of line that comes along with its line for a part of it. */
