@@ -1,6 +1,7 @@
 /** What write-json.ts writes, as strings: for those who put documents together that are not the store's own. */
 import { JsonWriter } from "./json-writer.ts";
-import { type Write, writeExpiries, writeGrant, writeHat, writeText, writeUser } from "./write-json.ts";
+import { type Write, writeText } from "./json-members.ts";
+import { writeExpiries, writeGrant, writeHat, writeUser } from "./write-json.ts";
 
 /** A string in quotes. */
 export const buildText = buildBy(writeText);

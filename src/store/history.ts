@@ -7,7 +7,7 @@
 import type { AppendFile, Folder, ReadFile } from "./folder.ts";
 import { JsonWriter } from "./json-writer.ts";
 import { lineStartFrom } from "./lines-backwards.ts";
-import { isHistory } from "./write-json.ts";
+import { isHistory } from "./write-entry.ts";
 
 export const HISTORY = "history.jsonl";
 const NEW_HISTORY = "history.jsonl.new";

@@ -6,6 +6,8 @@
  * that cannot be written is as if it never was, and everything staged is refused with it, since it was decided on top of
  * it. After a failed fdatasync nothing is written any more: the kernel may have dropped the pages, and a second fdatasync
  * would succeed without them.
+ *
+ * It is long because one writer keeps one order, and this is all of it: staging, securing, refusing, failing, compacting.
  */
 import type { Adapter } from "lowdb";
 import { applyChange } from "../core/change.ts";
@@ -23,7 +25,7 @@ import { Journal, NothingWritten } from "./journal.ts";
 import { LineBatch } from "./journal-line.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import type { Pace } from "./sync-pace.ts";
-import { writeEntry } from "./write-json.ts";
+import { writeEntry } from "./write-entry.ts";
 
 /** What the adapter is made with. */
 export interface AdapterOptions {

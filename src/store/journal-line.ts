@@ -6,7 +6,7 @@
  * later one names it as surely written was not torn by a power cut. PAYLOAD is an entry as JSON.
  */
 import { crc32 } from "node:zlib";
-import type { Write } from "./write-json.ts";
+import type { Write } from "./json-members.ts";
 import { JsonWriter } from "./json-writer.ts";
 
 const DIGITS = 8;

@@ -6,15 +6,8 @@
  */
 import { crc32 } from "node:zlib";
 import type { Archive, Room, State } from "../core/model.ts";
-import {
-  type Write,
-  writeBase,
-  writeExpiries,
-  writeGrant,
-  writeHat,
-  writeManaged,
-  writeUser,
-} from "./write-json.ts";
+import { writeBase, writeExpiries, writeGrant, writeHat, writeManaged, writeUser } from "./write-json.ts";
+import type { Write } from "./json-members.ts";
 import { JsonWriter } from "./json-writer.ts";
 
 const PIECE = 1 << 16;

@@ -19,7 +19,7 @@ import { baseSchema, userSchema } from "../../src/store/entry-schema.ts";
 import { JsonWriter } from "../../src/store/json-writer.ts";
 import { readPlainBase, readPlainUser } from "../../src/store/parse-json.ts";
 import { parseChanges, parseRecorded } from "../../src/store/parse-recorded.ts";
-import { writeEntry } from "../../src/store/write-json.ts";
+import { writeEntry } from "../../src/store/write-entry.ts";
 import { buildSnapshot } from "../../src/store/write-snapshot.ts";
 import { printState, randomDraft } from "../support/crash-changes.ts";
 import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
