@@ -115,6 +115,18 @@ test("hats of an earlier room are put aside without a word", async ({ desk, cloc
   assert.is(said.length, 1);
 });
 
+test("what waits to be told is not told to another room of the same address", async ({
+  desk,
+  clock,
+  said,
+}) => {
+  await give(desk, "urn:x:first", "First");
+  await desk.removeUserHat(BOB, TEAM, "urn:x:first");
+  await desk.archiveRoom(TEAM, "recreated");
+  clock.advance(10 * PAUSE_MS);
+  assert.equal(said, ["Bobby now has “First”."]);
+});
+
 test(`one message names ${MOST_LINES} people and says how many more there are`, async ({
   desk,
   rooms,

@@ -69,7 +69,11 @@ export function announceChanges({ desk, rooms, clock, phrases, send }: Announcem
 
   const stopListening = desk.on("change", ({ room, changes }: ChangeEvent) => {
     if (desk.managedRooms().get(room)?.announce !== true) return;
-    if (changes.some(({ kind }) => kind === "archive")) return;
+    if (changes.some(({ kind }) => kind === "archive")) {
+      /* What waits is of the room before: to tell it now would be to tell it to another one. */
+      untold.delete(room);
+      return;
+    }
     const people = untold.get(room) ?? new Map<BareJid, Wardrobe>();
     for (const change of changes)
       if (change.kind === "user" && !people.has(change.user))
