@@ -129,9 +129,10 @@ function readDocument(services: Services, scene: Scene, answers: Answers): Promi
 async function affiliatedUsers(
   { rooms }: Services,
   { room }: Scene,
-  { rows }: ImportDocument,
+  { rows, grants }: ImportDocument,
 ): Promise<BareJid[]> {
-  const users = [...new Set(rows.map(({ user }) => user))];
+  const granted = [...grants.values()].flatMap((grant) => grant.users);
+  const users = [...new Set([...rows.map(({ user }) => user), ...granted])];
   const affiliations = await Promise.all(users.map((user) => rooms.affiliation(room, user)));
   const strangers = users.filter((_, index) => !isAffiliated(affiliations[index] ?? "none"));
   if (strangers.length === 0) return users;

@@ -16,6 +16,7 @@ import {
   type Grant,
   type Hat,
   type HatId,
+  isAffiliated,
   NO_HATS,
   type RoomView,
   type View,
@@ -185,6 +186,9 @@ function setGrants(view: View, roomJid: RoomJid, grants: ReadonlyMap<HatId, Gran
   return [...grants].flatMap(([hat, grant]): Change[] => {
     if (room?.hat(hat) === undefined)
       throw badField("document", "at", { place: `grants, ${hat}`, what: { code: "no-hat-of-room" } });
+    if (!grant.users.every((user) => isAffiliated(room.affiliation(user)))) {
+      throw new HatsError("not-affiliated");
+    }
     const before = room.grant(hat);
     const isNobody = grant.users.length === 0 && !grant.members;
     const after = isNobody ? undefined : grant;

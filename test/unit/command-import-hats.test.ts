@@ -125,6 +125,17 @@ test("people without an affiliation are named, and nothing changes", async ({ at
   assert.equal(at.desk.roomHats(TEAM), { hats: {}, users: {} });
 });
 
+test("nobody gets the right to give a hat who is not affiliated", async ({ at }) => {
+  const grants = { [TEACHER]: { users: [BOB, "mallory@example.org"], members: false } };
+  const document = JSON.stringify({ hats: { [TEACHER]: { title: "Teacher" } }, grants });
+  assert.is(
+    (await take(at, document)).error,
+    "cancel/item-not-found: user not affiliated with room: mallory@example.org",
+  );
+  assert.is(at.desk.durableRoom(TEAM).grants.size, 0);
+  assert.equal(at.desk.roomHats(TEAM).hats, {});
+});
+
 const MISTAKES: readonly [string, string | string[], string][] = [
   ["nothing", "", "missing"],
   ["no hat", BOB, "line 1: hat: missing; give its URI, or a title"],
