@@ -61,6 +61,14 @@ test("a nick that is made to look like somebody else's name is asked for", async
   assert.is(await chatter.say(OWNER, "bob@example.org"), `bob@example.org now has “Teacher” in ${TEAM}.`);
 });
 
+test("a nick that is made to look like an address is not who has that address", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "eve@example.org", realJid: "dave@example.org" });
+  desk.rooms.enter(TEAM, { nick: "ｅｖｅ＠example.org", realJid: "carol@example.org" });
+  const asked = await chatter.say(OWNER, "give eve@example.org Teacher");
+  assert.is(firstLine(asked), "“eve@example.org” is none of these.");
+  for (const name of ["dave", "carol"]) assert.equal(desk.hats(`${name}@example.org`), {});
+});
+
 test("a number means a choice only where the choices were shown", async ({ chatter, desk }) => {
   assert.is(firstLine(await chatter.say(OWNER, "give 2 Teacher")), "“2” is none of these.");
   await chatter.say(OWNER, "cancel", "give bob");

@@ -105,10 +105,14 @@ function readChoice(field: Field, text: string, { mayCount }: Reading): Meaning 
   return isOpenTo(field, said) ? { values: [said] } : { trouble: "chat-no-choice", about: said };
 }
 
-/* `bob (bob@example.org)` is bob, and bob@example.org is, too; an occupant's address is as it stands. */
+/*
+ * `bob (bob@example.org)` is bob, and bob@example.org is, too; an occupant's address is as it stands. A nick that is made
+ * to look like an address is no name: whoever has that address may not be here.
+ */
 function namesOf({ label, value }: Option): string[] {
   const suffix = ` (${value})`;
-  const head = label.endsWith(suffix) ? [label.slice(0, -suffix.length)] : [];
+  const nick = label.endsWith(suffix) ? label.slice(0, -suffix.length) : "@";
+  const head = foldWord(nick).includes("@") ? [] : [nick];
   const at = value.indexOf("@");
   const isBareJid = at > 0 && !value.includes("/") && !value.includes(":");
   return [label, value, ...head, ...(isBareJid ? [value.slice(0, at)] : [])].filter((name) => name !== "");
