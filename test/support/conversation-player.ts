@@ -105,10 +105,12 @@ class Player {
     },
     joins: async ({ who, nick, room }) => {
       const { client, nicks, taken } = this.#actor(who);
-      taken.add(await client.join(this.#stage.roomJid(room), nick));
+      const presence = await client.join(this.#stage.roomJid(room), nick);
+      taken.add(presence);
       nicks.set(room, nick);
       const sight = sightOf(this.#stage, who, room);
       for (const { hats } of this.#stage.actors.values()) hats.forget(sight);
+      this.#actor(who).hats.lookAtOwn(sight, presence);
     },
     leaves: async ({ who, room }) => {
       const { client, nicks } = this.#actor(who);

@@ -47,6 +47,11 @@ export class HatsSeen {
     this.#confirmed.set(wearer, wanted);
   }
 
+  /** Takes in the presence by which somebody saw that they came; the room may show their hats in that one. */
+  lookAtOwn({ roomJid, nick }: Sight, presence: Element): void {
+    if (this.#view.isInWearersPresence) this.#last.set(`${roomJid}/${nick}`, presence);
+  }
+
   /** Somebody has come anew, and is shown anew. */
   forget({ roomJid, nick }: Sight): void {
     const wearer = `${roomJid}/${nick}`;
