@@ -69,6 +69,22 @@ test("a nick that is made to look like an address is not who has that address", 
   for (const name of ["dave", "carol"]) assert.equal(desk.hats(`${name}@example.org`), {});
 });
 
+test("a nick that begins with somebody else's name is not taken for them and what follows", async ({
+  chatter,
+  desk,
+}) => {
+  desk.rooms.enter(TEAM, { nick: "bob Teacher", realJid: "dave@example.org" });
+  const asked = await chatter.say(OWNER, "give bob Teacher");
+  assert.is(firstLine(asked), "“bob Teacher” may mean several of these.");
+  await chatter.say(OWNER, "bob", "Teacher", "ok");
+  assert.equal(Object.keys(desk.hats("bob@example.org")), [TEACHER]);
+  assert.equal(desk.hats("dave@example.org"), {});
+  assert.is(
+    await chatter.say(OWNER, 'give "bob Teacher" Teacher'),
+    `dave@example.org now has “Teacher” in ${TEAM}.`,
+  );
+});
+
 test("a number means a choice only where the choices were shown", async ({ chatter, desk }) => {
   assert.is(firstLine(await chatter.say(OWNER, "give 2 Teacher")), "“2” is none of these.");
   await chatter.say(OWNER, "cancel", "give bob");

@@ -72,6 +72,23 @@ export function splitAnswer(field: Field, text: string, reading: Reading): reado
   return [first, text.slice(first.length).trim()];
 }
 
+/**
+ * Whether fewer of the words that answer a field would answer it otherwise: a nick may be made to end with what was meant
+ * for the next field.
+ */
+export function isSplitInDoubt(field: Field, answer: string, reading: Reading): boolean {
+  if (field.options === undefined) return false;
+  const whole = readChoices(field, answer, reading);
+  if ("trouble" in whole) return false;
+  const heads = [...answer.matchAll(/\s+/gu)].map(({ index }) => answer.slice(0, index));
+  return heads.some((head) => {
+    if (pieces(head).length < pieces(answer).length) return false;
+    const part = readChoices(field, head, reading);
+    if ("trouble" in part) return part.trouble === "chat-ambiguous";
+    return String(part.values) !== String(whole.values);
+  });
+}
+
 /* More words than these are no name. */
 const MOST_WORDS = 40;
 

@@ -3,7 +3,14 @@
  * be left out where somebody wants to be brief.
  */
 import type { Field } from "../../stanza/data-form.ts";
-import { isNoneOfThese, type Meaning, readAnswer, type Reading, splitAnswer } from "./choices.ts";
+import {
+  isNoneOfThese,
+  isSplitInDoubt,
+  type Meaning,
+  readAnswer,
+  type Reading,
+  splitAnswer,
+} from "./choices.ts";
 import { canMakeHat, type Errand, takeAnswer } from "./errand.ts";
 
 /** The errand after a field that need not be asked; or with it still at hand, and why the words for it did not do. */
@@ -47,7 +54,10 @@ function fromWords(errand: Errand, field: Field, reading: Reading): Foreseen {
   const [own, text] = isLast ? [words.text, ""] : splitAnswer(field, words.text, reading);
   const isBrief = errand.isBrief || (isLast && verb.asksOn !== true);
   const after = { ...errand, words: { slots, text }, isBrief };
-  const meaning = readAnswer(field, own, reading);
+  const isInDoubt = !isLast && isSplitInDoubt(field, own, reading);
+  const meaning: Meaning = isInDoubt
+    ? { trouble: "chat-ambiguous", about: own }
+    : readAnswer(field, own, reading);
   if (!("trouble" in meaning)) return { errand: takeAnswer(after, meaning.values) };
   if (meaning.trouble === "chat-no-choice" && canMakeHat(errand, field)) {
     return { errand: { ...after, doubted: meaning.about }, mustAsk: true };
