@@ -27,6 +27,7 @@ import {
 import { authorOf } from "./room/author.ts";
 import { operatorCommand } from "./room/operator-command.ts";
 import type { Services } from "./room/room-access.ts";
+import type { Phrases } from "./texts/phrases.ts";
 
 const NODE = "manage-room";
 const FATES = ["keep", "restore", "drop"] as const;
@@ -55,16 +56,17 @@ export function manageRoomCommand(services: Services): Command {
   });
 }
 
-function ask({ desk, care }: Services, { phrases }: Asker, answers: Answers): Question | Skip {
+function ask(services: Services, { phrases }: Asker, answers: Answers): Question | Skip {
+  const { desk, care } = services;
   const room = parseRoomJid(readRequired(answers, "room"));
   const managed = desk.managedRooms().get(room);
   const isConfigured = care.configuredNick(room) !== undefined;
-  const latest = latestArchive(desk.view(), room);
-  const hasFate = latest !== undefined || care.isDoubted(room);
+  const hasFate = latestArchive(desk.view(), room) !== undefined || care.isDoubted(room);
   if (isConfigured && !hasFate) return NOTHING_TO_ASK;
   const options = FATES.map((value) => ({ label: phrases.say(`archive-${value}`), value }));
+  const summary = summaryOf(services, phrases, room);
   return {
-    ...(latest === undefined ? {} : { summary: phrases.say("archive-of", countsOf(...latest)) }),
+    ...(summary === undefined ? {} : { summary }),
     ask: new Map([
       ...(isConfigured
         ? []
@@ -75,6 +77,16 @@ function ask({ desk, care }: Services, { phrases }: Asker, answers: Answers): Qu
       ...(hasFate ? ([["archive", { options, values: ["keep"] }]] as const) : []),
     ]),
   };
+}
+
+/* What the decision is about: of a room in doubt what the desk has of it, since that is archived before anything older. */
+function summaryOf({ desk, care }: Services, phrases: Phrases, room: RoomJid): string | undefined {
+  const { hats, users } = desk.durableRoom(room);
+  if (care.isDoubted(room) && hats.size + users.size > 0) {
+    return phrases.say("archive-doubt", { hats: hats.size, users: users.size });
+  }
+  const latest = latestArchive(desk.view(), room);
+  return latest === undefined ? undefined : phrases.say("archive-of", countsOf(...latest));
 }
 
 async function manage(services: Services, asker: Asker, answers: Answers): Promise<Outcome> {

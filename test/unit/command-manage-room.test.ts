@@ -123,6 +123,19 @@ test("what an earlier room had is asked about only where there is something", as
   );
 });
 
+test("of a room in doubt the form tells of what the desk has now, which drop would let go", async ({
+  at,
+}) => {
+  await archiveTeam(at);
+  for (const user of [BOB, "carol@example.org"]) await at.desk.addUserHat(user, TEAM, TEACHER);
+  at.care.doubted.add(TEAM);
+  const talk = at.talk(OPERATOR, "manage-room");
+  await talk();
+  const { instructions = "" } = formIn(await talk({ room: TEAM }));
+  assert.match(instructions, "what the desk has of it now (hats: 1, wearers: 2)");
+  assert.not.match(instructions, "were put aside");
+});
+
 test("what is restored is there again, with a history entry by the admin", async ({ at }) => {
   await archiveTeam(at);
   assert.is(
