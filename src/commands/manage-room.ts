@@ -41,7 +41,7 @@ interface Wish {
   /** Null where the usual nick is asked for. */
   readonly nick: string | null | undefined;
   readonly announce: boolean | undefined;
-  readonly fate: Fate;
+  readonly fate: Fate | undefined;
 }
 
 /** Makes the command. */
@@ -107,7 +107,7 @@ function readWish({ care, desk }: Services, answers: Answers): Wish {
   if (configured !== undefined && announce === true) throw badField("announce", "configured-announce");
   const fate = readFate(answers);
   const hasFate = care.isDoubted(room) || latestArchive(desk.view(), room) !== undefined;
-  if (fate !== "keep" && !hasFate) throw badField("archive", "no-archive");
+  if (fate !== undefined && fate !== "keep" && !hasFate) throw badField("archive", "no-archive");
   return { room, nick, announce, fate };
 }
 
@@ -118,8 +118,9 @@ function readNick(room: RoomJid, answers: Answers): string | null {
   return nick;
 }
 
-function readFate(answers: Answers): Fate {
-  const value = readValue(answers, "archive") ?? "keep";
+function readFate(answers: Answers): Fate | undefined {
+  const value = readValue(answers, "archive");
+  if (value === undefined) return undefined;
   const fate = FATES.find((known) => known === value);
   if (fate === undefined) throw badField("archive", "not-one-of", { values: FATES.join(", ") });
   return fate;
@@ -156,13 +157,16 @@ async function decideFate(services: Services, asker: Asker, { room, fate }: Wish
   const { desk, care, limits } = services;
   const { phrases } = asker;
   const isDoubted = care.isDoubted(room);
+  /* Whoever only wants another nick has not said which room it is. */
+  if (isDoubted && fate === undefined) return [];
   if (isDoubted) await care.settleDoubt(room, fate === "restore");
   const latest = latestArchive(desk.view(), room);
   if (isDoubted && fate === "restore") return [phrases.say("room-settled-same", { room })];
   const settled = isDoubted ? [phrases.say("room-settled-other", { room })] : [];
   if (latest === undefined) return settled;
   const [at, archive] = latest;
-  if (fate === "keep") return [...settled, phrases.say("archive-kept", countsOf(at, archive))];
+  if (fate === undefined || fate === "keep")
+    return [...settled, phrases.say("archive-kept", countsOf(at, archive))];
   const receipt = await desk.transact({ room, users: [], author: authorOf(asker), command: NODE }, (view) =>
     fate === "restore" ? restoreArchive(view, room, at, limits) : dropArchive(view, room, at),
   );

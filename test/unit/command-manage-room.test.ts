@@ -181,6 +181,19 @@ for (const [archive, isSame, hats, archives] of [
     assert.is(at.desk.view().archives(TEAM as RoomJid).size, archives);
   });
 
+test("of a room in doubt nothing is decided by whoever does not say what becomes of its hats", async ({
+  at,
+}) => {
+  await at.desk.addUserHat(BOB, TEAM, TEACHER);
+  at.care.doubted.add(TEAM);
+  assert.is(
+    noteIn(await manage(at, { room: TEAM, nick: "hats" })),
+    `Nothing changed: ${TEAM} is kept as before.`,
+  );
+  assert.equal(at.care.told, []);
+  assert.equal(Object.keys(at.hats(BOB)), [TEACHER]);
+});
+
 test("a room that is left is kept no more, and its hats stay with the desk", async ({ at }) => {
   await manage(at, {});
   const { affiliations } = at.rooms.add(LAB, { [BOB]: "member" });
