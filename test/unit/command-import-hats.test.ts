@@ -1,6 +1,7 @@
 /** import-hats and export-hats: documents in and out, step by step and in one stanza. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { RoomJid } from "../../src/core/jid.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { formIn, noteIn, type Received, tableIn } from "../support/engine.ts";
 import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
@@ -132,7 +133,7 @@ test("nobody gets the right to give a hat who is not affiliated", async ({ at })
     (await take(at, document)).error,
     "cancel/item-not-found: user not affiliated with room: mallory@example.org",
   );
-  assert.is(at.desk.durableRoom(TEAM).grants.size, 0);
+  assert.is(at.desk.durableRoom(TEAM as RoomJid).grants.size, 0);
   assert.equal(at.desk.roomHats(TEAM).hats, {});
 });
 
