@@ -2,7 +2,6 @@
  * A desk under load, to be killed: each worker dresses a person of its own again and again, and each acknowledged change
  * is a line `WORKER NUMBER` on stdout. The first number of a worker follows what the store has.
  */
-import { writeSync } from "node:fs";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
 
@@ -23,8 +22,7 @@ async function work(worker: number): Promise<never> {
   const [first] = known?.values() ?? [];
   for (let number = Number(first?.title ?? 0) + 1; ; number++) {
     await desk.addUserHat(user, ROOM, HAT, { active: true, title: String(number) });
-    // Not by process.stdout, which keeps lines back while the pipe is full: what was acknowledged is told even if the
-    // next thing is SIGKILL.
-    writeSync(1, `${worker} ${number}\n`);
+    // A full pipe keeps lines back: a worker goes on when its line is out, so that at most one of its changes is untold.
+    await new Promise((resolve) => process.stdout.write(`${worker} ${number}\n`, resolve));
   }
 }
