@@ -23,7 +23,10 @@ const retire = (at: HatDesk, values: Values) => at.once(OWNER, "retire-hat", { r
 
 test("in one stanza the hat is gone at once, and the note says who had it", async ({ at }) => {
   const answer = await retire(at, { hat: TEACHER });
-  assert.is(noteIn(answer), `“Teacher” is no longer a hat of ${TEAM}; it was taken from ${BOB} and ${CAROL}.`);
+  assert.is(
+    noteIn(answer),
+    `“Teacher” is no longer a hat of ${TEAM}; it was taken from ${BOB} and ${CAROL}.`,
+  );
   assert.equal(at.desk.roomHats(TEAM), {
     hats: { [HOST]: { title: "Host" } },
     users: { [CAROL]: { hats: { [HOST]: { title: "Host" } } } },
