@@ -1,9 +1,9 @@
 /**
- * Runs the tests: `node test/run.mjs [--in FOLDER] unit|tools|servers|matrix|browser… [PATTERN…]`.
+ * Runs the tests: `node test/run.mjs [--in FOLDER] unit|thorough|tools|servers|matrix|browser… [PATTERN…]`.
  *
  * `matrix` means those files of test/servers whose outcome depends on the kind of server; `browser` are people at a
- * real browser. Files of test/unit share a few
- * processes; each file of test/tools (about what checks the project), test/servers and test/clients has a process of its
+ * real browser. Files of test/unit and of
+ * test/thorough (the same, but slower) share a few processes; each file of test/tools (about what checks the project), test/servers and test/clients has a process of its
  * own, since it starts others. uvu by itself passes when there is nothing to run, so this runner fails on: a folder without
  * test files, a file without tests, a skipped test, a crash, an unhandled rejection, a passed deadline, a process that
  * stays alive after its last test. A file may ask for more time by a line `// runner: deadline 600 s`.
@@ -19,6 +19,7 @@ import { fileURLToPath } from "node:url";
 const WORKER = fileURLToPath(new URL("support/test-worker.mjs", import.meta.url));
 const GROUPS = {
   unit: { folder: "test/unit", filesAProcess: Number.POSITIVE_INFINITY, deadline: 60 },
+  thorough: { folder: "test/thorough", filesAProcess: Number.POSITIVE_INFINITY, deadline: 120 },
   tools: { folder: "test/tools", filesAProcess: 1, deadline: 180 },
   servers: { folder: "test/servers", filesAProcess: 1, deadline: 180, needsServers: true },
   clients: { folder: "test/clients", filesAProcess: 1, deadline: 180, needsServers: true },

@@ -1,6 +1,6 @@
 /**
  * What people and scripts rely on, written down apart from the code: every command with its name, who may run it, its
- * fields and its answer. test/unit/interface-table.test.ts walks a running desk by it.
+ * fields and its answer. test/thorough/interface-table.test.ts walks a running desk by it.
  */
 
 /** What somebody is to a room of the desk. */

@@ -1,5 +1,5 @@
 // runner: deadline 900 s
-/** The whole of what test/unit/desk-invariants.test.ts tries a part of: ten thousand random histories. */
+/** The whole of what test/thorough/desk-invariants.test.ts tries a part of: ten thousand random histories. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { playAndUndo, playHistories } from "../support/random-past.ts";
