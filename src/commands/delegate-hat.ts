@@ -1,11 +1,10 @@
 /** `delegate-hat`: says who may give and take one hat, besides those who may give and take all. */
 import { unknownHat } from "../core/catalogue.ts";
 import { delegateHat } from "../core/grants.ts";
-import { parseHatId } from "../core/hat-id.ts";
 import type { Grant, HatId } from "../core/model.ts";
 import { shownTitle } from "../core/titles.ts";
 import type { Receipt } from "../desk/desk.ts";
-import { readFlag, readList, readRequired } from "./answers.ts";
+import { readFlag, readList } from "./answers.ts";
 import {
   type Answers,
   type Command,
@@ -15,7 +14,7 @@ import {
   type Skip,
 } from "./command.ts";
 import { quoteHats } from "./room/change-people.ts";
-import { askHat, changeRoom, sayNoHats } from "./room/change-room.ts";
+import { askHat, changeRoom, readHat, sayNoHats } from "./room/change-room.ts";
 import { nameSeveral, peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -61,10 +60,6 @@ async function delegate(services: Services, scene: Scene, answers: Answers): Pro
     decide: (view) => delegateHat(view, scene.room, hat, grant),
   });
   return { kind: "text", severity: "info", lines: [sayGrant(services, scene, hat, grant, receipt)] };
-}
-
-function readHat(answers: Answers): HatId {
-  return parseHatId(readRequired(answers, "hat"));
 }
 
 function sayGrant(

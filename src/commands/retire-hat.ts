@@ -1,10 +1,7 @@
 /** `retire-hat`: takes a hat off everybody and out of the room's catalogue, after saying who has it. */
 import { retireHat, unknownHat, wearersOf } from "../core/catalogue.ts";
-import { parseHatId } from "../core/hat-id.ts";
 import type { BareJid } from "../core/jid.ts";
-import type { HatId } from "../core/model.ts";
 import { shownTitle } from "../core/titles.ts";
-import { readRequired } from "./answers.ts";
 import {
   type Answers,
   type Command,
@@ -13,7 +10,7 @@ import {
   type Question,
   type Skip,
 } from "./command.ts";
-import { askHat, changeRoom, sayNoHats, tellOf } from "./room/change-room.ts";
+import { askHat, changeRoom, readHat, sayNoHats, tellOf } from "./room/change-room.ts";
 import { nameSeveral, peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -51,10 +48,6 @@ async function retire(services: Services, scene: Scene, answers: Answers): Promi
   const wearers = receipt.changes.flatMap((change) => (change.kind === "user" ? [change.user] : []));
   const title = receipt.changes.find((change) => change.kind === "hat")?.before?.title ?? hat;
   return tellOf(services, scene, receipt, [sayWearers(services, scene, "retired", title, wearers)]);
-}
-
-function readHat(answers: Answers): HatId {
-  return parseHatId(readRequired(answers, "hat"));
 }
 
 function sayWearers(

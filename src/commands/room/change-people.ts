@@ -25,6 +25,7 @@ import type { Phrases } from "../texts/phrases.ts";
 import { authorOf } from "./author.ts";
 import { isToBeConfirmed, peopleIn } from "./confirmation.ts";
 import { nameSeveral, type People, peopleOf } from "./people.ts";
+import { tellOf } from "./change-room.ts";
 import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
@@ -76,7 +77,7 @@ export async function changePeople(
     return isHeldBack ? [] : decided;
   });
   if (isHeldBack) return confirm(services, scene, decided);
-  return { kind: "text", severity: "info", lines: tell(services, scene, change, receipt) };
+  return tellOf(services, scene, receipt, tell(services, scene, change, receipt));
 }
 
 function confirm(services: Services, scene: Scene, decided: readonly Change[]): Confirmation {
@@ -140,12 +141,7 @@ function tell(services: Services, scene: Scene, change: PeopleChange, receipt: R
   });
   const told = takeWithin(lines, ROW_BUDGET, (line) => [line]);
   const left = lines.length - told.length;
-  const isUntold = receipt.changes.length > 0 && !services.rooms.isReachable(scene.room);
-  return [
-    ...told,
-    ...(left > 0 ? [phrases.say("and-more", { count: left })] : []),
-    ...(isUntold ? [phrases.say("room-untold")] : []),
-  ];
+  return left > 0 ? [...told, phrases.say("and-more", { count: left })] : [...told];
 }
 
 /* What became of one person. */
