@@ -5,7 +5,7 @@
  * hats that a room's admins delegated to a member. What a room says about a person counts in that room only, and whoever
  * is nothing in a room does not learn whether the desk keeps it. Pure: whoever calls brings affiliations and grants.
  */
-import { HatsError, type RefusalCode } from "../core/errors.ts";
+import type { RefusalCode } from "../core/errors.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Affiliation } from "../core/model.ts";
 import type { Occupant, Role } from "../core/occupant.ts";
@@ -115,12 +115,6 @@ export function judge({ command, isOperator, here, elsewhere }: Question): Refus
   if (here !== undefined && mayRun(command, here)) return undefined;
   if (here !== undefined && isAtLeast(here, "member")) return "forbidden";
   return isOperator || mayRunSomewhere(command, elsewhere) ? "no-such-room" : "forbidden";
-}
-
-/** Refuses what `judge` refuses. Throws HatsError forbidden, no-such-room. */
-export function assertMayRun(question: Question): void {
-  const refusal = judge(question);
-  if (refusal !== undefined) throw new HatsError(refusal);
 }
 
 /** Whether any of these standings is enough; this is also what decides if a command is listed. */

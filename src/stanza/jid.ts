@@ -11,14 +11,6 @@ import { saslprep } from "@mongodb-js/saslprep";
 import { badField } from "../core/errors.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 
-declare const brand: unique symbol;
-
-/** A prepared JID with a resource: a client's session. */
-export type FullJid = string & { readonly [brand]: "FullJid" };
-
-/** A prepared `room@service/nick`. */
-export type OccupantJid = string & { readonly [brand]: "OccupantJid" };
-
 /** The parts of a prepared JID; an absent local part or resource is the empty string. */
 export interface Jid {
   readonly local: string;

@@ -8,7 +8,6 @@
  */
 import type { Log } from "../core/log.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
-import { buildText } from "./build-json.ts";
 import { BLOCK, lineStartFrom, linesBackwards } from "./lines-backwards.ts";
 import { parseRecorded } from "./parse-recorded.ts";
 import type { PastFile } from "./past-files.ts";
@@ -44,7 +43,7 @@ export async function readPast(
   take: Take,
   log: Log,
 ): Promise<number | undefined> {
-  const texts = holding.map((text) => Buffer.from(buildText(text)));
+  const texts = holding.map((text) => Buffer.from(JSON.stringify(text)));
   let left = mostRead;
   let bound = before;
   try {

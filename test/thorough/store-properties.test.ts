@@ -14,12 +14,13 @@ import {
   type User,
 } from "../../src/core/model.ts";
 import { applyRecorded } from "../../src/core/recorded.ts";
-import { buildBy, buildUser } from "../../src/store/build-json.ts";
 import { baseSchema, userSchema } from "../../src/store/entry-schema.ts";
+import type { Write } from "../../src/store/json-members.ts";
 import { JsonWriter } from "../../src/store/json-writer.ts";
 import { readPlainBase, readPlainUser } from "../../src/store/parse-json.ts";
 import { parseChanges, parseRecorded } from "../../src/store/parse-recorded.ts";
 import { writeEntry } from "../../src/store/write-entry.ts";
+import { writeUser } from "../../src/store/write-json.ts";
 import { buildSnapshot } from "../../src/store/write-snapshot.ts";
 import { printState, randomDraft } from "../support/crash-changes.ts";
 import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
@@ -28,6 +29,7 @@ import { openOn } from "../support/crash-store.ts";
 const properties = suite("for every history of a store");
 const seed = fc.integer();
 const buildEntry = buildBy(writeEntry);
+const buildUser = buildBy(writeUser);
 const HAT = "urn:x:a" as HatId;
 const RUNS = { numRuns: 60 };
 
@@ -236,6 +238,14 @@ properties("a base of the ordinary shape is read by hand as the schema reads it"
 });
 
 properties.run();
+
+function buildBy<T>(write: Write<T>): (value: T) => string {
+  return (value) => {
+    const json = new JsonWriter();
+    write(json, value);
+    return json.bytes.toString();
+  };
+}
 
 async function stateOf(snapshot: Buffer): Promise<string> {
   return printState((await openOn(new CrashDisk({}, { "hats.json": snapshot }))).state);

@@ -1,12 +1,11 @@
 /** Who may run what: every role, every command, every kind of room. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { HatsError, type RefusalCode } from "../../src/core/errors.ts";
+import type { RefusalCode } from "../../src/core/errors.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Affiliation } from "../../src/core/model.ts";
 import type { Role } from "../../src/core/occupant.ts";
 import {
-  assertMayRun,
   isOperator,
   judge,
   maySeeRealJids,
@@ -180,8 +179,6 @@ for (const { name, here, elsewhere, giving, lists } of SITUATIONS) {
       for (const command of commands) {
         const question = { command, isOperator: name.startsWith("an operator"), here, elsewhere };
         assert.is(judge(question) ?? "granted", verdict, command);
-        if (verdict === "granted") assertMayRun(question);
-        else assert.throws(() => assertMayRun(question), isRefusal(verdict));
       }
     }
   });
@@ -288,8 +285,4 @@ function occupant(
       occupantId: undefined,
     },
   };
-}
-
-function isRefusal(code: string): (error: unknown) => boolean {
-  return (error) => error instanceof HatsError && error.code === code;
 }

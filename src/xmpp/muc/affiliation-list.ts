@@ -36,10 +36,6 @@ export class AffiliationList {
     return this.#read.size > 0;
   }
 
-  hasRead(list: ListName): boolean {
-    return this.#read.has(list);
-  }
-
   /** Takes one list as the room sent it; false, and nothing taken, where it is too long to keep. */
   take(list: ListName, addresses: readonly string[]): boolean {
     if (this.#listed.size + addresses.length > this.#max) return false;
