@@ -15,6 +15,7 @@ import {
   type Hat,
   type HatId,
   type ManagedRoom,
+  oldestFirst,
   type Room,
   type State,
   type User,
@@ -123,7 +124,7 @@ function roomOf(state: State, jid: RoomJid): Room {
 function putArchive(state: State, { room, at, after }: ArchiveChange): void {
   const archives = new Map(state.archives.get(room));
   put(archives, at, after);
-  put(state.archives, room, archives.size === 0 ? undefined : archives);
+  put(state.archives, room, archives.size === 0 ? undefined : oldestFirst(archives));
 }
 
 function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {

@@ -144,10 +144,19 @@ export function isSameWardrobe(a: Wardrobe, b: Wardrobe): boolean {
  * So that the same hats always read and write alike, in whatever order they came.
  */
 export function sortWardrobe(wardrobe: Wardrobe): Wardrobe {
+  return inOrderOfKeys(wardrobe);
+}
+
+/** The same archives, the oldest first, in whatever order they came. */
+export function oldestFirst(archives: ReadonlyMap<string, Archive>): ReadonlyMap<string, Archive> {
+  return inOrderOfKeys(archives);
+}
+
+function inOrderOfKeys<K extends string, V>(map: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
   let last = "";
-  for (const id of wardrobe.keys()) {
-    if (id < last) return new Map([...wardrobe].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    last = id;
+  for (const key of map.keys()) {
+    if (key < last) return new Map([...map].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    last = key;
   }
-  return wardrobe;
+  return map;
 }

@@ -15,18 +15,19 @@ import type {
   UserChange,
 } from "./change.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
-import type {
-  Affiliation,
-  Archive,
-  Base,
-  Expiries,
-  Grant,
-  Hat,
-  HatId,
-  ManagedRoom,
-  RoomView,
-  User,
-  View,
+import {
+  type Affiliation,
+  type Archive,
+  type Base,
+  type Expiries,
+  type Grant,
+  type Hat,
+  type HatId,
+  type ManagedRoom,
+  oldestFirst,
+  type RoomView,
+  type User,
+  type View,
 } from "./model.ts";
 
 /** A view over `below` in which `changes` have already happened, in their order. */
@@ -142,7 +143,7 @@ class OverlaidView implements View {
       if (after === undefined) archives.delete(at);
       else archives.set(at, after);
     }
-    return archives;
+    return oldestFirst(archives);
   }
 }
 

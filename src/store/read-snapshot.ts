@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import { OperatorError } from "../core/errors.ts";
 import type { RoomJid } from "../core/jid.ts";
-import { type Archive, emptyRoom, emptyState, type Room, type State } from "../core/model.ts";
+import { type Archive, emptyRoom, emptyState, oldestFirst, type Room, type State } from "../core/model.ts";
 import { damaged, damagedAt, type Place } from "./damage.ts";
 import { explain, isInstant, isJsonObject, snapshotSchema } from "./entry-schema.ts";
 import type { Folder } from "./folder.ts";
@@ -134,10 +134,6 @@ async function readWhole(folder: Folder, name: string, format: Format, place: Pl
   const { rooms, managed = new Map(), archives = new Map(), seq } = checked.output;
   for (const [jid, byTime] of archives) archives.set(jid, oldestFirst(byTime));
   return { state: { rooms, managed, archives }, seq, migrations };
-}
-
-function oldestFirst(archives: ReadonlyMap<string, Archive>): Map<string, Archive> {
-  return new Map([...archives].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function migrationsOf(name: string, format: Format, version: number): readonly Migration[] {

@@ -12,6 +12,7 @@ import type { BareJid } from "../../src/core/jid.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { HatId, Room } from "../../src/core/model.ts";
 import { type Desk, openDesk } from "../../src/index.ts";
+import { overlay } from "../../src/core/overlay.ts";
 import { BOB, HELPER, TEACHER, TEAM, type World, world } from "../support/views.ts";
 
 const test = suite("archives of rooms");
@@ -145,6 +146,20 @@ test("what is dropped is gone, and the room stays as it is", () => {
   assert.is(at.state.archives.size, 0);
   assert.is(roomOf(at).users.size, 0);
 });
+
+for (const way of ["applied", "pending"] as const)
+  test(`what is put back takes its place among the others, the oldest first: ${way}`, () => {
+    const at = fullRoom();
+    at.apply(archiveRoom(at.view, TEAM, AT));
+    at.apply(addUserHat(at.view, CAROL, TEAM, TEACHER));
+    at.apply(archiveRoom(at.view, TEAM, NEXT));
+    const after = at.state.archives.get(TEAM)?.get(AT);
+    at.apply(dropArchive(at.view, TEAM, AT));
+    const back: Change = { kind: "archive", room: TEAM, at: AT, before: undefined, after };
+    const view = way === "pending" ? overlay(at.view, [back]) : at.view;
+    if (way === "applied") at.apply([back]);
+    assert.equal([...view.archives(TEAM).keys()], [AT, NEXT]);
+  });
 
 test("there is nothing to restore or to drop where nothing was put aside", () => {
   const { view } = world();
