@@ -125,6 +125,13 @@ test("the nearest language is chosen, and English where there is none", () => {
   }
 });
 
+test("a language as long as a stanza is looked for as quickly as any other", () => {
+  const before = process.cpuUsage();
+  for (const wanted of [`de-${"a-".repeat(60_000)}`, `de${".".repeat(60_000)}\n`])
+    assert.is(chooseLanguage(wanted, new Set(["de", "en"])), "de");
+  assert.ok(process.cpuUsage(before).user < 500_000);
+});
+
 const GREET: TestCommand = {
   node: "greet",
   fields: [{ var: "who", stage: "who", type: "text-single" }],

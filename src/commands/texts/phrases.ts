@@ -13,6 +13,9 @@ export const ENGLISH = "en";
 /** A text with `{name}` for values; where it depends on `{count}`, one for each plural category, `other` at least. */
 export type Template = string | { readonly [Category in Intl.LDMLPluralRule]?: string | undefined };
 
+/** How much of a language range is looked at: tags are shorter (RFC 5646, section 4.4.1), a stranger's are what they are. */
+const LONGEST_RANGE = 64;
+
 type Values = Readonly<Record<string, number | string>>;
 
 /** Speaks one language. */
@@ -40,6 +43,7 @@ export interface Wording {
 export function chooseLanguage(wanted: string, available: ReadonlySet<string>): string {
   if (available.has(wanted)) return wanted;
   const parts = wanted
+    .slice(0, LONGEST_RANGE)
     .toLowerCase()
     .replace(/[.@].*$/, "")
     .split(/[-_]/);
