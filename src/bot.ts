@@ -9,7 +9,6 @@ import { Chat } from "./commands/chat/chat.ts";
 import { logChanges } from "./bot-log.ts";
 import { Engine } from "./commands/engine/engine.ts";
 import { type Forms, loadForms } from "./commands/texts/forms.ts";
-import { ENGLISH } from "./commands/texts/phrases.ts";
 import { commandsOf } from "./commands/registry.ts";
 import { type Config, type RoomConfig, usualNick } from "./config.ts";
 import type { OperatorError } from "./core/errors.ts";
@@ -124,7 +123,7 @@ export async function startBot({
     desk,
     rooms,
     clock,
-    phrases: forms.phrases(ENGLISH),
+    phrases: (wanted) => forms.phrases(wanted),
     send: (message) => ownStream.send(message),
   });
   logRooms(rooms, log);

@@ -4,6 +4,7 @@
  *
  * Leaves out the room's configuration form; presence/ reads what it needs of that itself.
  */
+import { parseForm } from "./data-form.ts";
 import { NS_DATA_FORM, NS_DISCO_INFO, NS_MUC, NS_MUC_OWNER, NS_OCCUPANT_ID } from "./namespaces.ts";
 import { type Element, xml } from "./xml.ts";
 
@@ -13,7 +14,12 @@ export interface RoomTraits {
   readonly isNonAnonymous: boolean;
   /** Occupant-ids are written by the room (XEP-0421), so that no occupant can write them. */
   readonly hasOccupantIds: boolean;
+  /** The language that its owners say is spoken there, as they wrote it; empty where they do not say. */
+  readonly lang: string;
 }
+
+/* Section 15.5.3, of what is said in the answer to disco#info. */
+const LANGUAGE_FIELD = "muc#roominfo_lang";
 
 /** Builds the question what a room is. */
 export function buildRoomQuery(): Element {
@@ -28,7 +34,13 @@ export function parseRoomTraits(result: Element): RoomTraits | undefined {
   return {
     isNonAnonymous: features.has("muc_nonanonymous"),
     hasOccupantIds: features.has(NS_OCCUPANT_ID),
+    lang: query === undefined ? "" : languageIn(query),
   };
+}
+
+function languageIn(query: Element): string {
+  const fields = query.getChildren("x", NS_DATA_FORM).flatMap((x) => parseForm(x).fields);
+  return fields.find((field) => field.var === LANGUAGE_FIELD)?.values?.[0] ?? "";
 }
 
 /** Builds what a creator sends who does not want the new room after all. */

@@ -139,11 +139,36 @@ test("a room is told by its feature, and tells whether it shows real JIDs and wr
     );
   assert.is(parseRoomTraits(answer("jabber:iq:version")), undefined);
   assert.is(parseRoomTraits(xml("iq")), undefined);
-  assert.equal(parseRoomTraits(answer(NS_MUC)), { isNonAnonymous: false, hasOccupantIds: false });
+  assert.equal(parseRoomTraits(answer(NS_MUC)), {
+    isNonAnonymous: false,
+    hasOccupantIds: false,
+    lang: "",
+  });
   assert.equal(parseRoomTraits(answer(NS_MUC, "muc_nonanonymous", NS_OCCUPANT_ID)), {
     isNonAnonymous: true,
     hasOccupantIds: true,
+    lang: "",
   });
+});
+
+test("a room tells its language, in whichever of its forms", () => {
+  const form = (name: string, ...values: string[]): Element =>
+    xml(
+      "x",
+      { xmlns: "jabber:x:data", type: "result" },
+      xml(
+        "field",
+        { var: name },
+        values.map((value) => xml("value", {}, value)),
+      ),
+    );
+  const langIn = (...forms: Element[]): string | undefined =>
+    parseRoomTraits(
+      xml("iq", {}, xml("query", { xmlns: NS_DISCO_INFO }, xml("feature", { var: NS_MUC }), forms)),
+    )?.lang;
+  assert.is(langIn(form("muc#roominfo_contactjid", "a@b"), form("muc#roominfo_lang", "de-AT")), "de-AT");
+  assert.is(langIn(form("muc#roominfo_lang")), "");
+  assert.is(langIn(form("muc#roominfo_subject", "de")), "");
 });
 
 test("what the bot sends is what the XEP says", () => {

@@ -10,26 +10,30 @@ import type { ManagedRoom } from "../../src/core/model.ts";
 import { type Desk, openDesk } from "../../src/index.ts";
 import { announceChanges, MOST_LINES, PAUSE_MS } from "../../src/xmpp/muc/announcements.ts";
 import { ManualClock } from "../support/manual-clock.ts";
-import { FakeRooms } from "../support/rooms.ts";
+import { type FakeRoom, FakeRooms } from "../support/rooms.ts";
 
 const TEAM = "team@rooms.example.org" as RoomJid;
 const BOB = "bob@example.org";
+const FORMS = loadForms();
 const TEACHER = "https://example.org/hats/teacher";
 
 interface Context {
   data: string;
   desk: Desk;
   rooms: FakeRooms;
+  team: FakeRoom;
   clock: ManualClock;
   /** What was said in the room, a message each. */
   said: string[];
+  /** The language of the last one. */
+  lang: string;
 }
 
 const test = suite<Context>("announcements");
 test.before.each(async (context) => {
   context.data = mkdtempSync(join(tmpdir(), "milliner-announce-"));
   context.rooms = new FakeRooms();
-  context.rooms.add(TEAM, { [BOB]: "member", "carol@example.org": "member" });
+  context.team = context.rooms.add(TEAM, { [BOB]: "member", "carol@example.org": "member" });
   context.rooms.enter(TEAM, { nick: "Bobby", realJid: BOB });
   context.desk = await openDesk({ data: context.data, affiliations: context.rooms });
   context.clock = new ManualClock();
@@ -38,10 +42,11 @@ test.before.each(async (context) => {
     desk: context.desk,
     rooms: context.rooms,
     clock: context.clock,
-    phrases: loadForms().phrases("en"),
+    phrases: (wanted) => FORMS.phrases(wanted),
     send: async (message) => {
       assert.equal([message.attrs["to"], message.attrs["type"]], [TEAM, "groupchat"]);
       context.said.push(message.getChildText("body") ?? "");
+      context.lang = String(message.attrs["xml:lang"]);
     },
   });
   await keep(context.desk, { announce: true });
@@ -51,7 +56,7 @@ test.after.each(async ({ desk, data }) => {
   rmSync(data, { recursive: true });
 });
 
-function keep(desk: Desk, after: ManagedRoom): Promise<unknown> {
+function keep(desk: Desk, after: ManagedRoom | undefined): Promise<unknown> {
   return desk.transact({ room: TEAM, users: [], author: { kind: "program" } }, (view) => [
     { kind: "managed", room: TEAM, before: view.managed(TEAM), after },
   ]);
@@ -66,6 +71,31 @@ test("who gets or loses a hat is told by nick", async ({ desk, clock, said }) =>
   clock.advance(PAUSE_MS);
   await desk.removeUserHat(BOB, TEAM, TEACHER);
   assert.equal(said.slice(1), ["Bobby no longer has “Teacher”."]);
+});
+
+for (const [declared, spoken, line] of [
+  ["", "en", "Bobby now has “Teacher”."],
+  ["de", "de", "Bobby hat jetzt „Teacher“."],
+  ["de-AT", "de", "Bobby hat jetzt „Teacher“."],
+  ["fr", "fr", "Bobby a maintenant «\u00a0Teacher\u00a0»."],
+  ["es_MX", "es", "Bobby ahora tiene «Teacher»."],
+  ["tlh", "en", "Bobby now has “Teacher”."],
+  ["not a language!", "en", "Bobby now has “Teacher”."],
+] as const) {
+  test(`a room that says it speaks “${declared}” is told in ${spoken}`, async (context) => {
+    context.team.lang = declared;
+    await give(context.desk);
+    assert.equal(context.said, [line]);
+    assert.is(context.lang, spoken);
+  });
+}
+
+test("a room that changes its language is told in the new one", async ({ desk, team, clock, said }) => {
+  await give(desk);
+  await desk.removeUserHat(BOB, TEAM, TEACHER);
+  team.lang = "de";
+  clock.advance(PAUSE_MS);
+  assert.equal(said.slice(1), ["Bobby hat „Teacher“ nicht mehr."]);
 });
 
 test("a burst is one message of the difference", async ({ desk, clock, said }) => {
@@ -99,10 +129,31 @@ test("a room that does not want to hear it hears nothing", async ({ desk, said }
   assert.equal(said, []);
 });
 
-test("what cannot be said now is not said later", async ({ desk, rooms, clock, said }) => {
-  rooms.add(TEAM, { [BOB]: "member" }).isReachable = false;
+for (const [how, kept] of [
+  ["is switched off", {}],
+  ["ends because the room is given up", undefined],
+] as const) {
+  test(`what waits when announcing ${how} is not told, also if it is wanted again`, async ({
+    desk,
+    clock,
+    said,
+  }) => {
+    await give(desk);
+    await desk.removeUserHat(BOB, TEAM, TEACHER);
+    await keep(desk, kept);
+    clock.advance(PAUSE_MS);
+    assert.equal(said, ["Bobby now has “Teacher”."]);
+    await keep(desk, { announce: true });
+    clock.advance(10 * PAUSE_MS);
+    await give(desk);
+    assert.equal(said.slice(1), ["Bobby now has “Teacher”."]);
+  });
+}
+
+test("what cannot be said now is not said later", async ({ desk, team, clock, said }) => {
+  team.isReachable = false;
   await give(desk);
-  rooms.add(TEAM, { [BOB]: "member" });
+  team.isReachable = true;
   clock.advance(10 * PAUSE_MS);
   assert.equal(said, []);
 });

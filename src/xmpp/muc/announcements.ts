@@ -2,8 +2,9 @@
  * Tells a room's chat who got or lost a hat, in the rooms that want to hear it (`manage-room`, announce).
  *
  * Only what everybody there may see is told: hats that are shown, of people who are present, by their nicks. One message
- * at most in a while, of the difference since the one before, so that a burst is no flood. Leaves out absent people,
- * hats put aside or given back with an earlier room, and being told later: what cannot be said now is not said.
+ * at most in a while, of the difference since the one before, so that a burst is no flood; in the one language that the
+ * room says is spoken there (XEP-0045, section 15.5.3, `muc#roominfo_lang`). Leaves out absent people, hats put aside or
+ * given back with an earlier room, and being told later: what cannot be said now is not said.
  */
 import type { Phrases } from "../../commands/texts/phrases.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -24,9 +25,10 @@ export const MOST_LINES = 10;
 
 export interface AnnouncementOptions {
   readonly desk: Pick<Desk, "managedRooms" | "on" | "view">;
-  readonly rooms: Pick<Rooms, "isReachable" | "occupants">;
+  readonly rooms: Pick<Rooms, "isReachable" | "lang" | "occupants">;
   readonly clock: Clock;
-  readonly phrases: Phrases;
+  /** The phrases of the nearest language. */
+  readonly phrases: (wanted: string) => Phrases;
   readonly send: (message: Element) => Promise<void>;
 }
 
@@ -47,13 +49,15 @@ export function announceChanges({ desk, rooms, clock, phrases, send }: Announcem
       room,
       clock.after(PAUSE_MS, () => tell(room)),
     );
-    const lines = rooms.isReachable(room) ? linesOf(room, people) : [];
+    const spoken = phrases(rooms.lang(room));
+    const lines = rooms.isReachable(room) ? linesOf(room, people, spoken) : [];
     if (lines.length === 0) return;
-    const body = xml("body", {}, shorten(lines, phrases).join("\n"));
-    send(xml("message", { to: room, type: "groupchat" }, body)).catch(() => undefined);
+    const body = xml("body", {}, shorten(lines, spoken).join("\n"));
+    const attrs = { to: room, type: "groupchat", "xml:lang": spoken.lang };
+    send(xml("message", attrs, body)).catch(() => undefined);
   }
 
-  function linesOf(room: RoomJid, people: Untold): string[] {
+  function linesOf(room: RoomJid, people: Untold, spoken: Phrases): string[] {
     const view = desk.view().room(room);
     const nicks = new Map(rooms.occupants(room).map(({ realJid, nick }) => [realJid, nick]));
     return [...people].flatMap(([user, before]) => {
@@ -62,15 +66,15 @@ export function announceChanges({ desk, rooms, clock, phrases, send }: Announcem
       const after = view.user(user)?.hats ?? NO_HATS;
       const { added, removed } = compareWardrobes(shown(before), shown(after));
       const say = (phrase: string, ids: readonly HatId[], wardrobe: Wardrobe): string[] =>
-        ids.length === 0 ? [] : [phrases.say(phrase, { nick, titles: quote(view, ids, wardrobe, phrases) })];
+        ids.length === 0 ? [] : [spoken.say(phrase, { nick, titles: quote(view, ids, wardrobe, spoken) })];
       return [...say("announced-added", added, after), ...say("announced-removed", removed, before)];
     });
   }
 
   const stopListening = desk.on("change", ({ room, changes }: ChangeEvent) => {
-    if (desk.managedRooms().get(room)?.announce !== true) return;
-    if (changes.some(({ kind }) => kind === "archive")) {
-      /* What waits is of the room before: to tell it now would be to tell it to another one. */
+    const isSilent = desk.managedRooms().get(room)?.announce !== true;
+    /* What waits when a room is put aside is of the room before: to tell it now would be to tell it to another one. */
+    if (isSilent || changes.some(({ kind }) => kind === "archive")) {
       untold.delete(room);
       return;
     }

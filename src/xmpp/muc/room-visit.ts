@@ -89,7 +89,7 @@ export class RoomVisit {
   #ownNick: string;
   #own: OccupantPresence | undefined;
   #nicksTried = 0;
-  #traits: RoomTraits = { isNonAnonymous: false, hasOccupantIds: false };
+  #traits: RoomTraits = { isNonAnonymous: false, hasOccupantIds: false, lang: "" };
   #cancelTimeout: () => void = () => undefined;
 
   constructor(options: VisitOptions) {
@@ -126,6 +126,11 @@ export class RoomVisit {
 
   get isNonAnonymous(): boolean {
     return this.#traits.isNonAnonymous;
+  }
+
+  /** The language that the room says is spoken there; empty where it does not say. */
+  get lang(): string {
+    return this.#traits.lang;
   }
 
   /** Asks for the room and enters it. */

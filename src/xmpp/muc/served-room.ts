@@ -58,6 +58,11 @@ export class ServedRoom implements RoomLink {
     return this.#visit?.isNonAnonymous ?? false;
   }
 
+  /** The language that the room says is spoken there; empty where it does not say. */
+  get lang(): string {
+    return this.#visit?.lang ?? "";
+  }
+
   /** What the bot's presence carries here besides what it carries everywhere. */
   get payload(): readonly Element[] {
     return this.#visit === undefined || this.#payload === undefined ? [] : [this.#payload];
