@@ -74,6 +74,11 @@ export class PendingChanges {
     this.#rooms.clear();
   }
 
+  /** Whether something is archived in a room, or an archive goes. */
+  touchesArchives(room: RoomJid): boolean {
+    return (this.#rooms.get(room)?.archive.size ?? 0) > 0;
+  }
+
   /** A view over `below` in which all this has happened; it follows what is added and dropped later. */
   over(below: View): View {
     return new OverlaidView(below, this.#rooms);

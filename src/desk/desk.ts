@@ -66,7 +66,7 @@ export interface Request {
   /** The command's node, for the history. */
   readonly command?: string;
   readonly reason?: string;
-  /** The number of the transaction that this one takes back. */
+  /** The number of the transaction that this one takes back, found by `pastEntry`; an earlier room's is bad-field of `id`. */
   readonly undoes?: number;
 }
 

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { archiveRoom, closePast } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import type { Author, Draft } from "../core/entry.ts";
-import { HatsError } from "../core/errors.ts";
+import { badField, HatsError } from "../core/errors.ts";
 import { endDelegations } from "../core/grants.ts";
 import { lapseHats, stripUser } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
@@ -96,10 +96,16 @@ class OpenDesk implements Omit<Desk, keyof Library> {
   }
 
   async transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt> {
-    const known = await askAffiliations(this.#affiliations, request.room, request.users);
+    const { room, undoes } = request;
+    const known = await askAffiliations(this.#affiliations, room, request.users);
+    if (undoes !== undefined) {
+      /* The room may be another one by now, whose people have no part in what was before. */
+      while (this.#store.pending.touchesArchives(room)) await this.#store.settled;
+      if (!this.#past.isOf(room, undoes)) throw badField("id", "no-such-change");
+    }
     const view = this.#store.pending.over(
-      this.#durableView((room, user) => {
-        const affiliation = room === request.room ? known.get(user) : undefined;
+      this.#durableView((asked, user) => {
+        const affiliation = asked === room ? known.get(user) : undefined;
         if (affiliation === undefined) throw new Error(`nobody asked for the affiliation of ${user}`);
         return affiliation;
       }),

@@ -100,10 +100,19 @@ export class Past {
     return found;
   }
 
-  /* The number of the last entry that belongs to an earlier room of that address; 0 where there is none. */
+  /** Whether an entry that was found is still of the room as it is at this very moment, as far as is durable. */
+  isOf(room: RoomJid, seq: number): boolean {
+    return seq > this.#knownStartOf(room);
+  }
+
   async #startOf(room: RoomJid): Promise<number> {
     this.#known ??= this.#findArchivings();
     await this.#known;
+    return this.#knownStartOf(room);
+  }
+
+  /* The number of the last entry that belongs to an earlier room of that address; 0 where there is none. */
+  #knownStartOf(room: RoomJid): number {
     const { made, restored } = this.#archivings.get(room) ?? { made: new Map(), restored: new Set() };
     return Math.max(0, ...[...made].flatMap(([at, seq]) => (restored.has(at) ? [] : [seq])));
   }

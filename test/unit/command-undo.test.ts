@@ -124,6 +124,20 @@ test("gives nobody the right back to give a hat who is not affiliated any more",
   assert.is((await undo(at, 3)).error, "cancel/item-not-found: user not affiliated with room");
 });
 
+test("gives nothing of an earlier room to one that took its address while the room was asked", async ({
+  at,
+}) => {
+  await give(at);
+  await at.once(OWNER, "retire-hat", { room: TEAM, hat: TEACHER });
+  const affiliation = at.rooms.affiliation.bind(at.rooms);
+  at.rooms.affiliation = async (room, user) => {
+    if (user === BOB) await at.desk.archiveRoom(room, "recreated");
+    return affiliation(room, user);
+  };
+  assert.is((await undo(at, 2)).error, "modify/bad-request bad-payload: id: no change of this room");
+  assert.equal(at.desk.roomHats(TEAM), { hats: {}, users: {} });
+});
+
 test("gives a hat back until when it was had, and refuses where that has passed", async (context) => {
   const { at } = context;
   await give(at, { expires: "2h" });

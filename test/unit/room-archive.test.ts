@@ -241,4 +241,28 @@ kept(
   },
 );
 
+kept("nothing is undone of an earlier room that is just being put aside", async (context) => {
+  await context.desk.addUserHat(BOB, TEAM, TEACHER);
+  await context.desk.retireHat(TEAM, TEACHER);
+  await context.desk.close();
+  let beginArchiving = () => {};
+  const archivingBegins = new Promise<void>((resolve) => (beginArchiving = resolve));
+  const desk = await openDesk({
+    data: context.data,
+    affiliations: { ...MEMBERS, affiliation: () => archivingBegins.then(() => "member" as const) },
+    attend(_room, [change]) {
+      if (change?.kind === "archive") beginArchiving();
+      return [];
+    },
+  });
+  context.desk = desk;
+  const undone = desk.undo(TEAM, 2).then(
+    () => "undone",
+    (error: unknown) => (error instanceof HatsError ? error.text : String(error)),
+  );
+  await desk.archiveRoom(TEAM, "recreated");
+  assert.is(await undone, "id: no change of this room");
+  assert.is(desk.durableRoom(TEAM).hats.size, 0);
+});
+
 kept.run();
