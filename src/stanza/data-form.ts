@@ -84,7 +84,7 @@ export function parseSubmission(x: Element): Submission {
   let count = 0;
   for (const field of x.getChildren("field")) {
     const name: unknown = field.attrs["var"];
-    const values = field.getChildren("value").map((value) => copyOf(value.getText()));
+    const values = field.getChildren("value").map((value) => value.getText());
     count += 1 + values.length;
     if (count > MAX_SUBMITTED) throw badField("form", "too-many-fields", { max: MAX_SUBMITTED });
     if (typeof name !== "string" || name === "") continue;
@@ -200,14 +200,6 @@ function parseColumn(field: Element): Column {
   const name = String(field.attrs["var"] ?? "");
   const type = FIELD_TYPES.find((known) => known === field.attrs["type"]);
   return { var: name, label: String(field.attrs["label"] ?? name), ...(type === undefined ? {} : { type }) };
-}
-
-/*
- * V8 cuts a string out of another without copying it, so that whoever keeps a title for years keeps the whole packet that
- * it came in. Cut out of a string of its own, it keeps one blank.
- */
-function copyOf(text: string): string {
-  return `${text} `.slice(0, -1);
 }
 
 /* A var is the sender's own text: what comes back in an error is short and can be shown. */

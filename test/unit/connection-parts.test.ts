@@ -1,7 +1,10 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Parser } from "@xmpp/xml";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { parseJid } from "../../src/stanza/jid.ts";
 import { type Element, toText, xml } from "../../src/stanza/xml.ts";
 import { Backoff } from "../../src/xmpp/backoff.ts";
 import { isLoopback, parseService } from "../../src/xmpp/stream/service.ts";
@@ -54,6 +57,22 @@ for (const [resume, id] of [
     assert.not(new ManagedSession(xml("enabled", { resume, id })).mayResume);
   });
 }
+
+parts("whoever keeps an address or a text of a stanza does not keep the packet that it came in", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const padding = `<x xmlns='urn:x'>${"x".repeat(1_000_000)}</x>`;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const kept = Array.from({ length: 50 }, (_, index) => {
+    const stanza = `<message from='somebody-${index}@example.org'><body>the text number ${index}</body>${padding}</message>`;
+    const message = readOne(stanza);
+    return [parseJid(String(message.attrs["from"]))?.bare, message.getChildText("body")];
+  });
+  collect();
+  assert.equal(kept[49], ["somebody-49@example.org", "the text number 49"]);
+  assert.ok(process.memoryUsage().heapUsed - before < 10_000_000);
+});
 
 parts("a stream reads the same wherever it is cut", () => {
   const whole = read([STREAM]);
@@ -203,6 +222,17 @@ function readByTheirs(text: string): string[] {
   parser.on("element", (element: Element) => elements.push(element.toString()));
   parser.write(text);
   return elements;
+}
+
+function readOne(stanza: string): Element {
+  let found: Element | undefined;
+  const parser = new StanzaParser(
+    { maxDepth: 100, maxLength: 2_000_000 },
+    { opened() {}, ended() {}, failed() {}, element: (element) => (found = element) !== undefined },
+  );
+  parser.write(HEADER + stanza);
+  if (found === undefined) throw new Error("no stanza was read");
+  return found;
 }
 
 interface Reading {
