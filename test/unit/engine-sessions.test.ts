@@ -284,20 +284,23 @@ test("the end of an occupancy leaves other occupants their sessions", async () =
   assert.is(noteIn(await submit({ size: "xl" })), "painted 1");
 });
 
-test("of completed answers only the latest are kept", async () => {
-  const engine = engineOf([paint()], { limits: { remembered: 2 } });
-  const ids: string[] = [];
-  for (const _ of [1, 2, 3]) {
-    const sessionid = sessionidIn(await send(engine, ALICE, { node: "paint" }));
-    ids.push(sessionid);
-    await send(engine, ALICE, { node: "paint", sessionid, form: { colour: "red" } });
-    await send(engine, ALICE, { node: "paint", sessionid, form: { size: "m" } });
-  }
-  const again = (sessionid: string) => send(engine, ALICE, { node: "paint", sessionid, form: { size: "m" } });
-  assert.is((await again(ids[0]!)).error, EXPIRED);
-  assert.is(noteIn(await again(ids[1]!)), "painted 2");
-  assert.is(noteIn(await again(ids[2]!)), "painted 3");
-});
+const ROOM_FOR_TWO = { "two of them": { remembered: 2 }, "two such lines": { rememberedCharacters: 20 } };
+for (const [room, limits] of Object.entries(ROOM_FOR_TWO))
+  test(`of completed answers only the latest are kept, where there is room for ${room}`, async () => {
+    const engine = engineOf([paint()], { limits });
+    const ids: string[] = [];
+    for (const _ of [1, 2, 3]) {
+      const sessionid = sessionidIn(await send(engine, ALICE, { node: "paint" }));
+      ids.push(sessionid);
+      await send(engine, ALICE, { node: "paint", sessionid, form: { colour: "red" } });
+      await send(engine, ALICE, { node: "paint", sessionid, form: { size: "m" } });
+    }
+    const again = (sessionid: string) =>
+      send(engine, ALICE, { node: "paint", sessionid, form: { size: "m" } });
+    assert.is((await again(ids[0]!)).error, EXPIRED);
+    assert.is(noteIn(await again(ids[1]!)), "painted 2");
+    assert.is(noteIn(await again(ids[2]!)), "painted 3");
+  });
 
 test("an answer is kept from whoever took the nick over while it was worked on", async () => {
   const command = paint();

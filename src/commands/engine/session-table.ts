@@ -6,6 +6,7 @@
  */
 import { HatsError } from "../../core/errors.ts";
 import type { CommandResponse } from "../../stanza/command.ts";
+import { toText } from "../../stanza/xml.ts";
 import type { Session } from "./session.ts";
 
 /** How many sessions there may be, and for how long. */
@@ -15,6 +16,8 @@ export interface SessionLimits {
   readonly remembered: number;
   /** How many characters the answers of all open sessions hold together. */
   readonly characters: number;
+  /** How many characters of what ended sessions were answered are remembered. */
+  readonly rememberedCharacters: number;
   readonly idleMs: number;
 }
 
@@ -23,6 +26,7 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   inAll: 4_096,
   remembered: 1_024,
   characters: 64 * 1024 * 1024,
+  rememberedCharacters: 8 * 1024 * 1024,
   idleMs: 15 * 60_000,
 };
 
@@ -46,6 +50,7 @@ interface Open {
 
 interface Kept {
   readonly ended: Ended;
+  readonly characters: number;
   readonly usedAt: number;
 }
 
@@ -56,6 +61,7 @@ export class SessionTable {
   readonly #open = new Map<string, Open>();
   readonly #ended = new Map<string, Kept>();
   #characters = 0;
+  #rememberedCharacters = 0;
   readonly #byOwner = new Map<string, Set<string>>();
   /* Of open and ended sessions. */
   readonly #byAddress = new Map<string, Set<string>>();
@@ -115,9 +121,12 @@ export class SessionTable {
     const { sessionid, address } = ended;
     this.drop(sessionid);
     enter(this.#byAddress, address, sessionid);
-    this.#ended.set(sessionid, { ended, usedAt: this.#now() });
+    const characters = lengthOf(ended.response);
+    this.#rememberedCharacters += characters;
+    this.#ended.set(sessionid, { ended, characters, usedAt: this.#now() });
+    const { remembered, rememberedCharacters } = this.#limits;
     for (const oldest of this.#ended.keys()) {
-      if (this.#ended.size <= this.#limits.remembered) break;
+      if (this.#ended.size <= remembered && this.#rememberedCharacters <= rememberedCharacters) break;
       this.#dropEnded(oldest);
     }
   }
@@ -140,6 +149,7 @@ export class SessionTable {
     const kept = this.#ended.get(sessionid);
     if (kept === undefined) return;
     this.#ended.delete(sessionid);
+    this.#rememberedCharacters -= kept.characters;
     strike(this.#byAddress, kept.ended.address, sessionid);
   }
 
@@ -162,6 +172,14 @@ function charactersOf({ answers, gathered }: Session): number {
     for (const value of values) characters += value.length;
   }
   return characters;
+}
+
+/* Most are a line or two; a table may fill a stanza. */
+function lengthOf({ payload, notes }: CommandResponse): number {
+  return notes.reduce(
+    (sum, { text }) => sum + text.length,
+    payload === undefined ? 0 : toText(payload).length,
+  );
 }
 
 function enter(index: Map<string, Set<string>>, key: string, sessionid: string): void {
