@@ -33,6 +33,8 @@ export interface Question {
   readonly ask: ReadonlyMap<string, Filling>;
   /** Put before the instructions: what a confirmation is about. */
   readonly summary?: string;
+  /** Joins the answers: what is to be known, when they come, of what was shown with the question. */
+  readonly known?: Answers;
   /** Said instead of the instructions, to whom those of the form file say too much. */
   readonly instructions?: string;
 }
@@ -117,7 +119,7 @@ export const NOTHING_TO_ASK: Skip = { known: new Map() };
 
 /** Whether a stage has nothing to ask. */
 export function isSkip(step: Step): step is Skip {
-  return "known" in step && !isPart(step);
+  return !("ask" in step) && !isPart(step);
 }
 
 /** Whether a stage has a part of an answer to show. */

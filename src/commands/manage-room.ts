@@ -4,11 +4,12 @@
  *
  * A room of the configuration stays as it stands there; only the question of an earlier room is answered here for it.
  * Where it is in doubt whether the room is the one that the desk knows, to restore what the desk has says that it is,
- * and to keep it in the archive or to drop it says that it is not.
+ * and to keep it in the archive or to drop it says that it is not. A decision is about what was shown with the question:
+ * where that is something else by now, it is asked anew.
  */
 import { dropArchive, restoreArchive } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
-import { badField } from "../core/errors.ts";
+import { badField, type HatsError } from "../core/errors.ts";
 import type { RoomJid } from "../core/jid.ts";
 import type { Archive, ManagedRoom, View } from "../core/model.ts";
 import { isLine } from "../core/text.ts";
@@ -32,6 +33,9 @@ import type { Phrases } from "./texts/phrases.ts";
 const NODE = "manage-room";
 const FATES = ["keep", "restore", "drop"] as const;
 
+/* What was shown with the question of `archive`, among the answers; no field, so that it is the desk's own word. */
+const SHOWN = "shown-archive";
+
 /** What becomes of what an earlier room had. */
 type Fate = (typeof FATES)[number];
 
@@ -42,6 +46,8 @@ interface Wish {
   readonly nick: string | null | undefined;
   readonly announce: boolean | undefined;
   readonly fate: Fate | undefined;
+  /** What the fate is of: see `matterOf`. */
+  readonly matter: string;
 }
 
 /** Makes the command. */
@@ -65,8 +71,11 @@ function ask(services: Services, { phrases }: Asker, answers: Answers): Question
   if (isConfigured && !hasFate) return NOTHING_TO_ASK;
   const options = FATES.map((value) => ({ label: phrases.say(`archive-${value}`), value }));
   const summary = summaryOf(services, phrases, room);
+  const matter = matterOf(services, phrases, room);
+  const isAnother = answers.has(SHOWN) && readValue(answers, SHOWN) !== matter;
   return {
     ...(summary === undefined ? {} : { summary }),
+    known: new Map([[SHOWN, [matter]], ...(isAnother ? ([["archive", []]] as const) : [])]),
     ask: new Map([
       ...(isConfigured
         ? []
@@ -89,8 +98,14 @@ function summaryOf({ desk, care }: Services, phrases: Phrases, room: RoomJid): s
   return latest === undefined ? undefined : phrases.say("archive-of", countsOf(...latest));
 }
 
+/* The same as long as it is the same decision, of the same things. */
+function matterOf(services: Services, phrases: Phrases, room: RoomJid): string {
+  const doubt = services.care.isDoubted(room) ? "in doubt" : "";
+  return `${doubt}: ${summaryOf(services, phrases, room) ?? ""}`;
+}
+
 async function manage(services: Services, asker: Asker, answers: Answers): Promise<Outcome> {
-  const wish = readWish(services, answers);
+  const wish = readWish(services, asker, answers);
   const kept = await keep(services, asker, wish);
   const decided = await decideFate(services, asker, wish);
   const lines = [...kept, ...decided];
@@ -98,7 +113,8 @@ async function manage(services: Services, asker: Asker, answers: Answers): Promi
   return { kind: "text", severity: "info", lines: lines.length === 0 ? [unchanged] : lines };
 }
 
-function readWish({ care, desk }: Services, answers: Answers): Wish {
+function readWish(services: Services, { phrases, isOneShot }: Asker, answers: Answers): Wish {
+  const { care, desk } = services;
   const room = parseRoomJid(readRequired(answers, "room"));
   const nick = answers.has("nick") ? readNick(room, answers) : undefined;
   const announce = answers.has("announce") ? readFlag(answers, "announce", false) : undefined;
@@ -108,7 +124,13 @@ function readWish({ care, desk }: Services, answers: Answers): Wish {
   const fate = readFate(answers);
   const hasFate = care.isDoubted(room) || latestArchive(desk.view(), room) !== undefined;
   if (fate !== undefined && fate !== "keep" && !hasFate) throw badField("archive", "no-archive");
-  return { room, nick, announce, fate };
+  const matter = matterOf(services, phrases, room);
+  if (fate !== undefined && !isOneShot && readValue(answers, SHOWN) !== matter) throw anotherMatter();
+  return { room, nick, announce, fate, matter };
+}
+
+function anotherMatter(): HatsError {
+  return badField("archive", "not-what-was-shown");
 }
 
 function readNick(room: RoomJid, answers: Answers): string | null {
@@ -153,9 +175,11 @@ function keptChanges(view: View, { room, nick, announce }: Wish): readonly Chang
   return isSame ? [] : [{ kind: "managed", room, before, after }];
 }
 
-async function decideFate(services: Services, asker: Asker, { room, fate }: Wish): Promise<string[]> {
+async function decideFate(services: Services, asker: Asker, wish: Wish): Promise<string[]> {
   const { desk, care, limits } = services;
   const { phrases } = asker;
+  const { room, fate } = wish;
+  if (fate !== undefined && wish.matter !== matterOf(services, phrases, room)) throw anotherMatter();
   const isDoubted = care.isDoubted(room);
   /* Whoever only wants another nick has not said which room it is. */
   if (isDoubted && fate === undefined) return [];

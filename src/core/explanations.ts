@@ -64,6 +64,7 @@ export const EXPLANATIONS = {
   "configured-announce": "this room stands in the configuration; only rooms added by this command announce",
   "configured-room": "it stands in the configuration, under rooms; take it out there and start the bot anew",
   "no-archive": "nothing of an earlier room is archived",
+  "not-what-was-shown": "what there is to decide about is not what you were shown; see what it is now",
 
   "not-a-hat-id": "not an absolute URI, such as https://example.org/hats/teacher",
   "unknown-hat": "no hat of this room",

@@ -167,6 +167,75 @@ test("of several archives the one that was put aside last comes first", async ({
   assert.equal(Object.keys(at.hats(BOB)).toSorted(), [TEACHER, "urn:x:second"]);
 });
 
+/* The form of TEAM is shown, something happens, and what was chosen in it is sent. */
+async function decideAfter(at: HatDesk, archive: string, happens: () => Promise<unknown>) {
+  const talk = at.talk(OPERATOR, "manage-room");
+  await talk();
+  await talk({ room: TEAM });
+  await happens();
+  return { talk, answer: await talk({ archive }) };
+}
+
+const archivesOf = (at: HatDesk) => [
+  ...at.desk
+    .view()
+    .archives(TEAM as RoomJid)
+    .keys(),
+];
+const CHANGED = "Not done. Hats of before: what there is to decide about is not what you were shown";
+
+for (const archive of ["restore", "drop"])
+  test(`what was put aside after the form was shown is shown first: ${archive}`, async ({ at }) => {
+    await archiveTeam(at);
+    const { talk, answer } = await decideAfter(at, archive, () => archiveTeam(at));
+    const { instructions = "", fields } = formIn(answer);
+    assert.ok(instructions.startsWith(CHANGED), instructions);
+    assert.match(instructions, "put aside at 2026-03-01T00:00:00.001Z");
+    assert.equal(fields[0]?.values, ["keep"], "nothing is chosen of what was not seen");
+    assert.is(archivesOf(at).length, 2);
+    assert.is(noteIn(await talk({ archive })) === undefined, false);
+    assert.equal(archivesOf(at), ["2026-03-01T00:00:00.000Z"]);
+  });
+
+for (const archive of ["keep", "restore", "drop"])
+  test(`a room that came into doubt after its archive was shown is shown first: ${archive}`, async ({
+    at,
+  }) => {
+    await archiveTeam(at);
+    const { answer } = await decideAfter(at, archive, async () => at.care.doubted.add(TEAM));
+    assert.ok(formIn(answer).instructions?.startsWith(CHANGED));
+    assert.equal(at.care.told, []);
+    assert.is(archivesOf(at).length, 1);
+  });
+
+test("a doubt that was settled after it was shown is not decided on an older archive", async ({ at }) => {
+  await archiveTeam(at);
+  await at.desk.addUserHat(BOB, TEAM, TEACHER);
+  at.care.doubted.add(TEAM);
+  const { answer } = await decideAfter(at, "drop", async () => at.care.doubted.delete(TEAM));
+  assert.ok(formIn(answer).instructions?.startsWith(CHANGED));
+  assert.is(archivesOf(at).length, 1);
+});
+
+test("a decision that is not taken leaves the rest of the form undone, too", async ({ at }) => {
+  at.care.configured.delete(TEAM);
+  await archiveTeam(at);
+  const talk = at.talk(OPERATOR, "manage-room");
+  await talk();
+  await talk({ room: TEAM });
+  await archiveTeam(at);
+  const { fields } = formIn(await talk({ nick: "polly", announce: "0", archive: "drop" }));
+  assert.equal(
+    fields.map((field) => [field.var, field.values]),
+    [
+      ["nick", ["polly"]],
+      ["announce", ["0"]],
+      ["archive", ["keep"]],
+    ],
+  );
+  assert.is(managed(at, TEAM), undefined);
+});
+
 for (const [archive, isSame, hats, archives] of [
   ["restore", "the same", [TEACHER], 0],
   ["keep", "another", [], 1],

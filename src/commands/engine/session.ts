@@ -39,6 +39,8 @@ export interface Session {
 /** The stage of a session that has shown nothing yet. */
 export const NOT_SHOWN = -1;
 
+const NO_ANSWERS: Answers = new Map();
+
 /** What a stage without a form asks. */
 export const NO_FORM: Pick<Session, "asked" | "gathers"> = { asked: [], gathers: [] };
 
@@ -116,7 +118,7 @@ export function showStage(
 }
 
 /** The session with answers that nobody had to be asked for. */
-export function addKnown(session: Session, known: Answers): Session {
+export function addKnown(session: Session, known: Answers = NO_ANSWERS): Session {
   return known.size === 0 ? session : { ...session, answers: new Map([...session.answers, ...known]) };
 }
 

@@ -48,7 +48,7 @@ export async function walkOn({ command, form, asker }: Walker, from: Session, to
     if (!isSkip(step)) {
       /* Only now that the stage has taken it. */
       if (index === from.stage) session = gatherPart(session);
-      session = showStage(session, index, shownForm(stage, step));
+      session = showStage(addKnown(session, step.known), index, shownForm(stage, step));
       return { session, response: formResponse(session, form, step, asker.phrases) };
     }
     session = addKnown(session, step.known);
@@ -75,7 +75,7 @@ export async function showAgain(walker: Walker, session: Session, mistake?: Hats
   const stepwise: Asker = { ...asker, isOneShot: false, isConfirmed: false };
   const step = await stage.ask(stepwise, answersOf({ ...session, gathers }, "before"));
   if (isSkip(step) || isPart(step)) return walkOn(walker, session, session.stage);
-  const shown = showStage(session, session.stage, shownForm(stage, step));
+  const shown = showStage(addKnown(session, step.known), session.stage, shownForm(stage, step));
   return { session: shown, response: formResponse(shown, form, step, asker.phrases, mistake) };
 }
 
