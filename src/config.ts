@@ -81,7 +81,7 @@ export function loadConfig({ file, env, read = readText }: ConfigSources): Confi
     resource,
     data: values.data ?? resolve("data"),
     admins: values.admins ?? [],
-    rooms: uniqueRooms(values).map(({ jid: roomJid, nick, presence }) => ({
+    rooms: roomsOf(values, jid).map(({ jid: roomJid, nick, presence }) => ({
       jid: roomJid,
       nick: nick ?? usualNick({ jid, resource }),
       presence,
@@ -180,11 +180,23 @@ function secretFileOf(
   return fromEnv.password === undefined ? { secretFile: resolve(file) } : {};
 }
 
-function uniqueRooms(values: Values): NonNullable<Values["rooms"]> {
-  const rooms = values.rooms ?? [];
+/* Whoever has an address at a service of rooms counts as an occupant of one, the bot's admins too. */
+function roomsOf({ rooms = [], admins = [] }: Values, bot: BareJid): NonNullable<Values["rooms"]> {
+  const peoples = new Set([bot, ...admins].map(domainOf));
+  const stray = rooms.find(({ jid }) => peoples.has(domainOf(jid)));
+  if (stray !== undefined) {
+    throw invalid(
+      "rooms",
+      `${stray.jid} is no room: the bot or one of its admins has an account at that domain`,
+    );
+  }
   const twice = rooms.find(({ jid }, at) => rooms.findIndex((other) => other.jid === jid) !== at);
   if (twice !== undefined) throw invalid("rooms", `${twice.jid} is named twice`);
   return rooms;
+}
+
+function domainOf(jid: BareJid | RoomJid): string {
+  return parseJid(jid)?.domain ?? "";
 }
 
 function required<K extends ConfigKey>(values: Values, key: K): NonNullable<Values[K]> {

@@ -10,7 +10,7 @@
 import { dropArchive, restoreArchive } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import { badField, type HatsError } from "../core/errors.ts";
-import type { RoomJid } from "../core/jid.ts";
+import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Archive, ManagedRoom, View } from "../core/model.ts";
 import { isLine } from "../core/text.ts";
 import type { Receipt } from "../desk/desk.ts";
@@ -64,7 +64,7 @@ export function manageRoomCommand(services: Services): Command {
 
 function ask(services: Services, { phrases }: Asker, answers: Answers): Question | Skip {
   const { desk, care } = services;
-  const room = parseRoomJid(readRequired(answers, "room"));
+  const room = readRoom(services, answers);
   const managed = desk.managedRooms().get(room);
   const isConfigured = care.configuredNick(room) !== undefined;
   const hasFate = latestArchive(desk.view(), room) !== undefined || care.isDoubted(room);
@@ -115,7 +115,7 @@ async function manage(services: Services, asker: Asker, answers: Answers): Promi
 
 function readWish(services: Services, { phrases, isOneShot }: Asker, answers: Answers): Wish {
   const { care, desk } = services;
-  const room = parseRoomJid(readRequired(answers, "room"));
+  const room = readRoom(services, answers);
   const nick = answers.has("nick") ? readNick(room, answers) : undefined;
   const announce = answers.has("announce") ? readFlag(answers, "announce", false) : undefined;
   const configured = care.configuredNick(room);
@@ -131,6 +131,18 @@ function readWish(services: Services, { phrases, isOneShot }: Asker, answers: An
 
 function anotherMatter(): HatsError {
   return badField("archive", "not-what-was-shown");
+}
+
+/* Whoever has an address at a service of rooms counts as an occupant of one: the admins would shut themselves out. */
+function readRoom({ admins }: Services, answers: Answers): RoomJid {
+  const room = parseRoomJid(readRequired(answers, "room"));
+  const domain = domainOf(room);
+  if ([...admins].some((admin) => domainOf(admin) === domain)) throw badField("room", "not-a-room-jid");
+  return room;
+}
+
+function domainOf(jid: BareJid | RoomJid): string {
+  return jid.slice(jid.indexOf("@") + 1);
 }
 
 function readNick(room: RoomJid, answers: Answers): string | null {

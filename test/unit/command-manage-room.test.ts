@@ -51,6 +51,18 @@ test("a room that is added is kept, durably, before it is entered", async ({ at 
   assert.equal(at.care.told, [`keep ${LAB} hats`]);
 });
 
+test("an address of somebody at the admins' own server is no room's: nobody there could command the desk any more", async ({
+  at,
+}) => {
+  const refused = "room: not a room's JID, such as team@rooms.example.org";
+  assert.match((await manage(at, { room: BOB })).error ?? "", refused);
+  const talk = at.talk(OPERATOR, "manage-room");
+  await talk();
+  assert.match(formIn(await talk({ room: BOB })).instructions ?? "", "not a room's JID");
+  assert.is(managed(at, BOB), undefined);
+  assert.equal(at.care.told, []);
+});
+
 test("a room is kept under another nick, and announces, as it is told", async ({ at }) => {
   await manage(at, { nick: "milly", announce: "1" });
   assert.equal(managed(at), { nick: "milly", announce: true });

@@ -120,6 +120,16 @@ const MISTAKES: readonly [string, unknown, RegExp][] = [
     { ...GOOD, rooms: [{ jid: "a@b", presence: "on" }] },
     /rooms: 0\.presence: must be auto, own or off/,
   ],
+  [
+    "a room where the bot has its account",
+    { ...GOOD, rooms: [{ jid: "team@example.org" }] },
+    /rooms: team@example\.org is no room: the bot or one of its admins has an account at that domain/,
+  ],
+  [
+    "a room where an admin has an account",
+    { ...GOOD, admins: ["ops@people.org"], rooms: [{ jid: "team@people.org" }] },
+    /rooms: team@people\.org is no room/,
+  ],
   ["one room twice", { ...GOOD, rooms: [{ jid: "a@b" }, { jid: "A@b" }] }, /rooms: a@b is named twice/],
   ["a history of no days", { ...GOOD, history: { days: 0 } }, /history: days: must be at least 1/],
   ["an unknown bound of the history", { ...GOOD, history: { size: 9 } }, /history: size: unknown key/],
