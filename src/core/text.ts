@@ -9,7 +9,7 @@
 const XML_TEXT = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
 /* One line of text: also no tab, no line break of any kind, no C1 control, no marks that turn the text around it. */
-const FORBIDDEN_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+const FORBIDDEN_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Whether a string can be written into a stanza at all. */
 export function isXmlText(text: string): boolean {
@@ -18,5 +18,10 @@ export function isXmlText(text: string): boolean {
 
 /** Whether a string is one line that can be shown beside a name: XML text without control or direction characters. */
 export function isLine(text: string): boolean {
-  return isXmlText(text) && !FORBIDDEN_IN_LINE.test(text);
+  return isXmlText(text) && text.search(FORBIDDEN_IN_LINE) < 0;
+}
+
+/** A text of others, which nobody here could refuse, as a line: what a line may not hold is seen as a replacement. */
+export function asLine(text: string): string {
+  return text.replace(FORBIDDEN_IN_LINE, "\ufffd");
 }

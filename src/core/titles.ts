@@ -6,15 +6,18 @@ import type { Limits } from "./limits.ts";
 import type { Attachment, HatId, RoomView } from "./model.ts";
 import { isLine } from "./text.ts";
 
-/** Two titles mean the same hat when these are equal: NFKC, case-folded. */
+/* What takes no place where it is shown, such as a zero width space. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
+
+/** Two titles mean the same hat when these are equal: NFKC, case-folded, without what nobody sees. */
 export function foldTitle(title: string): string {
-  return title.normalize("NFKC").toLowerCase().normalize("NFKC");
+  return title.normalize("NFKC").replace(UNSEEN, "").toLowerCase().normalize("NFKC");
 }
 
 /** Reads a title, trimmed, or refuses it naming `field`. */
 export function parseTitle(text: string, limits: Limits, field = "title"): string {
   const title = text.trim();
-  if (title === "") throw badField(field, "empty");
+  if (title.replace(UNSEEN, "").trim() === "") throw badField(field, "empty");
   if (!isLine(title)) throw badField(field, "not-a-line");
   if (title.length > limits.titleLength) throw badField(field, "too-long", { max: limits.titleLength });
   return title;

@@ -379,6 +379,17 @@ test("a member of a semi-anonymous room chooses people by nick", async ({ at }) 
   for (const stanza of [form, answer]) assert.equal(everything(stanza).match(/(carol|dave)@/g), null);
 });
 
+test("a nick cannot turn or break the text around it, in options, tables and notes", async ({ at }) => {
+  await at.desk.addUserHat(CAROL, TEAM, TEACHER);
+  at.rooms.enter(TEAM, { nick: "\u2067Cat\u2028:", realJid: CAROL });
+  const talk = at.talk(MEMBER, "list-user-hats");
+  const [field] = formIn(await talk()).fields;
+  assert.is(field?.options?.[0]?.label, "\ufffdCat\ufffd:");
+  const answer = await talk({ user: field?.options?.[0]?.value ?? "" });
+  assert.is(tableIn(answer).title, `\ufffdCat\ufffd: has 1 hat in ${TEAM}`);
+  assert.not.match(everything(answer), /[\u2067\u2028]/);
+});
+
 test("a member of a semi-anonymous room learns nothing about a JID, whoever it is", async ({ at }) => {
   await dressed(at);
   const answers = new Set<string | undefined>();

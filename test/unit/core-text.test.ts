@@ -76,6 +76,18 @@ titles("are the same when they are equal after NFKC and case folding", () => {
   assert.is.not(foldTitle("Teacher"), foldTitle("Teachers"));
 });
 
+titles("are the same when nobody can see a difference", () => {
+  assert.is(foldTitle("Tea\u200bcher\u2060"), foldTitle("Teacher"));
+  assert.is(foldTitle("\u00adTeach\u034fer"), foldTitle("Teacher"));
+});
+
+titles("cannot be of nothing that is seen", () => {
+  for (const title of ["", " ", "\u200b", "\u3164", "\u200b \ufeff\u2060"]) {
+    const give = () => addUserHat(world().view, BOB, TEAM, TEACHER, { title });
+    assert.throws(give, /title: must not be empty|empty/, JSON.stringify(title));
+  }
+});
+
 titles("find the room's hat", () => {
   const on = world();
   on.apply(addUserHat(on.view, BOB, TEAM, TEACHER, { title: "Teacher" }));

@@ -15,6 +15,7 @@ import {
 } from "../../core/model.ts";
 import type { RecordedEntry } from "../../core/recorded.ts";
 import { type Thing, thingsOf, type TouchedHat } from "../../core/touched.ts";
+import { asLine } from "../../core/text.ts";
 import { compareHats } from "../../core/titles.ts";
 import { buildDateTime } from "../../stanza/date-time.ts";
 import { buildDuration } from "../../stanza/duration.ts";
@@ -142,7 +143,7 @@ export class PastWords {
     const isOperator = this.#scene.standing === "operator";
     const { jid, address } = author;
     if (!isOperator && this.#isHidden(author)) return this.#say("who-operator");
-    const nick = author.kind === "occupant" ? author.nick : "";
+    const nick = author.kind === "occupant" ? asLine(author.nick) : "";
     const name = (jid && this.#people.name(jid)) ?? nick;
     if (!isOperator || address === undefined) return name;
     return author.kind === "account" ? address : `${name} (${address})`;

@@ -8,7 +8,7 @@
 import { badField, HatsError } from "../../core/errors.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import { isAffiliated } from "../../core/model.ts";
-import { isLine } from "../../core/text.ts";
+import { asLine } from "../../core/text.ts";
 import { jidOf, maySeeRealJids } from "../../desk/access.ts";
 import { parseJid, parseUserJid } from "../../stanza/jid.ts";
 import type { Option } from "../../stanza/data-form.ts";
@@ -51,7 +51,7 @@ export function peopleOf(services: Services, scene: Scene): People {
   let nicks: ReadonlyMap<BareJid | undefined, string> | undefined;
 
   function nickOf(user: BareJid): string | undefined {
-    nicks ??= new Map(rooms.occupants(room).map(({ realJid, nick }) => [realJid, nick]));
+    nicks ??= new Map(rooms.occupants(room).map(({ realJid, nick }) => [realJid, asLine(nick)]));
     return nicks.get(user);
   }
 
@@ -106,7 +106,7 @@ function findOccupant({ rooms }: Services, room: RoomJid, nick: string): BareJid
 
 function occupantOptions({ rooms }: Services, room: RoomJid): Option[] {
   const known = rooms.occupants(room).filter(({ affiliation }) => isAffiliated(affiliation));
-  return known.map(({ nick }) => ({ label: nick, value: `${room}/${nick}` }));
+  return known.map(({ nick }) => ({ label: asLine(nick), value: `${room}/${nick}` }));
 }
 
 /* Where the list cannot be read, people are typed in, and judged when it comes to them. */
@@ -120,7 +120,7 @@ async function affiliatedUsers({ rooms }: Services, room: RoomJid): Promise<Bare
 }
 
 function labelOf(user: BareJid, nick: string | undefined): string {
-  return nick === undefined || !isLine(nick) ? user : `${nick} (${user})`;
+  return nick === undefined ? user : `${nick} (${user})`;
 }
 
 function byLabel(a: Option, b: Option): number {
