@@ -12,6 +12,7 @@ import { type Forms, loadForms } from "./commands/texts/forms.ts";
 import { commandsOf } from "./commands/registry.ts";
 import { type Config, type RoomConfig, usualNick } from "./config.ts";
 import type { OperatorError } from "./core/errors.ts";
+import { explainInEnglish } from "./core/explanations.ts";
 import { DEFAULT_LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
 import type { Desk, DeskOptions } from "./desk/desk.ts";
@@ -236,8 +237,8 @@ function announceBot(stream: Stream): void {
 }
 
 function logRooms(rooms: Rooms, log: Log): void {
-  rooms.on("state", (room, { state, code, text, nick }) => {
-    const fields = { room, state, nick, code, reason: text };
+  rooms.on("state", (room, { state, code, why, nick }) => {
+    const fields = { room, state, nick, code, reason: why && explainInEnglish(why) };
     if (state === "refused" || state === "suspended") log.warn(fields, `room ${state}`);
     else log.info(fields, `room ${state}`);
   });

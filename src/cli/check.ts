@@ -34,7 +34,7 @@ export async function check(output: Output, sources: ConfigSources): Promise<num
     room.room,
     room.rights ?? "-",
     room.dialect ?? "-",
-    room.reason ?? "-",
+    room.reason === undefined ? "-" : phrases.explain(room.reason),
     phrases.say(`next-${nextStep(room) ?? "nothing"}`),
   ]);
   if (cells.length > 0)

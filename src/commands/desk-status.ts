@@ -128,17 +128,7 @@ function byNeed(a: Report, b: Report): number {
 }
 
 function tableOf({ phrases }: Asker, reports: readonly Report[]): TableOutcome {
-  const rows = reports.map(({ room, standing, wearers, step }) => [
-    room,
-    standing.dialect ?? "",
-    standing.rights ?? "",
-    String(wearers),
-    String(standing.pending),
-    String(standing.drift),
-    standing.unshown.slice(0, MOST_UNSHOWN).join(", "),
-    standing.reason ?? standing.lastError ?? "",
-    phrases.say(step === undefined ? "next-nothing" : `next-${step}`),
-  ]);
+  const rows = reports.map((report) => rowOf(report, phrases));
   const shown = takeWithin(rows, ROW_BUDGET, (row) => [...row, row[0] ?? "", row.at(-1) ?? ""]);
   return {
     kind: "table",
@@ -150,6 +140,22 @@ function tableOf({ phrases }: Asker, reports: readonly Report[]): TableOutcome {
     rows: shown,
     lines: shown.map((row) => lineOf(row, phrases)),
   };
+}
+
+function rowOf({ room, standing, wearers, step }: Report, phrases: Asker["phrases"]): readonly string[] {
+  const { dialect, rights, pending, drift, unshown, reason, lastError } = standing;
+  const why = reason ?? lastError;
+  return [
+    room,
+    dialect ?? "",
+    rights === undefined ? "" : phrases.say(`affiliation-${rights}`),
+    String(wearers),
+    String(pending),
+    String(drift),
+    unshown.slice(0, MOST_UNSHOWN).join(", "),
+    why === undefined ? "" : phrases.explain(why),
+    phrases.say(step === undefined ? "next-nothing" : `next-${step}`),
+  ];
 }
 
 function lineOf(row: readonly string[], phrases: Asker["phrases"]): string {

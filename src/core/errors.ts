@@ -151,6 +151,15 @@ export function badField(
   return new HatsError("bad-field", { field, explanation: values ? { code: why, values } : { code: why } });
 }
 
+/** Why anything failed that was thrown, to be said in any language; what does not say it itself is a bug of ours. */
+export function explanationOf(error: unknown): Explanation {
+  return isExplaining(error) ? error.explanation : { code: "internal" };
+}
+
+function isExplaining(error: unknown): error is { readonly explanation: Explanation } {
+  return error instanceof Error && "explanation" in error;
+}
+
 function withField(field: string | undefined, what: Explanation): Explanation {
   return field === undefined ? what : { code: "at", values: { place: field, what } };
 }

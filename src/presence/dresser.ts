@@ -5,6 +5,7 @@
  */
 import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BaseChange, Change } from "../core/change.ts";
+import type { Explanation } from "../core/explanations.ts";
 import type { BareJid } from "../core/jid.ts";
 import type { Base, HatId } from "../core/model.ts";
 import type { Desk } from "../desk/desk.ts";
@@ -33,7 +34,7 @@ export interface Dresser {
   /** How many wearers or hats the room has still to be told of. */
   readonly pending: number;
   /** Why something could not be shown, for the operator; undefined where all is well. */
-  readonly lastError: string | undefined;
+  readonly lastError: Explanation | undefined;
   /** How many hats the room shows that are somebody else's and cannot be the desk's; absent where nobody can tell. */
   readonly drift?: number;
   /** The hats that the room has no place for, known before it is told of them. */

@@ -22,8 +22,3 @@ export function isFinal(error: unknown): boolean {
 export function heaviest(errors: readonly unknown[]): unknown {
   return errors.find((error) => !isAnswer(error)) ?? errors.find((error) => !isFinal(error)) ?? errors[0];
 }
-
-/** The text of whatever was thrown. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

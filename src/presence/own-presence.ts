@@ -7,6 +7,8 @@
  * presence. Leaves out reading such a payload (stanza/own-hats-reader.ts): anyone in the room could have written one.
  */
 import type { Change } from "../core/change.ts";
+import { explanationOf } from "../core/errors.ts";
+import type { Explanation } from "../core/explanations.ts";
 import type { Occupant } from "../core/occupant.ts";
 import { compareHats } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
@@ -15,7 +17,6 @@ import type { Element } from "../stanza/xml.ts";
 import { retryDelay, type Timing } from "./timing.ts";
 import { desiredHats } from "./difference.ts";
 import type { Dresser, HatKeeping } from "./dresser.ts";
-import { reasonOf } from "./failure.ts";
 import type { RoomLink } from "./room-link.ts";
 
 /** The largest payload, in bytes as sent; servers take larger stanzas, but every joiner is sent it. */
@@ -30,7 +31,7 @@ const REST_MS = 2_000;
  */
 const BYTES_PER_MS = 1.5;
 
-const BLIND = "the bot sees no real JIDs in this room: make it an admin or owner, or the room non-anonymous";
+const BLIND: Explanation = { code: "sees-no-jids" };
 
 /** Shows a room's hats in the bot's own presence. */
 export class OwnPresence implements Dresser {
@@ -43,7 +44,7 @@ export class OwnPresence implements Dresser {
   #shown = "";
   #restsUntil = Number.NEGATIVE_INFINITY;
   #failures = 0;
-  #error: string | undefined;
+  #error: Explanation | undefined;
   #callOff: (() => void) | undefined;
   #isSending = false;
   /** Whether the room may have got a payload, so that one must be taken away. */
@@ -60,7 +61,7 @@ export class OwnPresence implements Dresser {
     return this.#isStopped || String(this.#payload() ?? "") === this.#shown ? 0 : 1;
   }
 
-  get lastError(): string | undefined {
+  get lastError(): Explanation | undefined {
     return this.#error ?? (seesNobody(this.#link) ? BLIND : undefined);
   }
 
@@ -111,7 +112,7 @@ export class OwnPresence implements Dresser {
       this.hasWorked = true;
     } catch (error) {
       this.#failures += 1;
-      this.#error = reasonOf(error);
+      this.#error = explanationOf(error);
     }
     this.#isSending = false;
     if (this.#isStopped) return;

@@ -13,6 +13,8 @@
  */
 import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BaseChange, Change } from "../core/change.ts";
+import { explanationOf } from "../core/errors.ts";
+import type { Explanation } from "../core/explanations.ts";
 import type { BareJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
@@ -23,7 +25,6 @@ import { Catalogue } from "./catalogue.ts";
 import type { TitledHats } from "./difference.ts";
 import type { Timing } from "./timing.ts";
 import { type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
-import { reasonOf } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { Picture } from "./picture.ts";
 import type { PresenceWatch } from "./presence-watch.ts";
@@ -98,9 +99,9 @@ export class Reconciler implements Dresser {
     return this.#telling.pending + this.#adoption.pending;
   }
 
-  get lastError(): string | undefined {
+  get lastError(): Explanation | undefined {
     const error = this.#telling.lastError ?? this.#readings.lastError;
-    return error === undefined ? undefined : reasonOf(error);
+    return error === undefined ? undefined : explanationOf(error);
   }
 
   get drift(): number {

@@ -5,6 +5,7 @@
  * request, with action `complete` and without a session. The form is asked for once a node, to learn which fields it
  * has. Leaves out which commands there are: xep-0317.ts and prosody-hats.ts.
  */
+import { explainInEnglish, type Explanation } from "../core/explanations.ts";
 import type { BareJid } from "../core/jid.ts";
 import type { HatId } from "../core/model.ts";
 import { buildCommandRequest, findCommand, parseCommandResponse } from "../stanza/command.ts";
@@ -96,14 +97,13 @@ export class CommandCaller {
     const form = await this.#form(node, Object.keys(values) as HatFieldMeaning[]);
     const submission = buildHatSubmission(form, values);
     const response = await this.#ask(buildCommandRequest({ node, action: "complete" }, submission));
-    if (response.status !== "completed") throw refusal(response, "it wants more than one form");
+    if (response.status !== "completed") throw new OddAnswer(node, { code: "wants-more-forms" });
   }
 
   /** Runs a command that answers with a table. */
   async readTable(node: string): Promise<Element> {
     const { status, payload } = await this.#ask(buildCommandRequest({ node, action: "execute" }));
-    if (payload === undefined || status !== "completed")
-      throw new StanzaError("cancel", "undefined-condition", undefined, `no table of ${node}`);
+    if (payload === undefined || status !== "completed") throw new OddAnswer(node, { code: "no-table" });
     return payload;
   }
 
@@ -132,7 +132,8 @@ export class CommandCaller {
     const form = parseForm(response.payload ?? buildHatSubmission({ fields: [] }, {}));
     const vars = findHatVars(form.fields);
     const missing = meanings.find((meaning) => meaning !== "hue" && !vars.has(meaning));
-    if (missing !== undefined) throw refusal(response, `the form has no field for the ${missing}`);
+    if (missing !== undefined)
+      throw new OddAnswer(node, { code: "no-field-for", values: { meaning: missing } });
     const formType = form.formType ?? this.#formType;
     return { type: "form", fields: form.fields, ...(formType === undefined ? {} : { formType }) };
   }
@@ -145,11 +146,12 @@ export class CommandCaller {
   }
 
   async #ask(request: Element): Promise<CommandResponse> {
+    const node = String(request.attrs["node"]);
     const command = findCommand(await this.#link.request("set", request));
     const response = command && parseCommandResponse(command);
-    if (response === undefined)
-      throw new StanzaError("cancel", "undefined-condition", undefined, "not an answer to a command");
-    if (response.notes.some((note) => note.severity === "error")) throw refusal(response, "refused");
+    if (response === undefined) throw new OddAnswer(node, { code: "no-command-answer" });
+    const refused = response.notes.find((note) => note.severity === "error");
+    if (refused !== undefined) throw new OddAnswer(node, { code: "quoted", values: { words: refused.text } });
     return response;
   }
 }
@@ -157,8 +159,7 @@ export class CommandCaller {
 /** Reads the room's list of who has which hat. */
 export async function readAssigned(caller: CommandCaller, node: string): Promise<Assigned> {
   const table = parseAssignedTable(await caller.readTable(node));
-  if (table === undefined)
-    throw new StanzaError("cancel", "undefined-condition", undefined, `no whole list in ${node}`);
+  if (table === undefined) throw new OddAnswer(node, { code: "no-whole-list" });
   const hats: Assigned["hats"] = new Map();
   for (const { jid, uri, title } of table.hats) {
     const worn = hats.get(jid);
@@ -168,7 +169,17 @@ export async function readAssigned(caller: CommandCaller, node: string): Promise
   return { hats, strange: table.strange, isCertain: table.isCertain };
 }
 
-function refusal({ node, notes }: CommandResponse, otherwise: string): StanzaError {
-  const text = notes.find((note) => note.severity === "error")?.text ?? `${node}: ${otherwise}`;
-  return new StanzaError("cancel", "undefined-condition", undefined, text);
+/* The room answered, by no error, and yet not as its command should. */
+class OddAnswer extends StanzaError {
+  readonly #explanation: Explanation;
+
+  constructor(node: string, what: Explanation) {
+    const explanation: Explanation = { code: "odd-command", values: { node, what } };
+    super("cancel", "undefined-condition", undefined, explainInEnglish(explanation));
+    this.#explanation = explanation;
+  }
+
+  override get explanation(): Explanation {
+    return this.#explanation;
+  }
 }

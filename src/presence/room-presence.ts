@@ -7,6 +7,8 @@
  */
 import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BaseChange, Change } from "../core/change.ts";
+import { explanationOf } from "../core/errors.ts";
+import type { Explanation } from "../core/explanations.ts";
 import type { BareJid } from "../core/jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
@@ -14,7 +16,6 @@ import type { Base } from "../core/model.ts";
 import { retryDelay, type Timing } from "./timing.ts";
 import { findDialect, speakDialect } from "./dialect.ts";
 import { type Dialect, type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
-import { reasonOf } from "./failure.ts";
 import { OwnPresence } from "./own-presence.ts";
 import { PresenceWatch } from "./presence-watch.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -34,7 +35,7 @@ export interface RoomPresenceStatus {
   /** The hats of the desk's that the room has no place for. */
   readonly unshown: readonly UnshownHat[];
   /** Why something could not be shown, for the operator; undefined where all is well. */
-  readonly lastError: string | undefined;
+  readonly lastError: Explanation | undefined;
 }
 
 /** What all rooms share. */
@@ -59,7 +60,7 @@ export class RoomPresence {
   readonly #options: PresenceOptions;
   readonly #watch: PresenceWatch;
   #dresser: Dresser | undefined;
-  #error: string | undefined;
+  #error: Explanation | undefined;
   #failures = 0;
   /** Counts joins and leaves: whatever began in another one is over. */
   #stay = 0;
@@ -209,7 +210,7 @@ export class RoomPresence {
   #retry(error: unknown): void {
     if (this.#dresser?.hasWorked) this.#failures = 0;
     this.#failures += 1;
-    this.#error = reasonOf(error);
+    this.#error = explanationOf(error);
     this.#options.log.warn({ room: this.#link.room, err: error }, "room presence: will be tried again");
     this.#undress();
     this.#checkAfter(retryDelay(this.#failures, this.#options.timing.random, LONGEST_WAIT_MS));

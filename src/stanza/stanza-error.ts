@@ -24,6 +24,14 @@ export class StanzaError extends Error {
     this.application = application;
     this.text = text;
   }
+
+  /** What was answered, to be said in any language. */
+  get explanation(): Explanation {
+    const condition = `${this.type}/${this.condition}`;
+    return this.text === undefined
+      ? { code: "error-answer", values: { condition } }
+      : { code: "error-answer-words", values: { condition, words: this.text } };
+  }
 }
 
 /** Reads the error out of a stanza of type error; one that lacks `<error/>` is undefined-condition. */

@@ -10,11 +10,14 @@ import { isSameJid, parseJid } from "../stanza/jid.ts";
 import { parseStanzaError } from "../stanza/stanza-error.ts";
 import { type Element, xml } from "../stanza/xml.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Explanation } from "../core/explanations.ts";
 import { systemClock } from "./system-clock.ts";
 import { type Stream, StreamDownError } from "./stream/stream.ts";
 
 /** Nobody answered in time. */
 export class RequestTimeout extends Error {
+  readonly explanation: Explanation = { code: "no-answer" };
+
   constructor(to: string, timeoutMs: number) {
     super(`No answer from ${to} within ${timeoutMs} ms`);
     this.name = "RequestTimeout";

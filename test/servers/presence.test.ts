@@ -154,7 +154,7 @@ function defineForRoomCommands(test: Suite, showing: Showing): void {
     await alice.setAffiliation(room, botJid, "member");
     await stage.until(() => bot.presence.status(room)?.dialect === "own-presence", "own presence");
     await stage.restartBot();
-    assert.match(String(stage.bot.presence.status(room)?.lastError), /sees no real JIDs/);
+    assert.equal(stage.bot.presence.status(room)?.lastError, { code: "sees-no-jids" });
     const user = bob.bareJid as BareJid;
     const after = { hats: new Map([[TEACHER, { active: true, title: "Teacher" }]]) };
     await stage.bot.desk.transact({ room, users: [], author: { kind: "program" } }, () => [

@@ -1,4 +1,5 @@
 /** A scripted room, a desk in memory and room presence between them. */
+import { explainInEnglish } from "../../src/core/explanations.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { openPresence, type Presence } from "../../src/presence/presence.ts";
@@ -13,12 +14,17 @@ export const CAROL = "carol@example.org" as BareJid;
 export const TEACHER = "urn:x:teacher";
 export const HELPER = "urn:x:helper";
 
+/** How a room's presence stands, the last error in English. */
+export interface ShortStatus extends Pick<RoomPresenceStatus, "dialect" | "pending"> {
+  readonly lastError: string | undefined;
+}
+
 export interface DressedRoom {
   readonly kept: KeptHats;
   readonly room: ScriptedRoom;
   readonly clock: TurnedClock;
   readonly presence: Presence;
-  readonly status: () => Pick<RoomPresenceStatus, "dialect" | "pending" | "lastError">;
+  readonly status: () => ShortStatus;
   /** The same with all that there is to say. */
   readonly standing: () => RoomPresenceStatus;
   /** What the room was told since the last time this was asked, once all has come to rest. */
@@ -48,7 +54,7 @@ export function dressedRoom(
     presence,
     status() {
       const { dialect, pending, lastError } = standing();
-      return { dialect, pending, lastError };
+      return { dialect, pending, lastError: lastError && explainInEnglish(lastError) };
     },
     standing,
     async told() {

@@ -16,6 +16,8 @@ import { buildHats } from "../../src/stanza/hats.ts";
 import { NS_COMMANDS, NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
+import { RequestTimeout } from "../../src/xmpp/requests.ts";
+import { StreamDownError } from "../../src/xmpp/stream/stream.ts";
 
 /** Which commands the room has, and for XEP-0317 under which var it asks for the hat. */
 export type RoomKind = "hat" | "hats#uri" | "prosody-hats" | "no-commands";
@@ -86,7 +88,7 @@ export class ScriptedRoom implements RoomLink {
   }
 
   request(type: "get" | "set", payload: Element): Promise<Element> {
-    if (!this.isJoined) return Promise.reject(new Error("not in the room"));
+    if (!this.isJoined) return Promise.reject(new StreamDownError());
     const outcome = this.#do(payload);
     return new Promise((resolve, reject) => {
       this.#inFlight.add(reject);
@@ -100,7 +102,7 @@ export class ScriptedRoom implements RoomLink {
   }
 
   async setOwnPayload(payload: Element | undefined): Promise<void> {
-    if (!this.isJoined) throw new Error("not in the room");
+    if (!this.isJoined) throw new StreamDownError();
     this.payloads.push(String(payload ?? ""));
   }
 
@@ -232,7 +234,7 @@ export class ScriptedRoom implements RoomLink {
     const mishap = this.mishap(line);
     if (mishap instanceof StanzaError) return mishap;
     const done = mishap === "lost-before" ? undefined : act();
-    return mishap === undefined ? (done as Element) : new Error("no answer in time");
+    return mishap === undefined ? (done as Element) : new RequestTimeout(this.room, 1_000);
   }
 
   #change(verb: Verb, jid: BareJid, uri: string, hat: CatalogueHat): void {

@@ -3,7 +3,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { NEXT_STEPS, nextStep, type RoomFacts } from "../../src/commands/room/next-step.ts";
 import type { RoomStanding } from "../../src/commands/room/room-care.ts";
-import { account, formIn, noteIn, occupant, type Received, tableIn } from "../support/engine.ts";
+import { StanzaError } from "../../src/stanza/stanza-error.ts";
+import { refusal, wordsOf } from "../../src/xmpp/muc/room-refusal.ts";
+import { account, formIn, noteIn, occupant, type Received, send, tableIn } from "../support/engine.ts";
 import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
 import { GOOD_STANDING } from "../support/room-care.ts";
 
@@ -12,6 +14,7 @@ const test = suite<{ at: HatDesk }>("desk-status");
 const LAB = "lab@rooms.example.org";
 const ADMIN = account("adam@example.org/desk");
 const OFF: Partial<RoomStanding> = { dialect: "own-presence" };
+const TOO_MANY = new StanzaError("cancel", "not-allowed", undefined, "too many").explanation;
 const FORBIDDEN = "cancel/forbidden: you may not do that here";
 
 test.before.each(async (context) => {
@@ -48,11 +51,21 @@ test("owners and admins see their rooms only, others nothing", async ({ at }) =>
 
 test("each row says how the room stands, and the note says it too", async ({ at }) => {
   await at.desk.addUserHat("bob@example.org", TEAM, "urn:x:a");
-  at.care.standings.set(TEAM, { pending: 3, drift: 2, unshown: ["bob: urn:x:a"], lastError: "too many" });
+  at.care.standings.set(TEAM, { pending: 3, drift: 2, unshown: ["bob: urn:x:a"], lastError: TOO_MANY });
   const received = await status(at);
   const todo = "take some hats off: the room cannot show them all";
   assert.equal(tableIn(received).rows, [
-    [TEAM, "xep-0317", "owner", "1", "3", "2", "bob: urn:x:a", "too many", todo],
+    [
+      TEAM,
+      "xep-0317",
+      "owner",
+      "1",
+      "3",
+      "2",
+      "bob: urn:x:a",
+      "the answer was cancel/not-allowed: “too many”",
+      todo,
+    ],
   ]);
   assert.ok(noteIn(received)?.includes(`${TEAM}: ${todo} (hats by xep-0317, the bot is owner, 1 wearers`));
 });
@@ -61,12 +74,19 @@ test("why a room is refused stands where the last error does", async ({ at }) =>
   const refused = {
     state: "refused",
     code: "banned",
-    reason: "the bot is banned",
+    reason: refusal("banned", ...wordsOf("spam")).why,
     rights: undefined,
   } as const;
   at.care.standings.set(TEAM, { ...refused, dialect: undefined });
   const [row = []] = tableIn(await status(at)).rows;
-  assert.equal(row.slice(-2), ["the bot is banned", "lift the ban on the bot"]);
+  assert.equal(row.slice(-2), ["the bot is banned from the room (“spam”)", "lift the ban on the bot"]);
+  const [german = []] = tableIn(
+    await send(at.engine, OWNER, { node: "desk-status", form: {}, lang: "de" }),
+  ).rows;
+  assert.equal(german.slice(-2), [
+    "der Bot ist aus dem Raum verbannt („spam“)",
+    "den Bann des Bots aufheben",
+  ]);
 });
 
 test("rooms that want something come first", async ({ at }) => {
@@ -148,8 +168,8 @@ for (const [facts, step] of [
   [{ dialect: "own-presence" }, "load-module"],
   [{ dialect: "own-presence", wantsRoomHats: false }, undefined],
   [{ dialect: "off", wantsRoomHats: false }, undefined],
-  [{ unshown: ["bob: urn:x:a"], lastError: "limit" }, "take-hats-off"],
-  [{ lastError: "no answer" }, "look-at-error"],
+  [{ unshown: ["bob: urn:x:a"], lastError: TOO_MANY }, "take-hats-off"],
+  [{ lastError: { code: "no-answer" } }, "look-at-error"],
 ] as const)
   test(`a room with ${JSON.stringify(facts)} wants ${step ?? "nothing"}`, () => {
     assert.is(nextStep({ ...FACTS, ...(facts as Partial<RoomFacts>) }), step);

@@ -34,7 +34,7 @@ test("a wearer at the room's limit rests, is reported, and the others go on", as
   assert.equal(status(), {
     dialect: "xep-0317",
     pending: 1,
-    lastError: "cancel/not-allowed: Hats limit exceeded",
+    lastError: "the answer was cancel/not-allowed: “Hats limit exceeded”",
   });
   assert.equal(kept.base(BOB), {}, "what was refused is not the desk's");
   await clock.advance(86_400_000);
@@ -71,7 +71,7 @@ test("a refusal that may pass is tried again after a growing wait", async () => 
   room.mishap = (command) => (command.startsWith("unassign") ? BUSY : undefined);
   kept.dress(BOB, {});
   assert.equal(await told(), [`unassign ${BOB} ${TEACHER}`]);
-  assert.is(status().lastError, "wait/resource-constraint");
+  assert.is(status().lastError, "the answer was wait/resource-constraint");
   for (const wait of [1_000, 2_000, 4_000]) {
     await clock.advance(wait - 1);
     assert.equal(await told(), []);
@@ -99,7 +99,7 @@ for (const mishap of ["lost-before", "lost-after"] as const) {
     room.mishap = () => mishap;
     kept.dress(CAROL, { [TEACHER]: { active: true } });
     await told();
-    assert.is(status().lastError, "no answer in time");
+    assert.is(status().lastError, "no answer came in time");
     room.mishap = () => undefined;
     room.asked = [];
     await clock.advance(10_000);
@@ -117,7 +117,7 @@ test("a room that cannot be asked is asked again, and told everything then", asy
   room.mishap = () => "lost-before";
   room.join();
   assert.equal(await told(), []);
-  assert.equal(status(), { dialect: undefined, pending: 0, lastError: "no answer in time" });
+  assert.equal(status(), { dialect: undefined, pending: 0, lastError: "no answer came in time" });
   await clock.advance(1_000);
   room.mishap = () => undefined;
   await clock.advance(2_000);

@@ -5,6 +5,7 @@ import { MAX_PAYLOAD_BYTES } from "../../src/presence/own-presence.ts";
 import type { BareJid } from "../../src/core/jid.ts";
 import { PROSODY_HAT_NODES } from "../../src/stanza/hat-commands.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
+import { StreamDownError } from "../../src/xmpp/stream/stream.ts";
 import { BOB, CAROL, dressedRoom, HELPER, joinedRoom, settle, TEACHER } from "../support/dressed-room.ts";
 
 const BOB_AS_TEACHER =
@@ -123,12 +124,16 @@ own("a payload that could not be sent is sent again", async () => {
   const { kept, room, clock, status } = await joinedRoom("no-commands");
   const send = room.setOwnPayload.bind(room);
   room.setOwnPayload = async () => {
-    throw new Error("not connected");
+    throw new StreamDownError();
   };
   room.enter("bob", BOB, { occupantId: "o1" });
   kept.dress(BOB, { [TEACHER]: "Teacher" });
   await clock.advance(0);
-  assert.equal(status(), { dialect: "own-presence", pending: 1, lastError: "not connected" });
+  assert.equal(status(), {
+    dialect: "own-presence",
+    pending: 1,
+    lastError: "the bot was not connected, or not in the room",
+  });
   room.setOwnPayload = send;
   await clock.advance(2_000);
   assert.equal(room.payloads, [BOB_AS_TEACHER]);

@@ -1,6 +1,7 @@
 /** How rooms are entered, left, lost and entered again. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { explainInEnglish } from "../../src/core/explanations.ts";
 import { xml } from "../../src/stanza/xml.ts";
 import { canHappen, nextState } from "../../src/xmpp/muc/room-states.ts";
 import { buildProtocolError } from "../../src/stanza/stanza-error.ts";
@@ -224,7 +225,9 @@ test("a destroyed room names where to go instead", async () => {
   // COMPAT: ejabberd 23.01 leaves status 110 out here.
   stream.deliver(departureOf({ ...OWN, affiliation: "none" }, [], { child }));
   assert.is(rooms.status(TEAM)?.code, "destroyed");
-  assert.match(String(rooms.status(TEAM)?.text), "moved; the room asks to go to new@rooms.example.org");
+  const why = rooms.status(TEAM)?.why;
+  const words = "the room was destroyed (“moved”; the room asks to go to new@rooms.example.org)";
+  assert.is(why && explainInEnglish(why), words);
 });
 
 test("a new session enters anew, a resumed one does not", async () => {

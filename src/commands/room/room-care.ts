@@ -4,6 +4,7 @@
  *
  * Implemented over the bot's rooms and their presence by xmpp/.
  */
+import type { Explanation } from "../../core/explanations.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Affiliation, HatId } from "../../core/model.ts";
 
@@ -12,7 +13,7 @@ export interface RoomStanding {
   readonly state: "offline" | "joining" | "ready" | "refused" | "suspended" | "left";
   /** Why it is refused or suspended, by code and in words. */
   readonly code: string | undefined;
-  readonly reason: string | undefined;
+  readonly reason: Explanation | undefined;
   /** What the bot is there; undefined while it is not in. */
   readonly rights: Affiliation | undefined;
   /** In which way hats are shown; undefined while nobody knows. */
@@ -25,7 +26,7 @@ export interface RoomStanding {
   readonly drift: number;
   /** Hats that the room cannot show, each as a line to read. */
   readonly unshown: readonly string[];
-  readonly lastError: string | undefined;
+  readonly lastError: Explanation | undefined;
 }
 
 /** What a room does not show of somebody's hats as the desk has them. */

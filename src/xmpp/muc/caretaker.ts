@@ -63,7 +63,7 @@ function standingOf(
   return {
     state: status.state,
     code: status.code,
-    reason: status.text,
+    reason: status.why,
     rights: status.ownAffiliation,
     dialect: shown?.dialect,
     wantsRoomHats: mode === "auto",

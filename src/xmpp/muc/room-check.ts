@@ -5,6 +5,7 @@
  * there is not disturbed. What follows from it is for next-step.ts.
  */
 import type { RoomFacts } from "../../commands/room/next-step.ts";
+import type { Explanation } from "../../core/explanations.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
 import { findDialect } from "../../presence/dialect.ts";
@@ -19,7 +20,7 @@ import { refusal, refusalFromError, type RoomRefusal } from "./room-refusal.ts";
 export interface RoomCheck extends RoomFacts {
   readonly room: RoomJid;
   /** Why the room could not be asked. */
-  readonly reason: string | undefined;
+  readonly reason: Explanation | undefined;
 }
 
 /* What a room has that could be asked; the rest is added. */
@@ -56,9 +57,9 @@ async function findRoom(ask: AskRoom): Promise<RoomRefusal | undefined> {
   }
 }
 
-function unasked(room: RoomJid, { code, text }: RoomRefusal): RoomCheck {
+function unasked(room: RoomJid, { code, why }: RoomRefusal): RoomCheck {
   const nothing = { rights: undefined, dialect: undefined, isSwitchedOff: false };
-  return { ...ASKED, ...nothing, room, state: "refused", code, reason: text };
+  return { ...ASKED, ...nothing, room, state: "refused", code, reason: why };
 }
 
 /* As the lists name the bot; whoever may not read them is below an admin. */

@@ -76,11 +76,7 @@ export function isReplacement(recognition: Recognition): recognition is Replacem
   return recognition in REPLACEMENTS;
 }
 
-/** Why a room that the bot is in is not served, and what the operator is told of it. */
-export const SUSPENSIONS = {
-  forgotten: "the room no longer knows the bot as one of its own; it may be another room of the same name",
-  unarchived:
-    "another room took the address, and what the desk has of the one before could not be archived yet",
-} as const satisfies Record<string, string>;
+/** Why a room that the bot is in is not served; its words are the explanation `suspended-` and the code. */
+export const SUSPENSIONS = ["forgotten", "unarchived"] as const;
 
-export type SuspensionCode = keyof typeof SUSPENSIONS;
+export type SuspensionCode = (typeof SUSPENSIONS)[number];

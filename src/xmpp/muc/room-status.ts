@@ -1,4 +1,5 @@
 /** How a room stands, for operators and for whoever waits for it. */
+import type { Explanation } from "../../core/explanations.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
 import type { ListName } from "../../stanza/muc-affiliations.ts";
@@ -10,9 +11,9 @@ import type { RoomState } from "./room-states.ts";
 /** One room now. */
 export interface RoomStatus {
   readonly state: RoomState;
-  /** Why it is suspended or refused, as a code and as a text for the operator. */
+  /** Why it is suspended or refused, as a code and in words for the operator. */
   readonly code: RoomRefusalCode | SuspensionCode | undefined;
-  readonly text: string | undefined;
+  readonly why: Explanation | undefined;
   /** The bot's nick there; another than the configured one where that was taken. */
   readonly nick: string;
   /** Undefined while the bot is not in. */

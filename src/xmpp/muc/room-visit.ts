@@ -30,7 +30,13 @@ import { parseStanzaError } from "../../stanza/stanza-error.ts";
 import type { Element } from "../../stanza/xml.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type OccupantChange, Occupants } from "./occupants.ts";
-import { refusal, refusalFromDeparture, refusalFromError, type RoomRefusal } from "./room-refusal.ts";
+import {
+  refusal,
+  refusalFromDeparture,
+  refusalFromError,
+  type RoomRefusal,
+  wordsOf,
+} from "./room-refusal.ts";
 
 /** How long a room may take from the presence that enters to the own presence that ends it. */
 const ENTER_TIMEOUT_MS = 60_000;
@@ -193,7 +199,7 @@ export class RoomVisit {
     this.#cancelTimeout();
     this.#cancelTimeout = this.#options.clock.after(ENTER_TIMEOUT_MS, () => {
       this.#send(buildLeave(this.#occupantJid(this.#ownNick)));
-      this.#end(refusal("unreachable", "it did not let the bot in within a minute"));
+      this.#end(refusal("unreachable", { code: "not-let-in" }));
     });
     const nick = this.#wantedNick;
     this.#nicksTried += 1;
@@ -205,7 +211,7 @@ export class RoomVisit {
     const error = parseStanzaError(stanza);
     if (nick !== "" && nick !== this.#ownNick) return;
     if (this.#phase === "in") {
-      if (NOT_IN.has(error.condition)) this.#end(refusal("lost", error.text));
+      if (NOT_IN.has(error.condition)) this.#end(refusal("lost", ...wordsOf(error.text)));
       return;
     }
     const isTaken = error.condition === "conflict";

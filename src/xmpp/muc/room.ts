@@ -8,19 +8,14 @@
  * (rooms.ts). This file is long because it is the one place where all of these meet.
  */
 import type { BackoffBounds } from "../../core/backoff.ts";
+import type { Explanation } from "../../core/explanations.ts";
 import type { RoomJid } from "../../core/jid.ts";
 import { buildLeave, parseOccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
 import { NS_PING } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
 import { RoomAnswers } from "./room-answers.ts";
 import { RoomIdentity } from "./room-identity.ts";
-import {
-  isReplacement,
-  type Replacement,
-  type RoomMark,
-  SUSPENSIONS,
-  type SuspensionCode,
-} from "./room-memory.ts";
+import { isReplacement, type Replacement, type RoomMark, type SuspensionCode } from "./room-memory.ts";
 import { RoomPeople } from "./room-people.ts";
 import { refusal, ROOM_REFUSALS, type RoomRefusal } from "./room-refusal.ts";
 import { RoomRetry } from "./room-retry.ts";
@@ -40,7 +35,7 @@ const ARCHIVING_AGAIN: BackoffBounds = { firstMs: 1_000, maxMs: 60_000 };
 
 interface Reason {
   readonly code: RoomStatus["code"];
-  readonly text: string;
+  readonly why: Explanation;
 }
 
 export class Room {
@@ -105,7 +100,7 @@ export class Room {
     return {
       state: this.#state,
       code: this.#reason?.code,
-      text: this.#reason?.text,
+      why: this.#reason?.why,
       nick: this.ownNick,
       ownAffiliation: this.#visit?.isIn === true ? this.#visit.ownAffiliation : undefined,
       lists: this.#people.lists,
@@ -259,7 +254,7 @@ export class Room {
   }
 
   #suspend(code: SuspensionCode): void {
-    if (this.#state !== "suspended") this.#become("doubt", { code, text: SUSPENSIONS[code] });
+    if (this.#state !== "suspended") this.#become("doubt", { code, why: { code: `suspended-${code}` } });
   }
 
   #ended(reason: RoomRefusal): void {
@@ -270,7 +265,7 @@ export class Room {
 
   #refuse(reason: RoomRefusal): void {
     this.#identity.learn(reason.code);
-    this.#retry.plan(ROOM_REFUSALS[reason.code].retry, () => this.#around.observer.wantsToEnter(this));
+    this.#retry.plan(ROOM_REFUSALS[reason.code], () => this.#around.observer.wantsToEnter(this));
     this.#become("put-out", reason);
   }
 

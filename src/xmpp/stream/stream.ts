@@ -11,6 +11,7 @@
  * - `from`, `to` and `id` are not checked for being well-formed addresses or for being there at all.
  * - Every IQ of type get or set waits for an answer from a listener: the stream answers none.
  */
+import type { Explanation } from "../../core/explanations.ts";
 import type { Element } from "../../stanza/xml.ts";
 
 /** Why a stream ended for good: `conflict` is another client on the same resource. */
@@ -62,6 +63,8 @@ export interface Stream {
 
 /** There is no stream to send on, or it went away before the answer came. */
 export class StreamDownError extends Error {
+  readonly explanation: Explanation = { code: "no-stream" };
+
   constructor(reason = "not connected") {
     super(`The stream is down: ${reason}`);
     this.name = "StreamDownError";
