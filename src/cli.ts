@@ -12,6 +12,7 @@ import { check } from "./cli/check.ts";
 import { commands, exec } from "./cli/exec.ts";
 import { EXIT_NO_CONNECTION, EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
 import { allowClosedPipes, type Output, terminal } from "./cli/output.ts";
+import { inLines } from "./cli/render.ts";
 import { start } from "./cli/start.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
 
@@ -106,7 +107,7 @@ export async function run(argv: readonly string[], output: Output, env: Environm
   } catch (error) {
     const status = exitStatus(error);
     if (status === undefined) throw error;
-    output.err(error instanceof Error ? error.message : String(error));
+    output.err(inLines(error instanceof Error ? error.message : String(error)));
     return status;
   }
 }

@@ -11,7 +11,7 @@ import { readFields } from "./fields.ts";
 import { runCommand } from "./in-parts.ts";
 import type { Output } from "./output.ts";
 import { toText } from "./render.ts";
-import { renderTable } from "./table.ts";
+import { inOneLine, renderTable } from "./table.ts";
 
 export interface ExecOptions extends AccountOptions {
   readonly json: boolean;
@@ -34,7 +34,8 @@ export async function exec(
   const answer = toJson(response);
   if (json) output.out(JSON.stringify(answer));
   if (response.status === "executing") {
-    output.err(`${node} asks for more: ${answer.asked.map((field) => `${field.var}=…`).join(" ")}`);
+    const asked = answer.asked.map((field) => `${field.var}=…`).join(" ");
+    output.err(inOneLine(`${node} asks for more: ${asked}`));
     return EXIT_USAGE;
   }
   if (!json) output.out(toText(answer, formOf(response)?.instructions, output.width));

@@ -32,6 +32,7 @@ function fieldLines({ fields }: JsonAnswer): readonly string[] {
   return given.map(([name, values]) => `${name}: ${values.map(inOneLine).join(", ")}`);
 }
 
-function inLines(text: string): string {
+/** A text of several lines as a terminal only shows it. */
+export function inLines(text: string): string {
   return text.split("\n").map(inOneLine).join("\n");
 }

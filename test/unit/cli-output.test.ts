@@ -1,6 +1,7 @@
 /** What exec and commands print: tables that fit, texts that a terminal only shows, JSON that keeps to its schema. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { run as milliner } from "../../src/cli.ts";
 import { refusalToJson, toJson } from "../../src/cli/answer.ts";
 import { runCommand } from "../../src/cli/in-parts.ts";
 import { toText } from "../../src/cli/render.ts";
@@ -86,6 +87,18 @@ tables("is not repeated by the note that says the same for clients without table
 });
 
 tables.run();
+
+const errors = suite("what went wrong");
+
+errors("is only shown by a terminal, never obeyed, whoever worded it", async () => {
+  const printed: string[] = [];
+  const output = { out: () => undefined, err: (text: string) => void printed.push(text) };
+  const argv = ["commands", "hats@example.org/milliner", "--as", "\u009b2J@\u202e"];
+  assert.is(await milliner(argv, output, {}), 2);
+  assert.equal(printed, ["--as:  2J@  is not a JID"]);
+});
+
+errors.run();
 
 const json = suite<{ at: HatDesk }>("JSON");
 
