@@ -342,6 +342,8 @@ local function read_title(text)
 	if not text:find("%S") then return nil, "empty"; end
 	-- ASCII control characters, then those of U+0080 to U+009F as UTF-8
 	if text:find("%c") or text:find("\194[\128-\159]") then return nil, "has a control character"; end
+	-- U+2028 to U+202E and U+2066 to U+2069: they break the line, or turn what stands around the title
+	if text:find("\226\128[\168-\174]") or text:find("\226\129[\166-\169]") then return nil, "has a direction character"; end
 	return text;
 end
 

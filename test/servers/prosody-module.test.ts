@@ -376,6 +376,14 @@ eachServer((kind) => {
     ["create", { "hats#uri": "urn:x:y", "hats#title": "a\tb" }, "hats#title: has a control character"],
     ["create", { "hats#uri": "urn:x:y", "hats#title": "a\nb" }, "hats#title: has a control character"],
     ["create", { "hats#uri": "urn:x:y", "hats#title": "a\u0085b" }, "hats#title: has a control character"],
+    ...["\u2028", "\u202e", "\u2066", "\u2069"].map(
+      (mark) =>
+        [
+          "create",
+          { "hats#uri": "urn:x:y", "hats#title": `a${mark}b` },
+          "hats#title: has a direction character",
+        ] as const,
+    ),
     ["create", { "hats#uri": "urn:x:y", "hats#title": long("", 1025) }, "hats#title: longer than 1024 bytes"],
     ["create", { "hats#uri": ["urn:x:y", "urn:x:z"], "hats#title": "T" }, "hats#uri: more than one value"],
     ["create", { "hats#uri": "urn:x:y", hat: "urn:x:z", "hats#title": "T" }, "hat: not the same as hats#uri"],
