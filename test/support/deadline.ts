@@ -15,3 +15,12 @@ export async function within<Value>(promise: Promise<Value>, what: string, ms = 
     clearTimeout(timer);
   }
 }
+
+/** Resolves as soon as a condition holds, several turns in a row, so that what one turn sets off is seen. */
+export async function untilTrue(condition: () => boolean, what: string, waitMs = 20_000): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  for (let turns = 0; turns < 5; turns = condition() ? turns + 1 : 0) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${waitMs} ms`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

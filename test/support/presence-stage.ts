@@ -9,7 +9,6 @@ import { type Bot, startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
 import type { PresenceMode } from "../../src/presence/room-presence.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
-import { findCommand } from "../../src/stanza/command.ts";
 import { parseHats, parseOwnHats, type ShownHat } from "../../src/stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY, NS_MILLINER } from "../../src/stanza/namespaces.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
@@ -23,6 +22,8 @@ import {
   type TestServer,
 } from "../../src/testing/index.ts";
 import { connect } from "../../src/xmpp/stream/connection.ts";
+import { untilTrue } from "./deadline.ts";
+import { verbIn } from "./told-rooms.ts";
 
 const MODULE_FOLDER = fileURLToPath(new URL("../../src/prosody", import.meta.url));
 const WAIT_MS = 20_000;
@@ -233,9 +234,8 @@ async function startCountedBot(
   const unanswered = new Set<string>();
   const send = stream.send.bind(stream);
   stream.send = async (stanza) => {
-    const command = findCommand(stanza);
-    if (command?.attrs["action"] === "complete" && stanza.attrs["to"] === room)
-      told.push(verbOf(String(command.attrs["node"])));
+    const verb = verbIn(stanza);
+    if (verb !== undefined && stanza.attrs["to"] === room) told.push(verb);
     const id = String(stanza.attrs["id"]);
     const isQuestion = stanza.name === "iq" && stanza.attrs["to"] === room;
     if (isQuestion) unanswered.add(id);
@@ -251,20 +251,6 @@ async function startCountedBot(
   return { bot: await startBot({ config, stream }), told, unanswered };
 }
 
-/* `urn:xmpp:hats:commands:assign` and ejabberd's `http://prosody.im/protocol/hats#add` by their last words. */
-function verbOf(node: string): string {
-  return node.slice(Math.max(node.lastIndexOf(":"), node.lastIndexOf("#")) + 1);
-}
-
 function sorted(titles: readonly string[]): string {
   return JSON.stringify(titles.toSorted());
-}
-
-/* Several turns in a row, so that what one turn sets off is seen. */
-async function untilTrue(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
-  for (let turns = 0; turns < 5; turns = condition() ? turns + 1 : 0) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${WAIT_MS} ms`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }

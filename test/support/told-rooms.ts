@@ -3,8 +3,10 @@ import { type Bot, startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { findCommand } from "../../src/stanza/command.ts";
+import type { Element } from "../../src/stanza/xml.ts";
 import type { TestServer } from "../../src/testing/index.ts";
 import { connect } from "../../src/xmpp/stream/connection.ts";
+import { untilTrue } from "./deadline.ts";
 
 /** A bot and its record. */
 export interface ToldRooms {
@@ -38,9 +40,8 @@ export async function tellRooms(
   const told = new Map<string, string[]>(rooms.map((room) => [room, []]));
   const send = stream.send.bind(stream);
   stream.send = (stanza) => {
-    const command = findCommand(stanza);
-    if (command?.attrs["action"] === "complete")
-      told.get(String(stanza.attrs["to"]))?.push(verbOf(String(command.attrs["node"])));
+    const verb = verbIn(stanza);
+    if (verb !== undefined) told.get(String(stanza.attrs["to"]))?.push(verb);
     return send(stanza);
   };
   const bot = await startBot({ config, stream });
@@ -59,16 +60,13 @@ export async function tellRooms(
   };
 }
 
-/* `urn:xmpp:hats:commands:assign` and ejabberd's `http://prosody.im/protocol/hats#add` by their last words. */
-function verbOf(node: string): string {
-  return node.slice(Math.max(node.lastIndexOf(":"), node.lastIndexOf("#")) + 1);
-}
-
-/** Resolves as soon as a condition holds, several turns in a row, so that what one turn sets off is seen. */
-export async function untilTrue(condition: () => boolean, what: string, waitMs = 20_000): Promise<void> {
-  const deadline = performance.now() + waitMs;
-  for (let turns = 0; turns < 5; turns = condition() ? turns + 1 : 0) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${waitMs} ms`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+/**
+ * The command by which a stanza changes something, as `assign` and the like: the last word of a node such as
+ * `urn:xmpp:hats:commands:assign` or ejabberd's `http://prosody.im/protocol/hats#add`; undefined where it changes nothing.
+ */
+export function verbIn(stanza: Element): string | undefined {
+  const { action, node = "" } = findCommand(stanza)?.attrs ?? {};
+  if (action !== "complete") return undefined;
+  const name = String(node);
+  return name.slice(Math.max(name.lastIndexOf(":"), name.lastIndexOf("#")) + 1);
 }
