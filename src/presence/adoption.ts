@@ -18,7 +18,8 @@ import type { Attachment, HatId, RoomView, View, Wardrobe } from "../core/model.
 import { overlay } from "../core/overlay.ts";
 import { parseUserJid } from "../stanza/jid.ts";
 import type { Catalogue, NativeHat } from "./catalogue.ts";
-import { type TitleScope, type WearerDifference, wornTitles } from "./difference.ts";
+import type { Crossings } from "./crossings.ts";
+import { isChangedInDesk, type TitleScope, type WearerDifference, wornTitles } from "./difference.ts";
 import type { HatKeeping } from "./dresser.ts";
 import { markKey } from "./hat-mark.ts";
 import type { Picture } from "./picture.ts";
@@ -28,6 +29,7 @@ export interface AdoptionOptions {
   readonly room: RoomJid;
   readonly picture: Picture;
   readonly catalogue: Catalogue | undefined;
+  readonly crossings: Crossings;
   readonly keeping: HatKeeping;
   readonly limits: Limits;
   readonly log: Log;
@@ -73,19 +75,19 @@ export class Adoption {
   }
 
   async #adoptPerson(user: BareJid): Promise<void> {
-    const { room, picture, keeping, log } = this.#options;
-    let adopted: readonly HatId[] = [];
+    const { room, picture, crossings, keeping, log } = this.#options;
+    let decision = NO_DECISION;
     const { seq } = await keeping.transact({ room, users: [user], author: BY_THE_ROOM }, (view) => {
-      const decision = this.#decide(view, user);
-      adopted = decision.hats;
+      decision = this.#decide(view, user);
       return decision.changes;
     });
     if (seq === undefined) return;
-    picture.noteAdopted(user, adopted);
-    log.info({ room, user, hats: adopted, seq }, "adopted what was changed in the room");
-    const { put, take } = picture.difference(user);
-    if (put.length + take.length > 0)
-      log.warn({ room, user }, "desk and room were both changed: the desk's own changes go before");
+    const { hats, isCrossing } = decision;
+    picture.noteAdopted(user, hats);
+    log.info({ room, user, hats, seq }, "adopted what was changed in the room");
+    if (!isCrossing) return;
+    crossings.merged(user);
+    log.warn({ room, user }, "desk and room were both changed: the desk's own changes go before");
   }
 
   #decide(view: View, user: BareJid): Decision {
@@ -115,7 +117,12 @@ export class Adoption {
     }
     if (hats.length === 0) return NO_DECISION;
     const after = noted.size === 0 ? undefined : noted;
-    return { hats, changes: [...changes, { kind: "base", room: jid, user, after }] };
+    const others = new Set([...hats, ...picture.unshown(user)]);
+    return {
+      hats,
+      changes: [...changes, { kind: "base", room: jid, user, after }],
+      isCrossing: isChangedInDesk(desk, base, picture.titles, others),
+    };
   }
 
   /* A hat that the desk does not know comes as the room knows it. */
@@ -143,9 +150,11 @@ export class Adoption {
 interface Decision {
   readonly hats: readonly HatId[];
   readonly changes: readonly Change[];
+  /** Whether the desk had changed other hats of this person since it last put them into the room. */
+  readonly isCrossing: boolean;
 }
 
-const NO_DECISION: Decision = { hats: [], changes: [] };
+const NO_DECISION: Decision = { hats: [], changes: [], isCrossing: false };
 
 /* What somebody did to one hat of one person. */
 interface Deed {

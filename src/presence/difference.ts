@@ -49,6 +49,8 @@ export interface WearerDifference {
 
 const UNCONFIRMED = "";
 
+const NOTHING: TitledHats = new Map();
+
 /** Judges one hat of one person. */
 export function mergeHat({ desk, noted, room }: HatStanding, titles: TitleScope): HatVerdict {
   const isSame = (a: string | undefined, b: string | undefined): boolean => titles === "hat" || a === b;
@@ -92,6 +94,19 @@ function* idsOf(desk: TitledHats, noted: Base, room: TitledHats): Generator<HatI
   yield* desk.keys();
   for (const id of noted.keys()) if (!desk.has(id)) yield id;
   for (const id of room.keys()) if (!desk.has(id) && !noted.has(id)) yield id;
+}
+
+/** Whether the desk has changed any hat since it was noted, besides those of `others`. */
+export function isChangedInDesk(
+  desk: TitledHats,
+  noted: Base,
+  titles: TitleScope,
+  others: ReadonlySet<HatId>,
+): boolean {
+  return [...idsOf(desk, noted, NOTHING)].some((id) => {
+    const title = desk.get(id);
+    return !others.has(id) && (title === undefined || !isKept(noted.get(id), title, titles));
+  });
 }
 
 /** How many hats of a wearer somebody changed in the room. */

@@ -41,6 +41,8 @@ export interface Dresser {
   readonly unshown?: readonly UnshownHat[];
   /** What the room does not show of somebody's hats, or will not; absent where it shows all. */
   showing?(user: BareJid): RoomShowing;
+  /** Of these people, those whose hats somebody changed in the room too, each told once; absent where nobody can. */
+  tellCrossed?(users: readonly BareJid[]): readonly BareJid[];
   /** Whether the room has taken anything since the start. */
   readonly hasWorked: boolean;
   /** Finds out what differs and begins to mend it; rejects where the room cannot be asked. */

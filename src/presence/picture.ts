@@ -176,6 +176,11 @@ export class Picture {
     });
   }
 
+  /** Whether a hat that a wearer is seen with is news and somebody else's gift: the desk never put it. */
+  isGivenByOthers(user: BareJid, id: HatId): boolean {
+    return !this.#base(user).has(id) && !this.shown(user).has(id);
+  }
+
   /** Everybody whose hats somebody changed in the room. */
   changedByOthers(): BareJid[] {
     const { users } = this.#kept();

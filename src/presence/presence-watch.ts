@@ -11,8 +11,9 @@
  */
 import type { Clock } from "../core/clock.ts";
 import type { BareJid } from "../core/jid.ts";
+import type { HatId } from "../core/model.ts";
 import type { Occupant } from "../core/occupant.ts";
-import { type HatsNamespace, parseHats } from "../stanza/hats.ts";
+import { type HatsNamespace, parseHats, type ShownHat } from "../stanza/hats.ts";
 import { type Element, xml } from "../stanza/xml.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../stanza/namespaces.ts";
 import type { TitledHats } from "./difference.ts";
@@ -75,6 +76,20 @@ export class PresenceWatch {
       this.#reminded.set(nick, missing);
       this.#onlooker?.onUnexplained(sight.user);
     }
+  }
+
+  /** The hats with which these people were last seen, where they are in the room and somebody is told. */
+  seen(users: readonly BareJid[]): ReadonlyMap<BareJid, readonly HatId[]> {
+    const wanted = new Set(users);
+    const seen = new Map<BareJid, readonly HatId[]>();
+    if (this.#onlooker === undefined) return seen;
+    for (const { user, hats } of this.#seen.values())
+      if (wanted.has(user))
+        seen.set(
+          user,
+          this.#parse(hats).map(({ uri }) => uri as HatId),
+        );
+    return seen;
   }
 
   tellNobody(): void {
@@ -154,8 +169,11 @@ export class PresenceWatch {
   }
 
   #describe({ hats }: Sight): string {
-    const shown = parseHats(hats, this.#onlooker?.namespace);
-    return describe(shown.map(({ uri, title }) => [uri, title]));
+    return describe(this.#parse(hats).map(({ uri, title }) => [uri, title]));
+  }
+
+  #parse(hats: Element): readonly ShownHat[] {
+    return parseHats(hats, this.#onlooker?.namespace);
   }
 }
 

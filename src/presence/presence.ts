@@ -25,6 +25,8 @@ export interface Presence {
   readonly attend: Attend;
   /** What a room does not show of somebody's hats, or will not. */
   showing(room: RoomJid, user: BareJid): RoomShowing;
+  /** Of these people, those whose hats somebody changed by the room's own commands too; each is told once. */
+  tellCrossed(room: RoomJid, users: readonly BareJid[]): readonly BareJid[];
   /** How a room stands; undefined for one that is not taken care of. */
   status(room: RoomJid): RoomPresenceStatus | undefined;
   /** Notes at once what the rooms are known to show, for a desk that is about to close. */
@@ -49,6 +51,7 @@ export function openPresence(options: PresenceOptions): Presence {
     removeRoom,
     attend: (room, changes, baseOf) => rooms.get(room)?.attend(changes, baseOf) ?? [],
     showing: (room, user) => rooms.get(room)?.showing(user) ?? SHOWN,
+    tellCrossed: (room, users) => rooms.get(room)?.tellCrossed(users) ?? [],
     status: (room) => rooms.get(room)?.status,
     async settle() {
       await Promise.all(Array.from(rooms.values(), (room) => room.settle()));

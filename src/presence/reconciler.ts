@@ -22,6 +22,7 @@ import type { Base, HatId } from "../core/model.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import { Adoption } from "./adoption.ts";
 import { Catalogue } from "./catalogue.ts";
+import type { Crossings } from "./crossings.ts";
 import type { TitledHats } from "./difference.ts";
 import type { Timing } from "./timing.ts";
 import { type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
@@ -43,6 +44,7 @@ const WINDOW = 32;
 export interface ReconcilerOptions {
   readonly link: RoomLink;
   readonly watch: PresenceWatch;
+  readonly crossings: Crossings;
   readonly commands: RoomCommands;
   readonly keeping: HatKeeping;
   readonly limits: Limits;
@@ -69,7 +71,7 @@ export class Reconciler implements Dresser {
   #isStopped = false;
 
   constructor(options: ReconcilerOptions) {
-    const { commands, timing, link, keeping, limits, log } = options;
+    const { commands, timing, link, keeping } = options;
     this.#options = options;
     this.dialect = commands.dialect;
     const kept = (): DurableRoom => keeping.durableRoom(link.room);
@@ -87,7 +89,7 @@ export class Reconciler implements Dresser {
       gate: this.#gate,
       onDoubt: (error) => this.#doubt(error),
     });
-    this.#adoption = new Adoption({ room: link.room, picture, catalogue, keeping, limits, log });
+    this.#adoption = new Adoption({ ...options, room: link.room, picture, catalogue });
     this.#readings = new Readings(() => this.#readAgain(), timing);
   }
 
@@ -123,6 +125,15 @@ export class Reconciler implements Dresser {
     });
     const underCommonTitle = this.#picture.titles === "hat" ? own.map(([id]) => id) : [];
     return { unshown: this.#picture.unshown(user), underCommonTitle };
+  }
+
+  tellCrossed(users: readonly BareJid[]): readonly BareJid[] {
+    const { crossings, watch } = this.#options;
+    const seen = this.#isStarted ? watch.seen(users) : new Map<BareJid, readonly HatId[]>();
+    return users.filter((user) => {
+      const isSeen = seen.get(user)?.some((hat) => this.#picture.isGivenByOthers(user, hat)) ?? false;
+      return crossings.tell(user, isSeen);
+    });
   }
 
   async start(): Promise<void> {
@@ -221,6 +232,7 @@ export class Reconciler implements Dresser {
       return;
     }
     this.#readings.worked();
+    this.#options.crossings.caughtUp();
     if (!this.#isStopped) this.#options.watch.explain();
   }
 

@@ -14,6 +14,7 @@ import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Base } from "../core/model.ts";
 import { retryDelay, type Timing } from "./timing.ts";
+import { Crossings } from "./crossings.ts";
 import { findDialect, speakDialect } from "./dialect.ts";
 import { type Dialect, type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
 import { OwnPresence } from "./own-presence.ts";
@@ -59,6 +60,7 @@ export class RoomPresence {
   readonly #mode: PresenceMode;
   readonly #options: PresenceOptions;
   readonly #watch: PresenceWatch;
+  readonly #crossings = new Crossings();
   #dresser: Dresser | undefined;
   #error: Explanation | undefined;
   #failures = 0;
@@ -98,6 +100,11 @@ export class RoomPresence {
     return this.#dresser?.showing?.(user) ?? SHOWN;
   }
 
+  /** Of these people, those whose hats somebody changed by the room's own commands too; each is told once. */
+  tellCrossed(users: readonly BareJid[]): readonly BareJid[] {
+    return this.#dresser?.tellCrossed?.(users) ?? [];
+  }
+
   /** What is to be noted together with changes that are about to become durable. */
   attend(changes: readonly Change[], baseOf: (user: BareJid) => Base | undefined): readonly BaseChange[] {
     return this.#dresser?.attend?.(changes, baseOf) ?? [];
@@ -135,6 +142,7 @@ export class RoomPresence {
     this.#error = undefined;
     this.#undress();
     this.#watch.clear();
+    this.#crossings.clear();
     this.#forgetTimer();
   };
 
@@ -196,6 +204,7 @@ export class RoomPresence {
     return new Reconciler({
       link: this.#link,
       watch: this.#watch,
+      crossings: this.#crossings,
       commands: speakDialect(dialect, this.#link),
       keeping,
       limits,

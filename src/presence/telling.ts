@@ -170,7 +170,8 @@ export class Telling {
       ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
       ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
     ];
-    if (errors.length === 0 && put.length + take.length > 0) {
+    const isTold = put.length + take.length > 0 || this.#unsettled.has(user);
+    if (errors.length === 0 && isTold) {
       this.#settleLater(user);
       return true;
     }

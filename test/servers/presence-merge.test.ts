@@ -17,6 +17,8 @@ import { buildHats, buildOwnHats } from "../../src/stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { xml } from "../../src/stanza/xml.ts";
 import { registerAndConnect, startServer, type TestClient } from "../../src/testing/index.ts";
+import { untilTrue } from "../support/deadline.ts";
+import { type Fields, runCommand } from "../support/desk-client.ts";
 import {
   CATALOGUE_CASES,
   type CatalogueCase,
@@ -28,7 +30,7 @@ import {
 import { type PresenceStage, setStage, SHOWINGS, type Showing } from "../support/presence-stage.ts";
 import { type RoomsOwnHats, roomsOwnHats } from "../support/rooms-own-hats.ts";
 import { eachServer } from "../support/servers.ts";
-import { tellRooms, type ToldRooms, untilTrue } from "../support/told-rooms.ts";
+import { tellRooms, type ToldRooms } from "../support/told-rooms.ts";
 
 const HAT = "https://example.org/hats/merged" as HatId;
 const NATIVE = "urn:x:native" as HatId;
@@ -244,7 +246,46 @@ function defineLive(showing: Showing): void {
     assert.is((await told()).length, 1);
   });
 
+  for (const [order, said] of [
+    ["in the room and then by a command: that note or the next says so, once", undefined],
+    ["by a command and then in the room: the next note says so, once", [false, true, false]],
+  ] as const) {
+    test(`somebody's hats are changed ${order}`, async ({ stage }) => {
+      const { alice, bob, bot, room, until } = stage;
+      const own = roomsOwnHats(showing.dialect, alice, room);
+      await own.create?.(NATIVE, "Native");
+      const giveNative = (): Promise<unknown> => own.assign(bob.bareJid, NATIVE, "Native");
+      const saysSo = async (hat: string): Promise<boolean> => {
+        const note = await noteOf(stage, { user: bob.bareJid, hat, title: hat });
+        return note.includes(`Hats of ${bob.bareJid} were also changed by the room's own commands`);
+      };
+      if (said === undefined) await giveNative();
+      const notes = [await saysSo(HAT)];
+      if (said !== undefined) await giveNative();
+      const hats = (): string[] => Object.keys(bot.desk.userHats(bob.bareJid, room));
+      await until(() => hats().includes(NATIVE), "the room's hat in the desk");
+      notes.push(await saysSo(`${HAT}/2`), await saysSo(`${HAT}/3`));
+      assert.equal(said === undefined ? notes.toSorted() : notes, said ?? [false, false, true]);
+      assert.equal(hats().toSorted(), [HAT, `${HAT}/2`, `${HAT}/3`, NATIVE]);
+    });
+  }
+
+  test("a hat that only the room changed is no news in a note", async ({ stage }) => {
+    const { alice, bob, bot, room, until } = stage;
+    const own = roomsOwnHats(showing.dialect, alice, room);
+    await own.create?.(NATIVE, "Native");
+    await own.assign(bob.bareJid, NATIVE, "Native");
+    await until(() => NATIVE in bot.desk.userHats(bob.bareJid, room), "the hat in the desk");
+    assert.not.match(await noteOf(stage, { user: bob.bareJid, hat: HAT }), "also changed");
+  });
+
   test.run();
+}
+
+/* What alice is told when she gives a hat. */
+async function noteOf({ alice, bot, room }: PresenceStage, fields: Fields): Promise<string> {
+  const { notes } = await runCommand(alice, bot.address, "add-user-hat", { room, ...fields });
+  return notes.map(({ text }) => text).join("\n");
 }
 
 function defineBurst(showing: Showing): void {

@@ -25,6 +25,8 @@ export class FakeCare implements RoomCare {
   readonly standings = new Map<string, Partial<RoomStanding>>();
   /** What is not shown of somebody's hats. */
   readonly showings = new Map<string, Partial<RoomShowing>>();
+  /** People whose hats were changed in the room too. */
+  readonly crossed = new Set<string>();
   /** Rooms that may be other ones than the desk knows. */
   readonly doubted = new Set<string>();
   /** Rooms that have a switch for hats, and whether it is on. */
@@ -69,6 +71,10 @@ export class FakeCare implements RoomCare {
 
   showing(_room: RoomJid, user: BareJid): RoomShowing {
     return { unshown: [], underCommonTitle: [], ...this.showings.get(user) };
+  }
+
+  tellCrossed(_room: RoomJid, users: readonly BareJid[]): readonly BareJid[] {
+    return users.filter((user) => this.crossed.delete(user));
   }
 
   async readHatSwitch(room: RoomJid): Promise<boolean | undefined> {

@@ -11,6 +11,7 @@ import { readRequired } from "../answers.ts";
 import { type Answers, NOTHING_TO_ASK, type Outcome, type Question, type Skip } from "../command.ts";
 import { authorOf } from "./author.ts";
 import { hatOptions } from "./hat-options.ts";
+import { nameSeveral, peopleOf } from "./people.ts";
 import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
 
 /** A decision about a room. */
@@ -59,7 +60,7 @@ export function sayNoHats(services: Services, { room, asker }: Scene): Outcome |
   return { kind: "text", severity: "info", lines: [`${asker.phrases.say("hats-in-none", { room })}.`] };
 }
 
-/** A note on what became of it, and whether the room still has to be told. */
+/** A note on what became of it, whether the room still has to be told, and whose hats it changed itself. */
 export function tellOf(
   services: Services,
   scene: Scene,
@@ -68,5 +69,19 @@ export function tellOf(
 ): Outcome {
   const isUntold = receipt.changes.length > 0 && !services.rooms.isReachable(scene.room);
   const untold = isUntold ? [scene.asker.phrases.say("room-untold")] : [];
-  return { kind: "text", severity: "info", lines: [...lines, ...untold] };
+  const crossed = tellCrossed(services, scene, receipt);
+  return { kind: "text", severity: "info", lines: [...lines, ...crossed, ...untold] };
+}
+
+/* Whom the requester may not know of is left to be told to somebody else. */
+function tellCrossed(services: Services, scene: Scene, { changes }: Receipt): string[] {
+  const changed = changes.flatMap((change) => (change.kind === "user" ? [change.user] : []));
+  if (changed.length === 0) return [];
+  const { room, asker } = scene;
+  const people = peopleOf(services, scene);
+  const known = changed.filter((user) => people.name(user) !== undefined);
+  const crossed = services.care.tellCrossed(room, known);
+  if (crossed.length === 0) return [];
+  const users = nameSeveral(people, crossed, asker.phrases);
+  return [asker.phrases.say("crossed", { users, room })];
 }

@@ -58,6 +58,8 @@ export interface RoomCare {
   standing(room: RoomJid): RoomStanding | undefined;
   /** What a room does not show of a person's hats, or will not once it is told of them. */
   showing(room: RoomJid, user: BareJid): RoomShowing;
+  /** Of these people, those whose hats somebody changed by the room's own commands too; each is told once. */
+  tellCrossed(room: RoomJid, users: readonly BareJid[]): readonly BareJid[];
   /** Whether the room's hats are switched on; undefined where there is no such switch, or the bot may not use it. */
   readHatSwitch(room: RoomJid): Promise<boolean | undefined>;
   /**

@@ -40,6 +40,7 @@ export function caretaker({ rooms, presence, configured, usualNick }: CaretakerO
     settleDoubt: (room, isSameRoom) => rooms.settleDoubt(room, isSameRoom),
     standing: (room) => standingOf(rooms, presence, room, byJid.get(room)?.presence ?? "auto"),
     showing: (room, user) => presence.showing(room, user),
+    tellCrossed: (room, users) => presence.tellCrossed(room, users),
     readHatSwitch: (room) => readHatSwitch(ask(room)).catch(() => undefined),
     async switchHatsOn(room) {
       try {
