@@ -6,6 +6,8 @@ import { type Config, type ConfigSources, loadConfig } from "../config.ts";
 import { OperatorError } from "../core/errors.ts";
 import type { RoomJid } from "../core/jid.ts";
 import { openDesk } from "../desk/open-desk.ts";
+import { type DamagedLine, findDamagedLines } from "../store/check-history.ts";
+import { openFolder } from "../store/node-folder.ts";
 import { checkRoom, type RoomCheck } from "../xmpp/muc/room-check.ts";
 import { withStream } from "./account.ts";
 import { EXIT_OK, EXIT_REFUSED } from "./exit.ts";
@@ -13,10 +15,14 @@ import type { Output } from "./output.ts";
 import { secretWarning } from "./secret-file.ts";
 import { renderTable } from "./table.ts";
 
-/* What the store says; without rooms where a running desk has it. */
+/* As many damaged lines of the history are named. */
+const NAMED_LINES = 10;
+
+/* What the store says; without rooms, and its history not looked at, where a running desk has it. */
 interface StoreCheck {
   readonly text: string;
   readonly added: readonly RoomJid[];
+  readonly damaged: readonly DamagedLine[];
 }
 
 /** Prints what is missing; resolves with 0 where nothing is. */
@@ -27,6 +33,7 @@ export async function check(output: Output, sources: ConfigSources): Promise<num
   if (warning !== undefined) output.out(`secret         ${warning}`);
   const store = await checkStore(config);
   output.out(`store          ${store.text}`);
+  for (const line of damageLines(store.damaged)) output.out(`history        ${line}`);
   const checks = await checkRooms(config, store.added);
   output.out("connection     good");
   const phrases = loadForms().phrases(ENGLISH);
@@ -39,7 +46,8 @@ export async function check(output: Output, sources: ConfigSources): Promise<num
   ]);
   if (cells.length > 0)
     output.out(renderTable(["room", "rights", "hats by", "trouble", "what to do"], cells, output.width));
-  return checks.every((room) => nextStep(room) === undefined) ? EXIT_OK : EXIT_REFUSED;
+  const isGood = store.damaged.length === 0 && checks.every((room) => nextStep(room) === undefined);
+  return isGood ? EXIT_OK : EXIT_REFUSED;
 }
 
 /* Opening reads and judges all of it; what is at work elsewhere is left alone. */
@@ -49,11 +57,21 @@ async function checkStore(config: Config): Promise<StoreCheck> {
     const desk = await openDesk({ data: config.data, affiliations: nobody });
     const added = [...desk.managedRooms().keys()];
     await desk.close();
-    return { text: `good: ${config.data}, ${added.length} rooms added by command`, added };
+    const damaged = await findDamagedLines(openFolder(config.data));
+    return { text: `good: ${config.data}, ${added.length} rooms added by command`, added, damaged };
   } catch (error) {
     if (!(error instanceof OperatorError && error.code === "store-locked")) throw error;
-    return { text: "in use by a running desk, so rooms added by command are left out", added: [] };
+    const text = "in use by a running desk, so rooms added by command are left out";
+    return { text, added: [], damaged: [] };
   }
+}
+
+function damageLines(damaged: readonly DamagedLine[]): string[] {
+  const named = damaged
+    .slice(0, NAMED_LINES)
+    .map(({ file, line, offset, problem }) => `damaged: ${file}, line ${line}, offset ${offset}: ${problem}`);
+  const more = damaged.length - named.length;
+  return more === 0 ? named : [...named, `and ${more} more lines`];
 }
 
 /* With a resource of its own, so that a running bot is not thrown out. */

@@ -5,6 +5,7 @@
  * secured here, and where a crash came in between, what had come of it so far is cut off and brought again.
  */
 import type { AppendFile, Folder, ReadFile } from "./folder.ts";
+import { addHistoryLine } from "./history-line.ts";
 import { JsonWriter } from "./json-writer.ts";
 import { lineStartFrom } from "./lines-backwards.ts";
 import { isHistory } from "./write-entry.ts";
@@ -16,6 +17,8 @@ const LINE_FEED = 10;
 const DAY = 86_400_000;
 const SEQ = /^\{"seq":(\d+),/;
 const AT = /^\{"seq":\d+,"at":"([^"]+)"/;
+/* Number and time of an entry are within so many bytes. */
+const LONGEST_HEAD = 64;
 
 /** How much of the history is kept: what is older, or beyond the size, goes, oldest first. */
 export interface Retention {
@@ -32,8 +35,8 @@ export async function cutHistory(folder: Folder, seq: number): Promise<void> {
   if (found === undefined) return;
   let end = 0;
   try {
-    for await (const { text, next } of readLines(found, 0)) {
-      if (Number(SEQ.exec(text)?.[1]) < seq) end = next;
+    for await (const { bytes, next } of readLines(found, 0)) {
+      if (Number(SEQ.exec(headOf(bytes))?.[1]) < seq) end = next;
     }
   } finally {
     found.close();
@@ -73,8 +76,7 @@ async function appendLines(file: AppendFile, entries: Entries): Promise<void> {
   };
   await entries((json) => {
     if (!isHistory(json)) return;
-    lines.copy(json);
-    lines.raw("\n");
+    addHistoryLine(lines, json);
     if (lines.length > PIECE) flush();
   });
   flush();
@@ -97,8 +99,8 @@ export async function trimHistory(folder: Folder, { days, bytes }: Retention, no
 
 /* Entries are in the order of their making, so what is older is before it. Both are ISO 8601 in UTC: they compare as text. */
 async function firstSince(file: ReadFile, from: number, oldest: string): Promise<number> {
-  for await (const { text, start } of readLines(file, from)) {
-    const at = AT.exec(text)?.[1];
+  for await (const { bytes, start } of readLines(file, from)) {
+    const at = AT.exec(headOf(bytes))?.[1];
     if (at === undefined || at >= oldest) return start;
   }
   return file.size;
@@ -118,11 +120,15 @@ async function keepFrom(folder: Folder, old: ReadFile, from: number): Promise<vo
   folder.sync();
 }
 
-/* Whole lines only, from where one begins; `start` and `next` are where it and the following one begin. */
-async function* readLines(
+function headOf(line: Buffer): string {
+  return line.toString("latin1", 0, LONGEST_HEAD);
+}
+
+/** Whole lines only, from where one begins; `start` and `next` are where it and the following one begin. */
+export async function* readLines(
   file: ReadFile,
   from: number,
-): AsyncGenerator<{ text: string; start: number; next: number }> {
+): AsyncGenerator<{ bytes: Buffer; start: number; next: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let start = from;
   for (let position = from; position < file.size; position += PIECE) {
@@ -130,7 +136,7 @@ async function* readLines(
     let at = 0;
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, at)) {
       const next = start + end + 1 - at;
-      yield { text: bytes.toString("utf8", at, end), start, next };
+      yield { bytes: bytes.subarray(at, end), start, next };
       start = next;
       at = end + 1;
     }

@@ -7,6 +7,7 @@
  */
 import type { Folder, ReadFile } from "./folder.ts";
 import { HISTORY } from "./history.ts";
+import { readHistoryLine } from "./history-line.ts";
 import { JOURNAL, OLD_JOURNAL } from "./journal.ts";
 import { readLine } from "./journal-line.ts";
 
@@ -27,7 +28,7 @@ export function openPast(folder: Folder, secured: number): PastFile[] {
   return [
     ...(journal === undefined ? [] : [{ ...journal, size: secured, name: JOURNAL, json: payloadOf }]),
     ...(old === undefined ? [] : [{ ...old, name: OLD_JOURNAL, json: payloadOf }]),
-    ...(history === undefined ? [] : [{ ...history, name: HISTORY, json: (line: Buffer) => line }]),
+    ...(history === undefined ? [] : [{ ...history, name: HISTORY, json: readHistoryLine }]),
   ];
 }
 

@@ -8,6 +8,7 @@
  */
 import type { Log } from "../core/log.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
+import type { Parsed } from "./parse-json.ts";
 import { BLOCK, lineStartFrom, linesBackwards } from "./lines-backwards.ts";
 import { parseRecorded } from "./parse-recorded.ts";
 import type { PastFile } from "./past-files.ts";
@@ -18,6 +19,7 @@ export const MOST_READ = 1 << 25;
 /* Where an entry's number begins: behind what frames it in the journal, or at the start of the line. */
 const SEQ = /\{"seq":(\d+),/;
 const LONGEST_FRAME = 64;
+const LINE_FEED = 10;
 
 /** What to look for. */
 export interface PastQuestion {
@@ -58,7 +60,7 @@ export async function readPast(
           bound = entry.seq;
           if (take(entry)) return bound;
         }
-        bound = Math.min(bound, lowestSeq(lines) ?? bound);
+        bound = Math.min(bound, lowestSeq(file, lines) ?? bound);
         left -= BLOCK;
         if (left <= 0 && bound < before) return bound;
       }
@@ -87,19 +89,29 @@ async function endBefore(file: PastFile, bound: number): Promise<number> {
 async function firstSeqFrom(file: PastFile, from: number, to: number): Promise<number | undefined> {
   let start = await lineStartFrom(file, from);
   while (start < to) {
-    const seq = seqOf(await file.read(start, LONGEST_FRAME));
+    const next = await lineStartFrom(file, start + 1);
+    const seq = soundSeqOf(file, withoutFeed(await file.read(start, next - start)));
     if (seq !== undefined) return seq;
-    start = await lineStartFrom(file, start + 1);
+    start = next;
   }
   return undefined;
 }
 
-function lowestSeq(lines: readonly { readonly bytes: Buffer }[]): number | undefined {
+function withoutFeed(line: Buffer): Buffer {
+  return line.at(-1) === LINE_FEED ? line.subarray(0, -1) : line;
+}
+
+function lowestSeq(file: PastFile, lines: readonly { readonly bytes: Buffer }[]): number | undefined {
   for (const { bytes } of lines.toReversed()) {
-    const seq = seqOf(bytes);
+    const seq = soundSeqOf(file, bytes);
     if (seq !== undefined) return seq;
   }
   return undefined;
+}
+
+/* A damaged line has no number to go by: a wrong one would hide other entries. */
+function soundSeqOf(file: PastFile, line: Buffer): number | undefined {
+  return file.json(line) === undefined ? undefined : seqOf(line);
 }
 
 function seqOf(line: Buffer): number | undefined {
@@ -108,15 +120,15 @@ function seqOf(line: Buffer): number | undefined {
 }
 
 function readEntry(file: PastFile, line: Buffer, offset: number, log: Log): RecordedEntry | undefined {
-  const parsed = parseLine(file, line);
+  const parsed = parsePast(file.json(line));
   if ("value" in parsed) return parsed.value;
   log.warn({ file: file.name, offset, problem: parsed.problem }, "a line of the history cannot be read");
   return undefined;
 }
 
-function parseLine(file: PastFile, line: Buffer): ReturnType<typeof parseRecorded> {
-  const json = file.json(line);
-  if (json === undefined) return { problem: "it is damaged" };
+/** Reads the entry of a line; `json` is undefined where the line does not fit its checksum. */
+export function parsePast(json: Buffer | undefined): Parsed<RecordedEntry> {
+  if (json === undefined) return { problem: "it does not fit its checksum" };
   try {
     return parseRecorded(JSON.parse(json.toString()));
   } catch (error) {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RETENTION } from "../../src/store/history.ts";
-import { MOST_READ } from "../../src/store/read-history.ts";
+import { readHistoryLine } from "../../src/store/history-line.ts";
+import { MOST_READ, parsePast } from "../../src/store/read-history.ts";
 import { tableIn } from "../support/engine.ts";
 import { openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
 import { tableUnder } from "../support/markdown.ts";
@@ -11,6 +12,13 @@ import { tableUnder } from "../support/markdown.ts";
 const docs = suite("docs/history.md");
 
 const text = readFileSync(new URL("../../docs/history.md", import.meta.url), "utf8").replace(/\s+/g, " ");
+
+docs("and docs/store.md has a line of the history that fits its checksum", () => {
+  const store = readFileSync(new URL("../../docs/store.md", import.meta.url), "utf8");
+  const [line = ""] = /^\{"seq":43,.*"crc":.*$/m.exec(store) ?? [];
+  const read = parsePast(readHistoryLine(Buffer.from(line)));
+  assert.is("value" in read && read.value.seq, 43);
+});
 
 docs("says what each column of hat-history holds", async () => {
   const at = await openHatDesk();

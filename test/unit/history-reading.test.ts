@@ -11,7 +11,10 @@ import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Log } from "../../src/core/log.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { HatId } from "../../src/core/model.ts";
+import type { RecordedEntry } from "../../src/core/recorded.ts";
 import type { Folder, ReadFile } from "../../src/store/folder.ts";
+import { readHistoryLine } from "../../src/store/history-line.ts";
+import { readPast } from "../../src/store/read-history.ts";
 import { BLOCK, lineStartFrom, linesBackwards } from "../../src/store/lines-backwards.ts";
 import { openFolder } from "../../src/store/node-folder.ts";
 import { Store, type StoreOptions } from "../../src/store/store.ts";
@@ -346,6 +349,70 @@ past("leaves out a damaged line, and says so in the log", async (context) => {
   assert.equal(await readAll(again), [10, 9, 8, 6, 4, 3, 2, 1]);
   assert.equal(context.log, Array(2).fill("a line of the history cannot be read"));
   await again.close();
+});
+
+past(
+  "shows nothing else than what was written, whichever bit of it is another, and all the rest",
+  async (context) => {
+    const store = await open(context);
+    await append(store, 220);
+    await store.close();
+    const whole = context.disk.contentOf("history.jsonl") ?? Buffer.alloc(0);
+    const written = whole.toString().split("\n").slice(0, -1);
+    const reasons = written.map((line) => (JSON.parse(line) as { reason: string }).reason);
+
+    /* Read in pages, with one bit turned over. */
+    async function readWith(position: number, bit: number): Promise<number> {
+      const damaged = Buffer.from(whole);
+      damaged[position]! ^= 1 << bit;
+      const file = { ...fileOf(damaged), name: "history.jsonl", json: readHistoryLine };
+      let count = 0;
+      let before: number | undefined;
+      const take = ({ seq, reason }: RecordedEntry) => {
+        assert.is(reason, reasons[seq - 1], `entry ${seq}`);
+        count += 1;
+        return count % 50 === 0;
+      };
+      do {
+        before = await readPast([file], { before, holding: [], mostRead: BLOCK }, take, silentLog);
+      } while (before !== undefined);
+      return count;
+    }
+
+    /* The numbers of the entries lead the reading. */
+    let start = 0;
+    for (const line of written) {
+      const number = start + '{"seq":'.length;
+      assert.is(await readWith(number, 0), 219, line.slice(0, 20));
+      assert.is(await readWith(number, 3), 219, line.slice(0, 20));
+      start += Buffer.byteLength(line) + 1;
+    }
+    const position = fc.integer({ min: 0, max: whole.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(position, fc.integer({ min: 0, max: 7 }), async (at, bit) => {
+        const count = await readWith(at, bit);
+        /* A line feed more or less damages two of them. */
+        assert.ok(count === 219 || count === 218, `${count} entries`);
+      }),
+      { numRuns: 50 },
+    );
+  },
+);
+
+past("of lines from before there was a checksum is read as they stand", async (context) => {
+  const store = await open(context);
+  await append(store, 5);
+  await store.close();
+  const text = context.disk.contentOf("history.jsonl")?.toString() ?? "";
+  const old = text.replace(/,"crc":"[0-9a-f]{8}"\}$/gm, "}");
+  assert.is.not(old, text);
+  const disk = new CrashDisk({}, { ...context.disk.files(), "history.jsonl": Buffer.from(old) });
+  const again = await open({ ...context, disk });
+  await append(again, 5);
+  assert.equal(await readAll(again), countdown(10));
+  await again.close();
+  assert.equal(context.log, []);
+  assert.ok(disk.contentOf("history.jsonl")?.toString().startsWith(old), "they stay as they are");
 });
 
 past("is read while it is trimmed, and ends earlier from then on", async (context) => {

@@ -1,4 +1,5 @@
 /** Older versions are migrated in place; the history is kept exactly once, and as long as its retention says. */
+import { crc32 } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { OperatorError } from "../../src/core/errors.ts";
@@ -97,12 +98,16 @@ format.run();
 const history = suite("history");
 const NOW = new Date("2026-06-01T00:00:00.000Z");
 
+const SUM = /,"crc":"[0-9a-f]{8}"\}$/gm;
+
 function line(seq: number, at = "2026-05-01T00:00:00.000Z"): string {
   return `{"seq":${seq},"at":"${at}","room":"team@x.org"}`;
 }
 
+/* Without their checksums. */
 function lines(disk: CrashDisk): string[] {
-  return disk.contentOf("history.jsonl")?.toString().split("\n").slice(0, -1) ?? [];
+  const text = disk.contentOf("history.jsonl")?.toString().replace(SUM, "}") ?? "";
+  return text.split("\n").slice(0, -1);
 }
 
 function bring(...entries: string[]): (onEntry: (json: Buffer) => void) => Promise<void> {
@@ -116,6 +121,21 @@ history("holds what people did, not what the desk noted for itself", async () =>
   const noted = '{"seq":2,"at":"2026-05-01T00:00:00.000Z","changes":[{"base":"bob@x.org"}]}';
   await appendHistory(disk, bring(line(1), noted, line(3)));
   assert.equal(lines(disk), [line(1), line(3)]);
+});
+
+history("has the CRC-32 of each line in it, of all that is before it", async () => {
+  const disk = new CrashDisk();
+  await appendHistory(disk, bring(line(1), line(2)));
+  for (const each of disk.contentOf("history.jsonl")?.toString().trim().split("\n") ?? []) {
+    const { crc } = JSON.parse(each) as { crc: string };
+    assert.is(
+      crc,
+      crc32(each.slice(0, each.indexOf('"crc"')))
+        .toString(16)
+        .padStart(8, "0"),
+    );
+    assert.ok(each.endsWith(`,"crc":"${crc}"}`));
+  }
 });
 
 history("what an interrupted move had brought is cut off before it is brought again", async () => {
@@ -157,7 +177,7 @@ history("loses what is older than its days, and nothing younger", async () => {
 history("loses its oldest entries when it is larger than its bytes, whole ones only", async () => {
   const disk = new CrashDisk();
   await appendHistory(disk, bring(...Array.from({ length: 100 }, (_, index) => line(100 + index))));
-  const size = line(100).length + 1;
+  const size = `${line(100).slice(0, -1)},"crc":"00000000"}\n`.length;
   await trimHistory(disk, { days: 365, bytes: 50 * size }, NOW);
   assert.equal(lines(disk)[0], line(175));
   assert.is(lines(disk).length, 25);
