@@ -1,9 +1,9 @@
 /**
- * Gets what is missing: `node .ci/setup.mjs demo|test|matrix|browser|bench`.
+ * Gets what is missing: `node .ci/setup.mjs demo|test|matrix|browser|service|bench`.
  *
  * demo: the npm packages and a local Prosody. test: also what the tests of MILLINER_TEST_SERVERS need. matrix: also
- * the newer servers. browser: what demo needs, and chromium. bench: what demo needs, and the yardstick of the
- * benchmark. It needs nothing but Node itself, says what it does, and is silent when all is there.
+ * the newer servers. browser: what demo needs, and chromium. service: what demo needs, and systemd. bench:
+ * what demo needs, and the yardstick of the benchmark. It needs nothing but Node itself, says what it does, and is silent when all is there.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -21,14 +21,15 @@ const CACHE =
   process.env.MILLINER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "milliner");
 const FOR_DEMO = ["prosody"];
 const FOR_BROWSER = [...FOR_DEMO, "chromium"];
+const FOR_SERVICE = [...FOR_DEMO, "systemd", "procps"];
 const CLIENTS = ["python3-slixmpp", "python3-nbxmpp", "profanity", "poezio", "tmux"];
 const FOR_TESTS = ["prosody", "ejabberd", "lua5.4", "openssl", ...CLIENTS];
 const NEWER_SERVERS = /prosody-13|ejabberd-26|^all$/;
 const IS_LOCKED = "MILLINER_SETUP_IS_LOCKED";
 
 const goal = process.argv[2];
-if (!["demo", "test", "matrix", "browser", "bench"].includes(goal)) {
-  console.error("usage: node .ci/setup.mjs demo|test|matrix|browser|bench");
+if (!["demo", "test", "matrix", "browser", "service", "bench"].includes(goal)) {
+  console.error("usage: node .ci/setup.mjs demo|test|matrix|browser|service|bench");
   process.exit(2);
 }
 
@@ -55,6 +56,7 @@ function missingWork() {
 function packagesFor(goal) {
   if (goal === "demo" || goal === "bench") return FOR_DEMO;
   if (goal === "browser") return FOR_BROWSER;
+  if (goal === "service") return FOR_SERVICE;
   return goal === "test" && process.env.MILLINER_TEST_SERVERS === "none" ? [] : FOR_TESTS;
 }
 

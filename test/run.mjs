@@ -1,8 +1,8 @@
 /**
- * Runs the tests: `node test/run.mjs [--in FOLDER] unit|thorough|tools|servers|matrix|browser… [PATTERN…]`.
+ * Runs the tests: `node test/run.mjs [--in FOLDER] unit|thorough|tools|servers|matrix|browser|service… [PATTERN…]`.
  *
  * `matrix` means those files of test/servers whose outcome depends on the kind of server; `browser` are people at a
- * real browser. Files of test/unit and of
+ * real browser; `service` is the systemd unit under a systemd of its own. Files of test/unit and of
  * test/thorough (the same, but slower) share a few processes; each file of test/tools (about what checks the project), test/servers and test/clients has a process of its
  * own, since it starts others. uvu by itself passes when there is nothing to run, so this runner fails on: a folder without
  * test files, a file without tests, a skipped test, a crash, an unhandled rejection, a passed deadline, a process that
@@ -31,6 +31,7 @@ const GROUPS = {
     takes: dependsOnKind,
   },
   browser: { folder: "test/browser", filesAProcess: 1, deadline: 180, needsServers: true },
+  service: { folder: "test/service", filesAProcess: 1, deadline: 180, needsServers: true },
 };
 const PROCESSES = Math.min(2, availableParallelism());
 const SECONDS_TO_END = Number(process.env.MILLINER_TEST_SECONDS_TO_END ?? 10);
