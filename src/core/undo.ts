@@ -80,6 +80,8 @@ export function revertEntry(
   const room = keptRoom(view, entry.room);
   if (!isUndoable(entry)) throw badField("id", "not-undoable");
   const { hats, people, grants } = touchedBy(entry);
+  /* What the desk only noted about the room has a number, too. */
+  if (hats.size + people.size + grants.size === 0) throw badField("id", "no-such-change");
   const changes = [
     ...[...hats].flatMap(([id, difference]) => revertHat(room, entry.room, id, difference)),
     ...[...people].flatMap(([user, touched]) => revertPerson(room, entry.room, user, touched, now, limits)),

@@ -87,6 +87,13 @@ undo("restores a hat exactly as it was written, not only what it said", () => {
   assert.is(state(on), before);
 });
 
+undo("of what the desk only noted about the room is refused: to people it is no change", () => {
+  const on = world();
+  give(on, BOB, TEACHER, { active: true });
+  const noted = entryOf({ kind: "base", room: TEAM, user: BOB, after: new Map([[HAT, "Teacher"]]) });
+  assert.is(refusal(on, noted), "id: no change of this room");
+});
+
 undo("can be undone: that does the change again", () => {
   const on = world();
   const given = give(on, BOB, TEACHER, { active: true });
