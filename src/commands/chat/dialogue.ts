@@ -43,6 +43,8 @@ export class Dialogue {
   /* The room that was talked about last, as it was called. */
   #room: string | undefined;
   #lang = "";
+  /* The language that the message before says it is in. */
+  #wanted = "";
   #misunderstood = 0;
 
   constructor(talker: Talker) {
@@ -61,15 +63,18 @@ export class Dialogue {
    */
   async answer(source: Source, text: string, wanted: string): Promise<Said | undefined> {
     const errand = this.#errand;
-    const spoken = errand?.lang ?? (wanted === "" ? this.#lang : wanted);
-    this.#lang = this.#talker.forms.phrases(spoken).lang;
+    /* What each message says by itself is its program's language; a verb tells its author's. */
+    const isAsBefore = wanted === "" || wanted === this.#wanted;
+    this.#wanted = wanted;
+    this.#lang = this.#speech(errand?.lang ?? (isAsBefore ? this.#lang : wanted)).phrases.lang;
     try {
       if (errand !== undefined) return await this.#goOn(source, errand, text);
       const opening = this.#open(text, this.#lang);
       if (opening === undefined) return this.#misunderstand();
       /* English words say nothing of the language of a message that says one. */
       const isSaid = wanted !== "" && opening.lang === ENGLISH;
-      return await this.#begin(source, isSaid ? { ...opening, lang: this.#lang } : opening);
+      const lang = isSaid ? this.#speech(wanted).phrases.lang : opening.lang;
+      return await this.#begin(source, { ...opening, lang });
     } catch (error) {
       await this.#drop(source);
       throw error;

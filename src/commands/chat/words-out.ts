@@ -4,7 +4,7 @@ import { type Field, type Option, parseForm } from "../../stanza/data-form.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import { hasOwnNumbers, numberOf } from "./choices.ts";
 import type { OfferedCommand } from "../engine/engine.ts";
-import { type Errand, fieldAtHand } from "./errand.ts";
+import { canMakeHat, type Errand, fieldAtHand } from "./errand.ts";
 import { VERBS } from "./verbs.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -80,7 +80,7 @@ export function sayQuestion(errand: Errand, speech: Speech, before: readonly str
     errand.intro,
     phrases.say(asked, { label: asLine(label), desc: desc ?? "" }),
     ...listed(field, phrases),
-    hint([...howToAnswer(field, speech), end]),
+    hint([...howToAnswer(field, speech), ...howToLeave(errand, field, speech), end]),
   ]);
 }
 
@@ -98,23 +98,31 @@ function listed(field: Field, phrases: Phrases): string[] {
 function howToAnswer(field: Field, { phrases, vocabulary }: Speech): string[] {
   const { lang } = phrases;
   const isMulti = field.type.endsWith("-multi");
-  const word = (signal: "keep" | "no" | "none" | "rest" | "yes"): string => vocabulary.word(signal, lang);
   const hints: string[] = [];
   if (field.type === "boolean") {
-    hints.push(phrases.say("chat-hint-yes-no", { yes: word("yes"), no: word("no") }));
+    const yesNo = { yes: vocabulary.word("yes", lang), no: vocabulary.word("no", lang) };
+    hints.push(phrases.say("chat-hint-yes-no", yesNo));
   } else if (field.options !== undefined) {
     const one = hasOwnNumbers(field) ? "chat-hint-number" : "chat-hint-one";
     hints.push(phrases.say(isMulti ? "chat-hint-several" : one));
   } else if (isMulti) hints.push(phrases.say("chat-hint-commas"));
   if (field.type === "list-multi" && field.required !== true) {
-    hints.push(phrases.say("chat-hint-none", { none: word("none") }));
+    hints.push(phrases.say("chat-hint-none", { none: vocabulary.word("none", lang) }));
   }
+  return hints;
+}
+
+/* How to leave a field as it is. Where no hat is chosen yet, there is only to choose: a new one still needs its title. */
+function howToLeave(errand: Errand, field: Field, { phrases, vocabulary }: Speech): string[] {
+  const { required, type, values = [] } = field;
+  if (canMakeHat(errand, field) && values.every((value) => value.trim() === "")) return [];
+  const keep = vocabulary.word("keep", phrases.lang);
+  const rest = vocabulary.word("rest", phrases.lang);
   const kept = shown(field, phrases, vocabulary);
-  if (kept !== "") hints.push(phrases.say("chat-hint-keep", { keep: word("keep"), value: kept }));
-  else if (field.required !== true && field.type !== "list-multi") {
-    hints.push(phrases.say("chat-hint-skip", { keep: word("keep") }));
-  }
-  if (field.required !== true) hints.push(phrases.say("chat-hint-rest", { rest: word("rest") }));
+  const hints: string[] = [];
+  if (kept !== "") hints.push(phrases.say("chat-hint-keep", { keep, value: kept }));
+  else if (required !== true && type !== "list-multi") hints.push(phrases.say("chat-hint-skip", { keep }));
+  if (required !== true) hints.push(phrases.say("chat-hint-rest", { rest }));
   return hints;
 }
 
@@ -125,7 +133,9 @@ function shown({ type, values = [], options = [] }: Field, phrases: Phrases, voc
     return vocabulary.word(isSet ? "yes" : "no", phrases.lang);
   }
   const labels = new Map(options.map((option: Option) => [option.value, option.label]));
+  const place = (value: string): number => options.findIndex((option) => option.value === value);
   return values
+    .toSorted((a, b) => place(a) - place(b))
     .map((value) => asLine(labels.get(value) ?? value))
     .filter((text) => text.trim() !== "")
     .join(", ");
