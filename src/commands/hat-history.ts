@@ -105,7 +105,7 @@ async function tell(services: Services, scene: Scene, answers: Answers): Promise
     title: phrases.say(phrase, { room: scene.room, key: more ?? "" }),
     columns: COLUMNS.map((name) => columnOf(name, phrases)),
     rows: page.map(cellsOf),
-    lines: page.map((row) => words.line(row)),
+    lines: page.map((row) => phrases.say("past-line-numbered", { id: row.id, line: words.line(row) })),
   };
 }
 

@@ -113,6 +113,11 @@ test("a title has to be said for a new hat that was chosen from the list", async
   assert.is(await chatter.say(OWNER, "ok"), `bob@example.org now has “Helper” in ${TEAM}.`);
 });
 
+test("where a hat is chosen, a new one is not offered as what could be kept", async ({ chatter }) => {
+  assert.is(ending(await chatter.say(OWNER, "give bob")), "(a number or a name; “cancel” ends this)");
+  assert.match(ending(await chatter.say(OWNER, "Teacher", "back")) ?? "", /“-” keeps: Teacher; “ok” leaves/);
+});
+
 test("words in quotes are words, whatever they mean otherwise", async ({ chatter }) => {
   await chatter.say(OWNER, "give bob");
   await chatter.say(OWNER, "1");
@@ -172,6 +177,12 @@ test("a list of hats is set as it is said, and what is no part of it is not aske
   assert.is(await chatter.say(OWNER, "set bob none"), `bob@example.org no longer has “Helper” in ${TEAM}.`);
 });
 
+test("what is kept is named in the order of the choices", async ({ chatter, desk }) => {
+  await chatter.say(OWNER, "give bob Teacher");
+  await desk.once(OWNER, "add-user-hat", { room: TEAM, user: "bob@example.org", title: "Baker" });
+  assert.match(await chatter.say(OWNER, "set bob"), /“-” keeps: Baker, Teacher;/);
+});
+
 test("a change is undone by the number that the history has for it, not by its place in the list", async ({
   chatter,
 }) => {
@@ -179,7 +190,12 @@ test("a change is undone by the number that the history has for it, not by its p
   const asked = await chatter.say(OWNER, "undo");
   const numbers = [...asked.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
   assert.equal(numbers, [3, 2]);
-  assert.match(await chatter.say(OWNER, "3"), /^Change 3 is undone/);
+  const told = await chatter.say(OWNER, "history");
+  assert.equal(
+    [...told.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number)),
+    [3, 2, 1],
+  );
+  assert.match(await chatter.say(OWNER, "undo 3"), /^Change 3 is undone/);
   assert.match(await chatter.say(OWNER, "undo 2"), /^Change 2 is undone/);
 });
 
@@ -353,6 +369,20 @@ test("the language is that of the message, else that of the verb, and stays for 
   const refused = await chatter.chat.hear(MEMBER, { text: "gib", lang: "", isEncrypted: false });
   assert.equal(refused?.lang, "de");
   assert.not.match(refused?.text ?? "", /you may not/);
+});
+
+test("the language of a verb stays, until messages say another or a verb is of another", async ({
+  chatter,
+}) => {
+  const langOf = async (text: string, lang: string) =>
+    (await chatter.chat.hear(OWNER, { text, lang, isEncrypted: false }))?.lang;
+  assert.is(await langOf("wer", "en"), "de");
+  assert.is(await langOf("Guten Tag", "en"), "de");
+  assert.is(await langOf("who", "en"), "en");
+  assert.is(await langOf("qui", "en"), "fr");
+  assert.is(await langOf("Bonjour", "es"), "es");
+  assert.is(await langOf("qui", "es"), "fr");
+  assert.is(await langOf("who", "es"), "es");
 });
 
 test("what somebody wrote is repeated in one short line", async ({ chatter }) => {

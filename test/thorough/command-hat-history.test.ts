@@ -60,8 +60,8 @@ test("tells when, who, what, whom, from what to what, why, and by which number",
   assert.is(
     noteIn(answer),
     `What happened in ${TEAM}:\n` +
-      `${WHEN}: adam@example.org gave a hat: ${BOB}: nothing → “Teacher” (not shown) (new class);\n` +
-      `${WHEN}: alice@example.org made or changed a hat: the room's hats: nothing → “Teacher” (12.5).`,
+      `2. ${WHEN}: adam@example.org gave a hat: ${BOB}: nothing → “Teacher” (not shown) (new class);\n` +
+      `1. ${WHEN}: alice@example.org made or changed a hat: the room's hats: nothing → “Teacher” (12.5).`,
   );
 });
 
