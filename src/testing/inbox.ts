@@ -34,7 +34,7 @@ interface Waiter {
   readonly reject: (reason: Error) => void;
 }
 
-const DEFAULT_TIMEOUT = 10_000;
+const DEFAULT_TIMEOUT = 30_000;
 const SHOWN_ON_FAILURE = 10;
 
 /** Makes an empty inbox; `owner` names it in failures. */

@@ -4,9 +4,9 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
+import { DEADLINE_MS } from "./deadline.ts";
 
 const LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
-const DEADLINE_MS = 20_000;
 
 /** A browser in which several people can sit, each in a tab of their own. */
 export interface OpenBrowser {

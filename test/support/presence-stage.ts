@@ -22,11 +22,10 @@ import {
   type TestServer,
 } from "../../src/testing/index.ts";
 import { connect } from "../../src/xmpp/stream/connection.ts";
-import { untilTrue } from "./deadline.ts";
+import { DEADLINE_MS, untilTrue } from "./deadline.ts";
 import { verbIn } from "./told-rooms.ts";
 
 const MODULE_FOLDER = fileURLToPath(new URL("../../src/prosody", import.meta.url));
-const WAIT_MS = 20_000;
 
 /** What a room of this server shows, and in which namespace. */
 export interface Showing {
@@ -142,7 +141,7 @@ export async function setStage(showing: Showing, mode: PresenceMode = "auto"): P
         const shown = stanza.name === "presence" ? shownOfBob(stanza, room, showing.ns) : undefined;
         return shown !== undefined && sorted(shown.map(({ title }) => title)) === sorted(titles);
       };
-      return carol.next(isShown, { timeout: WAIT_MS });
+      return carol.next(isShown, { timeout: DEADLINE_MS });
     },
     until: untilTrue,
     untilQuiet,

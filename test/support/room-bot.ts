@@ -12,7 +12,6 @@ import { ManualClock } from "./manual-clock.ts";
 import type { Stream, StreamListener } from "../../src/xmpp/stream/stream.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 
-const WAIT_MS = 20_000;
 
 /** A bot in one room. */
 export interface RoomBot {
@@ -88,7 +87,7 @@ export async function startRoomBot(
           if (isThere()) resolve();
         });
       });
-      return within(event, `${room} ${state} ${code ?? ""}`, WAIT_MS).catch((error: unknown) => {
+      return within(event, `${room} ${state} ${code ?? ""}`).catch((error: unknown) => {
         throw new Error(`${String(error)}; it is ${JSON.stringify(rooms.status(jid))}`);
       });
     },
@@ -102,7 +101,7 @@ export async function startRoomBot(
         connection.on("stanza", () => setImmediate(look));
         rooms.on("state", look);
       });
-      return within(event, what, WAIT_MS);
+      return within(event, what);
     },
     stop: () => connection.stop(),
   };

@@ -10,7 +10,6 @@ import type { TestServer } from "../../src/testing/index.ts";
 import { connect, type Connection } from "../../src/xmpp/stream/connection.ts";
 import { within } from "./deadline.ts";
 
-const WAIT_MS = 20_000;
 /* How many seconds pass for the bot in one of ours. */
 const HURRY = 60;
 
@@ -55,7 +54,7 @@ export async function startLivingBot(server: TestServer, rooms: readonly string[
       bot.rooms.on("state", () => setImmediate(look));
       bot.desk.on("change", () => setImmediate(look));
     });
-    return within(event, what, WAIT_MS);
+    return within(event, what);
   };
   return {
     get bot() {

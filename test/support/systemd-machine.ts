@@ -34,7 +34,7 @@ export class SystemdMachine {
       throw new Error(`systemd ended:\n${this.#process?.lines.join("\n")}`);
     });
     try {
-      await within(Promise.race([reader.until(/the machine is up/), ended]), "systemd being up", 60_000);
+      await within(Promise.race([reader.until(/the machine is up/), ended]), "systemd being up");
     } finally {
       reader.signal("SIGKILL");
     }
@@ -58,7 +58,7 @@ export class SystemdMachine {
     const command = ["journalctl", "--follow", "--output=cat", `--unit=${unit}`, `--after-cursor=${after}`];
     const journal = startChild({ command: "nsenter", args: this.#enter(command) });
     try {
-      await within(journal.until(pattern), `${String(pattern)} in the journal`, 60_000);
+      await within(journal.until(pattern), `${String(pattern)} in the journal`);
     } finally {
       journal.signal("SIGKILL");
     }

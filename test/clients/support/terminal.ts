@@ -6,10 +6,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { DEADLINE_MS } from "../../support/deadline.ts";
 
 const COLUMNS = 200;
 const ROWS = 60;
-const DEADLINE = 20_000;
 
 /** What runs, and where it may leave files. */
 export interface TerminalSettings {
@@ -94,7 +94,7 @@ export async function openTerminal({ command, env, folder }: TerminalSettings): 
     const timer = setTimeout(() => {
       isLate = true;
       wake();
-    }, DEADLINE);
+    }, DEADLINE_MS);
     try {
       for (;;) {
         const before = outputs;
