@@ -163,6 +163,7 @@ test("the reason and who gave it are kept with the change", async ({ at }) => {
   const events: unknown[] = [];
   at.desk.on("change", ({ author, reason, command }) => events.push({ author, reason, command }));
   await give(at, { title: "Teacher", reason: " she asked " });
+  at.rooms.enter(TEAM, { nick: "Al", affiliation: "owner" });
   const inRoom = occupant(TEAM, "Al", { affiliation: "owner", role: "moderator" });
   await at.once(inRoom, "add-user-hat", { user: "carol@example.org", title: "Teacher" });
   assert.equal(events, [

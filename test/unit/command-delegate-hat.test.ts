@@ -298,6 +298,7 @@ test("in the room a grant to all members reaches every member, one to people tho
   assert.is((await inRoom(visitor)).error, FORBIDDEN);
   assert.is((await inRoom(known)).error, undefined);
   await delegate(at, { members: "1" });
+  at.rooms.enter(TEAM, { nick: "bobby", affiliation: "member" });
   assert.is((await inRoom(hidden)).error, undefined);
 });
 

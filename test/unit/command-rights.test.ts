@@ -288,6 +288,47 @@ for (const [who, source] of [
   });
 }
 
+/* Does something at the moment when the room is asked about carol, which is after the request was granted. */
+function whileAskedAboutCarol(at: HatDesk, act: () => void): void {
+  const asking = at.rooms.affiliation.bind(at.rooms);
+  at.rooms.affiliation = async (room, user) => {
+    const answer = await asking(room, user);
+    if (user === CAROL) act();
+    return answer;
+  };
+}
+
+test("whose rights nobody knows any more when it comes to the decision changes nothing, and is to try again", async ({
+  at,
+}) => {
+  const room = at.rooms.add(TEAM, { [ADAM]: "admin", [BOB]: "member", [CAROL]: "member" });
+  whileAskedAboutCarol(at, () => (room.isReadable = false));
+  const values = { room: TEAM, user: [BOB, CAROL], hat: OTHER_HAT };
+  assert.is((await at.once(account(`${ADAM}/x`), "add-user-hat", values)).error, NOT_READY);
+  assert.equal(at.hats(BOB), {});
+  assert.is((await at.once(OPERATOR, "list-hats", { room: TEAM })).error, undefined);
+});
+
+for (const [what, after, error] of [
+  ["loses the rights", { nick: "Al", affiliation: "member" }, FORBIDDEN],
+  ["goes", undefined, NOT_READY],
+] as const) {
+  test(`an admin whose real JID nobody sees and who ${what} before the decision changes nothing`, async ({
+    at,
+  }) => {
+    const room = at.rooms.add(TEAM, { [BOB]: "member", [CAROL]: "member" });
+    at.rooms.enter(TEAM, { nick: "Al", affiliation: "admin" });
+    whileAskedAboutCarol(at, () => {
+      room.occupants.length = 0;
+      if (after !== undefined) at.rooms.enter(TEAM, after);
+    });
+    const source = occupant(TEAM, "Al", { affiliation: "admin", role: "moderator" });
+    const give = { user: [BOB, CAROL], hat: OTHER_HAT };
+    assert.is((await at.once(source, "add-user-hat", give)).error, error);
+    assert.equal(at.hats(BOB), {});
+  });
+}
+
 test("a room that is kept no more ends the conversation", async ({ at }) => {
   const talk = at.talk(OPERATOR, "add-user-hat");
   await talk();

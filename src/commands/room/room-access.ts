@@ -105,20 +105,32 @@ function isStranger({ rooms, admins }: Services, requester: Requester, room: Roo
 /**
  * Refuses what was granted and is not any more: for the moment of a decision, since rooms were asked in between.
  *
- * @throws HatsError forbidden
+ * @throws HatsError forbidden, room-not-ready
  */
 export function assertStillGranted(services: Services, scene: Scene, node: string): void {
   if (!mayRun(node, standingNow(services, scene))) throw new HatsError("forbidden");
 }
 
-/** What the requester of a granted request is in its room by now. */
-export function standingNow(services: Services, { asker, room, standing }: Scene): Standing {
+/**
+ * What the requester of a granted request is in its room by now. Of whom nothing is known any more, since the bot is out
+ * of the room or its rights are gone, what they were proves nothing.
+ *
+ * @throws HatsError room-not-ready
+ */
+export function standingNow(services: Services, { asker, room }: Scene): Standing {
   const { requester } = asker;
   if (isOperator(requester, services.admins)) return "operator";
+  const affiliation = affiliationNow(services, room, requester);
+  if (affiliation === undefined) throw new HatsError("room-not-ready");
+  return affiliation === "member" && holdsGrant(services, room, requester) ? "delegate" : affiliation;
+}
+
+/* Somebody whose real JID the room does not show is known by nick. */
+function affiliationNow({ rooms }: Services, room: RoomJid, requester: Requester): Affiliation | undefined {
   const own = jidOf(requester);
-  const affiliation = own && services.rooms.lastKnownAffiliation(room, own);
-  if (affiliation === "member") return holdsGrant(services, room, requester) ? "delegate" : "member";
-  return affiliation ?? standing;
+  if (own !== undefined) return rooms.lastKnownAffiliation(room, own);
+  if (requester.kind === "account") return undefined;
+  return rooms.occupants(room).find(({ nick }) => nick === requester.occupant.nick)?.affiliation;
 }
 
 /* Whoever may run the command nowhere hears that first, and nothing about what they wrote. */
