@@ -6,12 +6,11 @@
  */
 import Table from "cli-table3";
 import wrapLine from "wrap-ansi";
+import { asLine } from "../core/text.ts";
 
 /* Below this a cell in several lines is harder to read than a block. */
 const LEAST_WIDTH = 8;
 const GAP = 2;
-/* What a terminal would obey instead of show, and what would break a line or turn its direction. */
-const UNSHOWN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
 const PLAIN = Object.fromEntries(
   [
@@ -41,7 +40,7 @@ export function renderTable(
 
 /** A text as a line that a terminal only shows. */
 export function inOneLine(text: string): string {
-  return text.replace(UNSHOWN, " ").trim();
+  return asLine(text).trim();
 }
 
 function draw(head: readonly string[], cells: readonly (readonly string[])[]): string {

@@ -7,6 +7,7 @@
  */
 import { HatsError } from "../core/errors.ts";
 import type { RoomJid } from "../core/jid.ts";
+import { asLine, inBrief } from "../core/text.ts";
 import { isAtLeast } from "../desk/access.ts";
 import { readFlag, readList } from "./answers.ts";
 import {
@@ -42,6 +43,9 @@ const MOST_SWITCHES = 50;
 
 /* How many hats that cannot be shown are named. */
 const MOST_UNSHOWN = 20;
+
+/* The most that a cell says, in characters. */
+const MOST_IN_CELL = 1_000;
 
 /** One room as the answer tells of it. */
 interface Report {
@@ -152,10 +156,15 @@ function rowOf({ room, standing, wearers, step }: Report, phrases: Asker["phrase
     String(wearers),
     String(pending),
     String(drift),
-    unshown.slice(0, MOST_UNSHOWN).join(", "),
-    why === undefined ? "" : phrases.explain(why),
+    cellOf(unshown.slice(0, MOST_UNSHOWN).join(", ")),
+    why === undefined ? "" : cellOf(phrases.explain(why)),
     phrases.say(step === undefined ? "next-nothing" : `next-${step}`),
   ];
+}
+
+/* A room may give any text as its reason: it neither breaks the row nor takes the place of the rooms that follow. */
+function cellOf(text: string): string {
+  return inBrief(asLine(text), MOST_IN_CELL);
 }
 
 function lineOf(row: readonly string[], phrases: Asker["phrases"]): string {

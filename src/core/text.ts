@@ -9,7 +9,7 @@
 const XML_TEXT = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
 /* One line of text: also no tab, no line break of any kind, no C1 control, no marks that turn the text around it. */
-const FORBIDDEN_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const FORBIDDEN_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
 /** Whether a string can be written into a stanza at all. */
 export function isXmlText(text: string): boolean {
@@ -21,7 +21,13 @@ export function isLine(text: string): boolean {
   return isXmlText(text) && text.search(FORBIDDEN_IN_LINE) < 0;
 }
 
-/** A text of others, which nobody here could refuse, as a line: what a line may not hold is seen as a replacement. */
-export function asLine(text: string): string {
-  return text.replace(FORBIDDEN_IN_LINE, "\ufffd");
+/** A text of somebody's, which nobody here could refuse, as one line: `instead` stands for what a line may not hold. */
+export function asLine(text: string, instead = " "): string {
+  return text.replace(FORBIDDEN_IN_LINE, instead);
+}
+
+/** The first so many characters of a text at most, the last of them a mark where there are more. */
+export function inBrief(text: string, most: number): string {
+  const characters = Array.from(text);
+  return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : text;
 }

@@ -89,6 +89,15 @@ test("why a room is refused stands where the last error does", async ({ at }) =>
   ]);
 });
 
+test("however much a room says for a reason, the other rooms are told of", async ({ at }) => {
+  at.rooms.add(LAB);
+  const reason = refusal("destroyed", ...wordsOf(`\u202egone\n${"very 🎩".repeat(20_000)}`)).why;
+  at.care.standings.set(LAB, { state: "refused", code: "destroyed", reason, rights: undefined });
+  const received = await status(at, OPERATOR);
+  assert.equal(roomsIn(received), [LAB, TEAM]);
+  assert.match(noteIn(received) ?? "", " gone very 🎩very");
+});
+
 test("rooms that want something come first", async ({ at }) => {
   at.rooms.add(LAB);
   at.care.standings.set(TEAM, { rights: "member" });

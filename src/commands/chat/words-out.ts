@@ -1,4 +1,5 @@
 /** Forms and answers as plain text. */
+import { asLine, inBrief } from "../../core/text.ts";
 import type { CommandResponse } from "../../stanza/command.ts";
 import { type Field, type Option, parseForm } from "../../stanza/data-form.ts";
 import type { Phrases } from "../texts/phrases.ts";
@@ -14,25 +15,15 @@ export const MOST_LISTED = 50;
 /** How much of what somebody wrote is repeated to them. */
 const MOST_QUOTED = 60;
 
-/* Characters that break a line or turn the text around them. */
-const NOT_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
-
 /** In which words to speak. */
 export interface Speech {
   readonly phrases: Phrases;
   readonly vocabulary: Vocabulary;
 }
 
-/** A text as it can stand in one line. */
-export function asLine(text: string): string {
-  return text.replace(NOT_IN_LINE, " ");
-}
-
 /** What somebody wrote, as it is repeated to them: one line, and not too long. */
 export function quoted(text: string): string {
-  const line = asLine(text.trim());
-  const characters = Array.from(line);
-  return characters.length > MOST_QUOTED ? `${characters.slice(0, MOST_QUOTED).join("")}…` : line;
+  return inBrief(asLine(text.trim()), MOST_QUOTED);
 }
 
 /** Tells what can be said by whoever may run these commands. */

@@ -11,6 +11,7 @@
  * - Values to keep, such as a document, are a result form alone, for the sake of Movim.
  */
 import type { HatsError } from "../../core/errors.ts";
+import { inBrief } from "../../core/text.ts";
 import type { CommandResponse, Note, OfferedAction } from "../../stanza/command.ts";
 import { buildForm, buildTable, type Field } from "../../stanza/data-form.ts";
 import type { Answers, Filling, Outcome, Part, Question, Reading, TableOutcome } from "../command.ts";
@@ -154,9 +155,7 @@ function tableText({ title, lines }: TableOutcome, phrases: Phrases): string {
 function headline(title: string, line: string | undefined): string {
   if (line === undefined) return title;
   const [first = ""] = line.split("\n", 1);
-  const characters = Array.from(`${title}: ${first}`);
-  const isLong = characters.length > MAX_HEADLINE;
-  return isLong ? `${characters.slice(0, MAX_HEADLINE - 1).join("")}…` : characters.join("");
+  return inBrief(`${title}: ${first}`, MAX_HEADLINE);
 }
 
 function mistakenIn(mistake: HatsError | undefined): Pick<CommandResponse, "mistaken"> {

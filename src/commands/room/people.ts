@@ -51,7 +51,7 @@ export function peopleOf(services: Services, scene: Scene): People {
   let nicks: ReadonlyMap<BareJid | undefined, string> | undefined;
 
   function nickOf(user: BareJid): string | undefined {
-    nicks ??= new Map(rooms.occupants(room).map(({ realJid, nick }) => [realJid, asLine(nick)]));
+    nicks ??= new Map(rooms.occupants(room).map(({ realJid, nick }) => [realJid, shownNick(nick)]));
     return nicks.get(user);
   }
 
@@ -106,7 +106,7 @@ function findOccupant({ rooms }: Services, room: RoomJid, nick: string): BareJid
 
 function occupantOptions({ rooms }: Services, room: RoomJid): Option[] {
   const known = rooms.occupants(room).filter(({ affiliation }) => isAffiliated(affiliation));
-  return known.map(({ nick }) => ({ label: asLine(nick), value: `${room}/${nick}` }));
+  return known.map(({ nick }) => ({ label: shownNick(nick), value: `${room}/${nick}` }));
 }
 
 /* Where the list cannot be read, people are typed in, and judged when it comes to them. */
@@ -117,6 +117,11 @@ async function affiliatedUsers({ rooms }: Services, room: RoomJid): Promise<Bare
     if (error instanceof HatsError && error.code === "list-unreadable") return undefined;
     throw error;
   }
+}
+
+/* Who goes by a nick with marks in it that a line may not hold must not look like who goes by the same without. */
+function shownNick(nick: string): string {
+  return asLine(nick, "\ufffd");
 }
 
 function labelOf(user: BareJid, nick: string | undefined): string {
