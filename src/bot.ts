@@ -68,6 +68,8 @@ export interface Bot {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How long commands that are under way may still wait for rooms once the bot is told to stop. */
+export const STOP_PATIENCE_MS = 5_000;
 /* Every room may have its window of commands and its lists under way at the same time. */
 const MAX_PENDING_REQUESTS = 100_000;
 
@@ -141,7 +143,12 @@ export async function startBot({
   });
 
   const stop = async (): Promise<void> => {
+    const callOff = clock.after(STOP_PATIENCE_MS, () => {
+      requests.giveUp();
+      rooms.giveUp();
+    });
     await answering.untilAnswered();
+    callOff();
     await presence.settle();
     presence.close();
     stopFollowing();

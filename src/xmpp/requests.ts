@@ -54,6 +54,8 @@ interface PendingRequest {
   interrupted: boolean;
 }
 
+const OVER = "nobody is asked any more";
+
 /** Asks over a stream and finds the answers among its stanzas. */
 export class Requests {
   readonly #stream: Stream;
@@ -61,6 +63,7 @@ export class Requests {
   readonly #maxPending: number;
   readonly #clock: Clock;
   readonly #pending = new Map<string, PendingRequest>();
+  #isOver = false;
 
   constructor(stream: Stream, options: RequestsOptions) {
     this.#stream = stream;
@@ -88,6 +91,7 @@ export class Requests {
    * answer), UnsendableError or TooManyRequests.
    */
   request(to: string, type: "get" | "set", payload: Element, options: RequestOptions = {}): Promise<Element> {
+    if (this.#isOver) return Promise.reject(new StreamDownError(OVER));
     if (this.#pending.size >= this.#maxPending) return Promise.reject(new TooManyRequests(this.#maxPending));
     const id = randomUUID();
     const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
@@ -100,6 +104,12 @@ export class Requests {
         this.#take(id)?.reject(error);
       });
     });
+  }
+
+  /** Waits for no answer any more, and asks nobody from now on: whoever asked or asks gets a StreamDownError. */
+  giveUp(): void {
+    this.#isOver = true;
+    this.#rejectAll(OVER);
   }
 
   #receive(stanza: Element): void {

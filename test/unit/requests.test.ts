@@ -40,6 +40,19 @@ requests("the result is the whole stanza", async () => {
   assert.is(asker.pending, 0);
 });
 
+requests(
+  "once given up, neither what waits nor what comes later is waited for, and nothing is sent",
+  async () => {
+    const { stream, asker } = stage();
+    const waiting = asker.request(ROOM, "get", query());
+    asker.giveUp();
+    await assertRejects(waiting, StreamDownError);
+    await assertRejects(asker.request(ROOM, "get", query()), StreamDownError);
+    assert.is(asker.pending, 0);
+    assert.is(stream.sent.length, 1);
+  },
+);
+
 requests("an answer from the same address in another spelling counts", async () => {
   const { stream, asker } = stage();
   const result = asker.request("TEAM@Rooms.Milliner.test", "get", query());

@@ -32,6 +32,11 @@ export class RoomAnswers {
     if (!this.#room.isOnItsWay) this.#readiness.wake();
   }
 
+  /** Nobody waits for the room from now on. */
+  giveUp(): void {
+    this.#readiness.giveUp();
+  }
+
   /**
    * The room's word on a person, made sure of before it would lead to a refusal.
    *

@@ -5,14 +5,16 @@ export class RoomReadiness {
   readonly #clock: Clock;
   readonly #patienceMs: number;
   readonly #waiters = new Set<() => void>();
+  #isOver = false;
 
   constructor(clock: Clock, patienceMs: number) {
     this.#clock = clock;
     this.#patienceMs = patienceMs;
   }
 
-  /** Resolves when somebody calls `wake`, or when patience ends. */
+  /** Resolves when somebody calls `wake`, or when patience ends; at once after `giveUp`. */
   wait(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
       const go = (): void => {
         cancel();
@@ -22,6 +24,12 @@ export class RoomReadiness {
       const cancel = this.#clock.after(this.#patienceMs, go);
       this.#waiters.add(go);
     });
+  }
+
+  /** Lets everybody go on who waits, and nobody wait from now on. */
+  giveUp(): void {
+    this.#isOver = true;
+    this.wake();
   }
 
   /** Lets everybody go on who waits. */

@@ -104,6 +104,11 @@ export class Rooms implements RoomDirectory {
     room.leave();
   }
 
+  /** Lets nobody wait for a room any more, nor from now on. */
+  giveUp(): void {
+    this.#each((room) => room.answers.giveUp());
+  }
+
   /** Leaves all rooms, for good. */
   leaveAll(): void {
     this.#each((room) => room.leave());
