@@ -107,12 +107,16 @@ lost("ends what was delegated also where only the lists tell", async ({ stage, d
   assert.is(desk.durableRoom(TEAM).grants.size, 0);
 });
 
-/* The rooms of the stage over a desk that can be made to refuse. */
-function refusingDesk(rooms: Rooms, clock: ManualClock): { refuses: boolean; readonly stripped: string[] } {
+/* The rooms of the stage over a desk that can be made to refuse, where bob has hats. */
+function refusingDesk(rooms: Rooms, clock: ManualClock) {
   const desk = {
     refuses: true,
     stripped: [] as string[],
-    durableRoom: () => emptyRoom(),
+    hats: [TEACHER],
+    durableRoom() {
+      const hats = new Map(desk.hats.map((hat) => [hat as HatId, {}]));
+      return { ...emptyRoom(), users: new Map([[BOB, { hats }]]) };
+    },
     async stripUser(_room: unknown, user: string) {
       desk.stripped.push(user);
       if (desk.refuses) throw new HatsError("store-unwritable");
@@ -135,12 +139,42 @@ lost("is tried again where the store could not be written", async ({ stage }) =>
   assert.is(desk.stripped.length, 3);
 });
 
-lost("is not tried again when the person is affiliated again", async ({ stage }) => {
+lost("is tried again at once, and then later, when the person is affiliated again", async ({ stage }) => {
   const desk = refusingDesk(stage.rooms, stage.clock);
   stage.stream.deliver(noticeOf({ [BOB]: "none" }));
   await calm();
   stage.stream.deliver(noticeOf({ [BOB]: "member" }));
+  await calm();
+  assert.is(desk.stripped.length, 2);
+  desk.refuses = false;
   await passTime(stage.clock, 10_000);
+  assert.is(desk.stripped.length, 3);
+  await passTime(stage.clock, 600_000, 60_000);
+  assert.is(desk.stripped.length, 3);
+});
+
+lost("takes nothing from who is affiliated again and was given another hat since", async ({ stage }) => {
+  const desk = refusingDesk(stage.rooms, stage.clock);
+  stage.stream.deliver(noticeOf({ [BOB]: "none" }));
+  await calm();
+  stage.stream.deliver(noticeOf({ [BOB]: "member" }));
+  await calm();
+  desk.hats.push("urn:x:new");
+  await passTime(stage.clock, 600_000, 60_000);
+  assert.is(desk.stripped.length, 2);
+  stage.stream.deliver(noticeOf({ [BOB]: "none" }));
+  await calm();
+  assert.is(desk.stripped.length, 3, "what they have now ends with the next loss");
+  await passTime(stage.clock, 10_000);
+  assert.ok(desk.stripped.length > 3, "and is tried again");
+});
+
+lost("is not tried again in a room that is kept no more", async ({ stage }) => {
+  const desk = refusingDesk(stage.rooms, stage.clock);
+  stage.stream.deliver(noticeOf({ [BOB]: "none" }));
+  await calm();
+  stage.rooms.remove(TEAM);
+  await passTime(stage.clock, 600_000, 60_000);
   assert.is(desk.stripped.length, 1);
 });
 

@@ -2,14 +2,15 @@
  * Takes hats off people whose affiliation ended, as the room tells it, and what was delegated to them with the hats.
  *
  * Only the room's own word counts: it said so of this very person, or a complete list of the same room no longer has
- * them. Absence from anything less proves nothing. What cannot be written is tried again, as long as they are not
- * affiliated, because a room need not say it twice.
+ * them. Absence from anything less proves nothing. What cannot be written is tried again, because a room need not say it
+ * twice; also where they are affiliated again by then, since what they had ended with the affiliation before. Hats that
+ * they were given since then stay, and so do those of before beside them: somebody has looked at them meanwhile.
  */
 import { type BackoffBounds, backoffDelay } from "../../core/backoff.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Log } from "../../core/log.ts";
-import { isAffiliated } from "../../core/model.ts";
+import { type HatId, isAffiliated } from "../../core/model.ts";
 import type { Desk } from "../../desk/desk.ts";
 import { systemClock } from "../system-clock.ts";
 import type { Rooms } from "./rooms.ts";
@@ -19,12 +20,18 @@ const AGAIN: BackoffBounds = { firstMs: 5_000, maxMs: 5 * 60_000 };
 
 /** What it goes by. */
 export interface LostAffiliationsOptions {
-  readonly rooms: Pick<Rooms, "lastKnownAffiliation" | "on">;
+  readonly rooms: Pick<Rooms, "isKept" | "lastKnownAffiliation" | "on">;
   readonly desk: Pick<Desk, "durableRoom" | "stripUser">;
   readonly log: Log;
   readonly clock?: Clock;
   /** Gives numbers from 0 up to but not including 1. */
   readonly random?: () => number;
+}
+
+/* Somebody whose hats could not be taken off yet. */
+interface Waiting {
+  readonly callOff: () => void;
+  readonly tryAgain: () => void;
 }
 
 /** Follows the affiliations of all rooms from now on; returns how to stop trying again. */
@@ -35,8 +42,7 @@ export function followAffiliations({
   clock = systemClock,
   random = Math.random,
 }: LostAffiliationsOptions): () => void {
-  /* How to call off the next attempt, by room and person. */
-  const waiting = new Map<string, () => void>();
+  const waiting = new Map<string, Waiting>();
 
   /* Undefined where nobody knows, as while the bot is out of the room. */
   function isAffiliatedNow(room: RoomJid, user: BareJid): boolean | undefined {
@@ -44,11 +50,19 @@ export function followAffiliations({
     return affiliation && isAffiliated(affiliation);
   }
 
+  function wornBy(room: RoomJid, user: BareJid): HatId[] {
+    return [...(desk.durableRoom(room).users.get(user)?.hats.keys() ?? [])];
+  }
+
   /* Whether there are any hats is the desk's to say: it knows also those that are not durable yet. */
-  async function strip(room: RoomJid, user: BareJid, failures = 0): Promise<void> {
-    const key = `${room} ${user}`;
-    waiting.get(key)?.();
-    waiting.delete(key);
+  async function strip(
+    room: RoomJid,
+    user: BareJid,
+    worn: readonly HatId[] = wornBy(room, user),
+    failures = 0,
+  ): Promise<void> {
+    const key = keyOf(room, user);
+    forget(key);
     try {
       await desk.stripUser(room, user, { kind: "room" }, "affiliation ended");
     } catch (error) {
@@ -56,14 +70,26 @@ export function followAffiliations({
         { room, err: error },
         "hats of somebody who is not affiliated any more could not be taken off",
       );
-      const again = (): unknown =>
-        isAffiliatedNow(room, user) ? waiting.delete(key) : strip(room, user, failures + 1);
-      waiting.set(key, clock.after(backoffDelay(failures + 1, AGAIN, random), again));
+      const tryAgain = (): void => {
+        forget(key);
+        const isDue = rooms.isKept(room) && wornBy(room, user).every((hat) => worn.includes(hat));
+        if (isDue) void strip(room, user, worn, failures + 1);
+      };
+      forget(key);
+      const callOff = clock.after(backoffDelay(failures + 1, AGAIN, random), tryAgain);
+      waiting.set(key, { callOff, tryAgain });
     }
   }
 
+  function forget(key: string): void {
+    waiting.get(key)?.callOff();
+    waiting.delete(key);
+  }
+
+  /* Whoever is back may be given hats any moment, so those of before had better be off. */
   rooms.on("affiliation", ({ room, user, affiliation }) => {
-    if (!isAffiliated(affiliation)) void strip(room, user);
+    if (isAffiliated(affiliation)) waiting.get(keyOf(room, user))?.tryAgain();
+    else void strip(room, user);
   });
   rooms.on("listed", (room, isSameRoom) => {
     if (!isSameRoom) return;
@@ -73,7 +99,10 @@ export function followAffiliations({
       if (isAffiliatedNow(room, user) === false) void strip(room, user);
   });
   return () => {
-    for (const callOff of waiting.values()) callOff();
-    waiting.clear();
+    for (const key of waiting.keys()) forget(key);
   };
+}
+
+function keyOf(room: RoomJid, user: BareJid): string {
+  return `${room} ${user}`;
 }
