@@ -14,7 +14,7 @@ import type { BareJid } from "../core/jid.ts";
 import type { HatId } from "../core/model.ts";
 import type { Occupant } from "../core/occupant.ts";
 import { type HatsNamespace, parseHats, type ShownHat } from "../stanza/hats.ts";
-import { type Element, xml } from "../stanza/xml.ts";
+import type { Element } from "../stanza/xml.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../stanza/namespaces.ts";
 import type { TitledHats } from "./difference.ts";
 import type { RoomLink } from "./room-link.ts";
@@ -32,11 +32,17 @@ export interface Onlooker {
   readonly onUnexplained: (user: BareJid) => void;
 }
 
+/*
+ * Who is seen with more than these in all is not looked at: anybody may forge as much as a stanza holds, and all of it
+ * would be kept, nick by nick.
+ */
+const MOST_HATS = 200;
+const MOST_CHARACTERS = 32_768;
+
 /* What somebody was last seen with; compared only where it comes to that, since presences are many. */
 interface Sight {
   readonly user: BareJid;
-  /** A presence with nothing but hats. */
-  readonly hats: Element;
+  readonly hats: Readonly<Record<HatsNamespace, readonly ShownHat[]>>;
 }
 
 /** Watches the occupants of one room. */
@@ -83,12 +89,13 @@ export class PresenceWatch {
     const wanted = new Set(users);
     const seen = new Map<BareJid, readonly HatId[]>();
     if (this.#onlooker === undefined) return seen;
-    for (const { user, hats } of this.#seen.values())
-      if (wanted.has(user))
-        seen.set(
-          user,
-          this.#parse(hats).map(({ uri }) => uri as HatId),
-        );
+    for (const sight of this.#seen.values()) {
+      if (!wanted.has(sight.user)) continue;
+      seen.set(
+        sight.user,
+        this.#hatsIn(sight).map(({ uri }) => uri as HatId),
+      );
+    }
     return seen;
   }
 
@@ -116,8 +123,12 @@ export class PresenceWatch {
 
   readonly #see = ({ nick, realJid }: Occupant, presence: Element): void => {
     if (realJid === undefined) return;
-    const hats = [NS_HATS, NS_HATS_LEGACY].map((ns) => presence.getChild("hats", ns));
-    this.#seen.set(nick, { user: realJid, hats: xml("presence", {}, ...hats) });
+    const hats = {
+      [NS_HATS]: parseHats(presence, NS_HATS),
+      [NS_HATS_LEGACY]: parseHats(presence, NS_HATS_LEGACY),
+    };
+    if (isTooMuch([...hats[NS_HATS], ...hats[NS_HATS_LEGACY]])) this.#seen.delete(nick);
+    else this.#seen.set(nick, { user: realJid, hats });
     this.#look(nick);
   };
 
@@ -168,13 +179,19 @@ export class PresenceWatch {
     return false;
   }
 
-  #describe({ hats }: Sight): string {
-    return describe(this.#parse(hats).map(({ uri, title }) => [uri, title]));
+  #describe(sight: Sight): string {
+    return describe(this.#hatsIn(sight).map(({ uri, title }) => [uri, title]));
   }
 
-  #parse(hats: Element): readonly ShownHat[] {
-    return parseHats(hats, this.#onlooker?.namespace);
+  /* As the room itself builds them. */
+  #hatsIn({ hats }: Sight): readonly ShownHat[] {
+    return hats[this.#onlooker?.namespace ?? NS_HATS];
   }
+}
+
+function isTooMuch(hats: readonly ShownHat[]): boolean {
+  const characters = hats.reduce((sum, { uri, title }) => sum + uri.length + title.length, 0);
+  return hats.length > MOST_HATS || characters > MOST_CHARACTERS;
 }
 
 function describe(hats: Iterable<readonly [string, string]>): string {

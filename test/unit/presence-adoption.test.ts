@@ -376,6 +376,18 @@ sight("forged presence changes nothing, and has the room read once", async () =>
   assert.is(kept.history.length, 0);
 });
 
+sight("presence with more hats than anybody has is not looked at, nor kept", async () => {
+  const { room, clock } = await joinedRoom("hat");
+  room.asked = [];
+  const forged = (count: number, title: string) =>
+    buildHats(Array.from({ length: count }, (_, index) => ({ uri: `urn:x:${index}`, title })));
+  for (const hats of [forged(201, "Forged"), forged(1, "x".repeat(40_000))]) {
+    room.enter("bob", BOB, {}, hats);
+    await clock.advance(60_000);
+  }
+  assert.equal(room.asked, []);
+});
+
 sight(
   "presences that are forged ever differently have the room read no more than every five seconds",
   async () => {
