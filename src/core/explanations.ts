@@ -113,6 +113,15 @@ export const EXPLANATIONS = {
   "not-json": "not JSON as it stands; look for a comma or a brace",
   "not-a-json-object": "not a JSON object",
   "object-expected": "an object was expected",
+  "text-expected": "a text was expected",
+  "flag-expected": "true or false was expected",
+  "number-expected": "a number was expected",
+  "whole-number-expected": "a whole number was expected",
+  "time-expected": "a time such as 2026-09-01T00:00:00.000Z was expected",
+  "key-unknown": "{key} is not known here",
+  "key-missing": "{key} is missing",
+  "otherwise-expected": "{expected} was expected, not {received}",
+  "not-a-list-line": "not a line of a list (CSV)",
   "version-expected": "{version} was expected",
   "unknown-key": "no such key; a room has hats, users, expires, grants",
   "no-room": "nothing of {room}; a room's object alone is taken for any room",
@@ -169,7 +178,6 @@ export const EXPLANATIONS = {
     "the bot sees no real JIDs in this room: make it an admin or owner, or the room non-anonymous",
 
   quoted: "“{words}”",
-  "in-words": "{words}",
   several: "{all}",
 } as const satisfies Record<string, string>;
 

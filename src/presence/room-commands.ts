@@ -169,8 +169,8 @@ export async function readAssigned(caller: CommandCaller, node: string): Promise
   return { hats, strange: table.strange, isCertain: table.isCertain };
 }
 
-/* The room answered, by no error, and yet not as its command should. */
-class OddAnswer extends StanzaError {
+/** The room answered, by no error, and yet not as its command should. */
+export class OddAnswer extends StanzaError {
   readonly #explanation: Explanation;
 
   constructor(node: string, what: Explanation) {

@@ -8,11 +8,11 @@
 import type { HatId } from "../core/model.ts";
 import { HAT_NODES, NS_HATS_COMMANDS, parseHatTable } from "../stanza/hat-commands.ts";
 import { NS_HATS } from "../stanza/namespaces.ts";
-import { StanzaError } from "../stanza/stanza-error.ts";
 import {
   type CatalogueEntry,
   CommandCaller,
   EJABBERD_LIMITS,
+  OddAnswer,
   readAssigned,
   type RoomCommands,
   type RoomLimits,
@@ -50,8 +50,7 @@ export function xep0317(link: RoomLink): RoomCommands {
 
 async function readCatalogue(caller: CommandCaller): Promise<Map<HatId, CatalogueEntry>> {
   const hats = parseHatTable(await caller.readTable(HAT_NODES.list));
-  if (hats === undefined)
-    throw new StanzaError("cancel", "undefined-condition", undefined, "no list of hats");
+  if (hats === undefined) throw new OddAnswer(HAT_NODES.list, { code: "no-whole-list" });
   return new Map(hats.map(({ uri, title, hue }) => [uri, { title, hue }]));
 }
 

@@ -4,6 +4,12 @@
  * Read results are the domain's own values: maps, never plain objects, so that `__proto__` is a name like any other.
  */
 import * as v from "valibot";
+import {
+  explainInEnglish,
+  type Explanation,
+  type ExplanationCode,
+  EXPLANATIONS,
+} from "../core/explanations.ts";
 import { isHatId } from "../core/hat-id.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import { type Archive, emptyRoom, type HatId, type Room } from "../core/model.ts";
@@ -24,16 +30,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const text = v.pipe(v.string("a text was expected"), v.check(isXmlText, "a character no stanza can carry"));
-const flag = v.boolean("true or false was expected");
-const seq = v.pipe(v.number("a number was expected"), v.safeInteger(), v.minValue(0));
-const instant = v.pipe(
-  v.string("a text was expected"),
-  v.check(isInstant, "a time such as 2026-09-01T00:00:00.000Z was expected"),
-);
+/* What is wrong is said by the code of an explanation, since people import what the store writes. */
+const says = <const Code extends ExplanationCode>(code: Code): Code => code;
+
+const text = v.pipe(v.string(says("text-expected")), v.check(isXmlText, says("forbidden-character")));
+const flag = v.boolean(says("flag-expected"));
+const seq = v.pipe(v.number(says("number-expected")), v.safeInteger(), v.minValue(0));
+const instant = v.pipe(v.string(says("text-expected")), v.check(isInstant, says("time-expected")));
 
 /* The store takes what the desk prepared. */
-const jid = v.pipe(text, v.regex(/^[^@\s]+@[^@\s]+$/u, "not a JID"));
+const jid = v.pipe(text, v.regex(/^[^@\s]+@[^@\s]+$/u, says("not-a-jid")));
 /** The name of a person. */
 export const jidSchema = v.pipe(
   jid,
@@ -47,7 +53,7 @@ export const roomJidSchema = v.pipe(
 /** The name of a hat. */
 export const hatIdSchema = v.pipe(
   v.string(),
-  v.check(isHatId, "not an absolute URI"),
+  v.check(isHatId, says("not-a-hat-id")),
   v.transform((uri) => uri as HatId),
 );
 /** One person's way of having one hat. */
@@ -61,9 +67,9 @@ export const userSchema = v.strictObject({ hats: mapOf(hatIdSchema, attachmentSc
 /** A hat of a room's catalogue. */
 export const hatSchema = v.strictObject({
   title: v.exactOptional(text),
-  hue: v.exactOptional(v.pipe(v.number("a number was expected"), v.minValue(0), v.maxValue(360))),
+  hue: v.exactOptional(v.pipe(v.number(says("number-expected")), v.minValue(0), v.maxValue(360))),
   defaultExpires: v.exactOptional(
-    v.pipe(v.number("a number was expected"), v.safeInteger("a whole number was expected"), v.minValue(1)),
+    v.pipe(v.number(says("number-expected")), v.safeInteger(says("whole-number-expected")), v.minValue(1)),
   ),
 });
 /** When hats of one person lapse. */
@@ -150,11 +156,26 @@ function beforeAndAfter<const V extends v.GenericSchema>(schema: V) {
   return { before: v.exactOptional(schema), after: v.exactOptional(schema) };
 }
 
-/** Says where in a value, and how, it differs from its schema: `hats.urn:x:a.active: true or false was expected`. */
-export function explain(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
-  const [issue] = issues;
+/** How a value differs from its schema, as the schema says it; the first is what is told. */
+export type Issues = readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]];
+
+/** Says in English where in a value, and how, it differs: `hats.urn:x:a.active: true or false was expected`. */
+export function explain(issues: Issues): string {
+  return explainInEnglish(mistakeIn(issues));
+}
+
+/** Where in a value, and how, it differs from its schema, to be said in any language. */
+export function mistakeIn([issue]: Issues): Explanation {
   const path = v.getDotPath(issue);
-  return path === null ? issue.message : `${path}: ${issue.message}`;
+  const what = whatIsWrong(issue);
+  return path === null ? what : { code: "at", values: { place: path, what } };
+}
+
+function whatIsWrong({ message, expected, received }: v.BaseIssue<unknown>): Explanation {
+  if (Object.hasOwn(EXPLANATIONS, message)) return { code: message as ExplanationCode };
+  if (expected === "never") return { code: "key-unknown", values: { key: received } };
+  if (received === "undefined") return { code: "key-missing", values: { key: expected ?? "" } };
+  return { code: "otherwise-expected", values: { expected: expected ?? "", received } };
 }
 
 function emptyArchive(): Archive {
@@ -167,7 +188,7 @@ function mapOf<const K extends string, const V extends v.GenericSchema>(
   valueSchema: V,
 ) {
   return v.pipe(
-    v.custom<JsonObject>(isJsonObject, "an object was expected"),
+    v.custom<JsonObject>(isJsonObject, says("object-expected")),
     v.rawTransform<JsonObject, Map<K, v.InferOutput<V>>>(({ dataset, addIssue, NEVER }) => {
       const map = new Map<K, v.InferOutput<V>>();
       for (const [key, value] of Object.entries(dataset.value)) {
@@ -179,7 +200,8 @@ function mapOf<const K extends string, const V extends v.GenericSchema>(
         } else {
           const place = { type: "object", origin: "value", input: { ...dataset.value }, key, value } as const;
           const within = name.issues === undefined ? (issue.path ?? []) : [];
-          addIssue({ message: issue.message, path: [place, ...within] });
+          const { message, expected, received } = issue;
+          addIssue({ message, expected: expected ?? "", received, path: [place, ...within] });
         }
       }
       return map.size === Object.keys(dataset.value).length ? map : NEVER;

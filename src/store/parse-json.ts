@@ -5,6 +5,7 @@
  * million, so users of the ordinary shape are read by hand first; whatever is not of that shape goes to the schema.
  */
 import * as v from "valibot";
+import type { Explanation } from "../core/explanations.ts";
 import { isHatId } from "../core/hat-id.ts";
 import type { Attachment, Base, Expiries, Grant, Hat, HatId, ManagedRoom, User } from "../core/model.ts";
 import { isXmlText } from "../core/text.ts";
@@ -12,6 +13,7 @@ import {
   baseSchema,
   expiriesSchema,
   explain,
+  mistakeIn,
   grantSchema,
   hatSchema,
   isInstant,
@@ -25,42 +27,48 @@ import type { SharedAttachments } from "./shared-attachments.ts";
 /** A value, or what is wrong with it. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
+/** A value, or what is wrong with it, in English and to be said in any language. */
+export type ParsedPart<T> =
+  | { readonly value: T }
+  | { readonly problem: string; readonly explanation: Explanation };
+
 /** Reads a person's hats; equal attachments become one where `shared` is given. */
-export function parseUser(raw: unknown, shared?: SharedAttachments): Parsed<User> {
+export function parseUser(raw: unknown, shared?: SharedAttachments): ParsedPart<User> {
   const user = readPlainUser(raw, shared);
   return user === undefined ? parseBy<User>(userSchema, raw) : { value: user };
 }
 
 /** Reads a hat of a catalogue. */
-export function parseHat(raw: unknown): Parsed<Hat> {
+export function parseHat(raw: unknown): ParsedPart<Hat> {
   return parseBy<Hat>(hatSchema, raw);
 }
 
 /** Reads what was last put into a room for one wearer. */
-export function parseBase(raw: unknown): Parsed<Base> {
+export function parseBase(raw: unknown): ParsedPart<Base> {
   const base = readPlainBase(raw);
   return base === undefined ? parseBy<Base>(baseSchema, raw) : { value: base };
 }
 
 /** Reads when hats of one person lapse. */
-export function parseExpiries(raw: unknown): Parsed<Expiries> {
+export function parseExpiries(raw: unknown): ParsedPart<Expiries> {
   const expiries = readPlainTexts(raw, isInstant);
   return expiries === undefined ? parseBy<Expiries>(expiriesSchema, raw) : { value: expiries };
 }
 
 /** Reads who else may give and take a hat. */
-export function parseGrant(raw: unknown): Parsed<Grant> {
+export function parseGrant(raw: unknown): ParsedPart<Grant> {
   return parseBy<Grant>(grantSchema, raw);
 }
 
 /** Reads a room that was added by command. */
-export function parseManaged(raw: unknown): Parsed<ManagedRoom> {
+export function parseManaged(raw: unknown): ParsedPart<ManagedRoom> {
   return parseBy<ManagedRoom>(managedSchema, raw);
 }
 
-function parseBy<T>(schema: v.GenericSchema<unknown, unknown>, raw: unknown): Parsed<T> {
+function parseBy<T>(schema: v.GenericSchema<unknown, unknown>, raw: unknown): ParsedPart<T> {
   const checked = v.safeParse(schema, raw);
-  return checked.success ? { value: checked.output as T } : { problem: explain(checked.issues) };
+  if (checked.success) return { value: checked.output as T };
+  return { problem: explain(checked.issues), explanation: mistakeIn(checked.issues) };
 }
 
 /** Reads a base of the ordinary shape; undefined says that the schema has to look. */

@@ -159,6 +159,11 @@ const MISTAKES: readonly [string, string | string[], string][] = [
     ["user,nick", `${BOB},x`],
     "line 1: no column is called nick; there are user, hat, title, active, required, expires; line 2: 2 cells, more than columns; put a text with commas in quotation marks",
   ],
+  [
+    "something after a text",
+    `${BOB},${TEACHER},"x" y`,
+    "line 1: there is text after a closing quotation mark; double those within a text",
+  ],
   ["an open quotation mark", `${BOB},${TEACHER},"x`, "line 1: a quotation mark is not closed on its line"],
   [
     "two mistakes",
@@ -178,11 +183,26 @@ const MISTAKES: readonly [string, string | string[], string][] = [
     `rooms: nothing of ${TEAM}, only of other@rooms.example.org; a room's object alone is taken for any room`,
   ],
   ["an unknown key", '{"wearers":{}}', "wearers: no such key; a room has hats, users, expires, grants"],
-  ["no hats", '{"users":{"bob@example.org":{}}}', `users, ${BOB}: hats: `],
+  ["no hats", '{"users":{"bob@example.org":{}}}', `users, ${BOB}: hats: "hats" is missing`],
   [
     "a flag that is none",
     `{"users":{"${BOB}":{"hats":{"${TEACHER}":{"active":"yes"}}}}}`,
-    `users, ${BOB}: hats.${TEACHER}.active: `,
+    `users, ${BOB}: hats.${TEACHER}.active: true or false was expected`,
+  ],
+  [
+    "a hue that is none",
+    `{"hats":{"${TEACHER}":{"hue":400}}}`,
+    `hats, ${TEACHER}: hue: <=360 was expected, not 400`,
+  ],
+  [
+    "something that hats do not have",
+    `{"hats":{"${TEACHER}":{"colour":"teal"}}}`,
+    `hats, ${TEACHER}: colour: "colour" is not known here`,
+  ],
+  [
+    "an attachment that is none",
+    `{"users":{"${BOB}":{"hats":{"${TEACHER}":{"active":true,"titel":"x"}}}}}`,
+    `users, ${BOB}: hats.${TEACHER}.titel: "titel" is not known here`,
   ],
   [
     "a time of nobody",

@@ -33,6 +33,7 @@ const MAX_LINE_LENGTH = 16_384;
 const MISTAKES: ReadonlyMap<string, ExplanationCode> = new Map([
   ["CSV_QUOTE_NOT_CLOSED", "quote-not-closed"],
   ["CSV_INVALID_CLOSING_QUOTE", "text-after-quote"],
+  ["CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE", "text-after-quote"],
   ["INVALID_OPENING_QUOTE", "text-before-quote"],
 ]);
 
@@ -84,7 +85,7 @@ function readCells(lines: readonly Line[], delimiter: string, problems: Problems
   return lines.flatMap((one): Cut[] => {
     const alone = parseLines([one], delimiter);
     if (Array.isArray(alone)) return alone.map((cells) => ({ cells, line: one.line }));
-    problems.add(lineAt(one.line), MISTAKES.get(alone.code) ?? "in-words", { words: alone.message });
+    problems.add(lineAt(one.line), MISTAKES.get(alone.code) ?? "not-a-list-line");
     return [];
   });
 }

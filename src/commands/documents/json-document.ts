@@ -11,7 +11,7 @@ import { parseHatId } from "../../core/hat-id.ts";
 import { parseTitle } from "../../core/titles.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import { FORMAT } from "../../store/format.ts";
-import { type Parsed, parseExpiries, parseGrant, parseHat, parseUser } from "../../store/parse-json.ts";
+import { type ParsedPart, parseExpiries, parseGrant, parseHat, parseUser } from "../../store/parse-json.ts";
 import { CollectedRows } from "./collected-rows.ts";
 import type { ImportContext } from "./import-context.ts";
 import { lineAt, Problems } from "./problems.ts";
@@ -197,9 +197,10 @@ class JsonReader {
     return undefined;
   }
 
-  #value<T>(place: string, parsed: Parsed<T>): T | undefined {
+  #value<T>(place: string, parsed: ParsedPart<T>): T | undefined {
     if ("value" in parsed) return parsed.value;
-    this.#problems.add(place, "in-words", { words: parsed.problem });
+    const { code, values } = parsed.explanation;
+    this.#problems.add(place, code, values);
     return undefined;
   }
 

@@ -58,6 +58,15 @@ const DONE: ReadonlyMap<string, string> = new Map([
   ["undo", "did-undo"],
 ]);
 
+/* Why things happened that the room had happen, as it is written down. */
+const ROOM_REASONS: ReadonlyMap<string, string> = new Map([
+  ["affiliation ended", "why-affiliation-ended"],
+  ["created", "why-created"],
+  ["destroyed", "why-destroyed"],
+  ["recreated", "why-recreated"],
+  ["forgotten", "why-forgotten"],
+]);
+
 /**
  * Words for entries of the scene's room, in the language of whoever asks.
  *
@@ -96,7 +105,7 @@ export class PastWords {
       whom: this.#whom(entry, thing),
       before: this.side(entry, thing, "before"),
       after: this.side(entry, thing, "after"),
-      reason: entry.reason ?? "",
+      reason: this.#reason(entry),
     };
   }
 
@@ -158,6 +167,11 @@ export class PastWords {
   #what({ author, command, undoes }: RecordedEntry): string {
     if (command === undefined) return this.#say(`did-${author.kind}`);
     return this.#say(DONE.get(command) ?? "did-other", { command, id: undoes ?? "" });
+  }
+
+  #reason({ author, reason = "" }: RecordedEntry): string {
+    const known = author.kind === "room" ? ROOM_REASONS.get(reason) : undefined;
+    return known === undefined ? reason : this.#say(known);
   }
 
   #whom(entry: RecordedEntry, thing: Thing): string {
