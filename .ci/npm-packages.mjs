@@ -1,9 +1,13 @@
 /**
- * The npm packages of the lock file.
+ * The npm packages of the lock files: the project's own, and the benchmark's yardstick, which is not among them since it
+ * is compiled where no built one can be had, for minutes and with a compiler.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { step } from "./step.mjs";
+
+const YARDSTICK = "test/bench";
+const BUILT = "node_modules/better-sqlite3/build/Release/better_sqlite3.node";
 
 /** Tells whether what is installed is what the lock file says, by version; optional packages may be absent. */
 export function hasNpmPackages(root) {
@@ -15,23 +19,22 @@ export function hasNpmPackages(root) {
   });
 }
 
-/**
- * Installs exactly what the lock file says, without running the packages' own scripts: the only one that matters
- * builds the benchmark's yardstick, which needs a compiler where no built one can be had.
- */
+/** Installs exactly what the lock file says, without the packages' own scripts: none of them matters. */
 export async function installNpmPackages(root) {
   const options = ["--prefix", root, "--ignore-scripts", "--no-audit", "--no-fund"];
   await step("Getting the npm packages", "npm", ["ci", ...options]);
 }
 
-/** Tells whether the benchmark's yardstick is built. */
+/** Tells whether the benchmark's yardstick is there, and built. */
 export function hasYardstick(root) {
-  return existsSync(join(root, "node_modules/better-sqlite3/build/Release/better_sqlite3.node"));
+  const folder = join(root, YARDSTICK);
+  return hasNpmPackages(folder) && existsSync(join(folder, BUILT));
 }
 
-/** Gets or builds the benchmark's yardstick. */
+/** Gets the benchmark's yardstick, or builds it. */
 export async function buildYardstick(root) {
-  await step("Building better-sqlite3", "npm", ["rebuild", "--prefix", root, "better-sqlite3"]);
+  const options = ["--prefix", join(root, YARDSTICK), "--no-audit", "--no-fund"];
+  await step("Getting or building better-sqlite3", "npm", ["ci", ...options]);
 }
 
 function readPackages(lockFile) {
