@@ -38,6 +38,8 @@ export interface RoomLink {
   readonly isJoined: boolean;
   /** Whether this surely is the room of the stays before; absent where nobody doubts it. */
   readonly isSameRoom?: boolean;
+  /** Whether nobody can be asked while the stream is interrupted; absent where nobody knows. */
+  readonly isInterrupted?: boolean;
   readonly ownNick: string;
   readonly ownAffiliation: Affiliation;
   /** Everybody present now, the bot too, in no particular order. */

@@ -220,9 +220,17 @@ export class RoomPresence {
     if (this.#dresser?.hasWorked) this.#failures = 0;
     this.#failures += 1;
     this.#error = explanationOf(error);
-    this.#options.log.warn({ room: this.#link.room, err: error }, "room presence: will be tried again");
+    this.#logFailure(error);
     this.#undress();
     this.#checkAfter(retryDelay(this.#failures, this.#options.timing.random, LONGEST_WAIT_MS));
+  }
+
+  /* A stream that is interrupted fails every room again and again, which is no news of any. */
+  #logFailure(error: unknown): void {
+    const { log } = this.#options;
+    const { room, isInterrupted } = this.#link;
+    if (isInterrupted !== true) log.warn({ room, err: error }, "room presence: will be tried again");
+    else if (this.#failures === 1) log.info({ room }, "room presence: waits for the stream");
   }
 
   #undress(): void {

@@ -53,6 +53,7 @@ export class ScriptedRoom implements RoomLink {
   kind: RoomKind;
   isJoined = false;
   isSameRoom = true;
+  isInterrupted = false;
   ownNick = "hats";
   ownAffiliation: Affiliation = "owner";
   /** Every command that changes something, as `assign bob@example.org urn:x:a`, in the order they came. */

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HatsError } from "../../src/core/errors.ts";
-import { silentLog } from "../../src/core/log.ts";
+import { type Log, silentLog } from "../../src/core/log.ts";
 import { openPresence } from "../../src/presence/presence.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import {
@@ -215,6 +215,31 @@ test("a room that is let go of is told nothing more", async () => {
   room.join();
   assert.equal(await told(), []);
   assert.is(presence.status(ROOM), undefined);
+});
+
+test("while the stream is interrupted a failure is one line, without where it was thrown", async () => {
+  const lines: string[] = [];
+  const keep: Log["warn"] = (fields, message) =>
+    void lines.push(`${Object.keys(fields).join(" ")}: ${message}`);
+  const kept = new KeptHats(ROOM);
+  const clock = turnedClock();
+  const room = new ScriptedRoom(ROOM, "hat");
+  const log = { ...silentLog, info: keep, warn: keep };
+  const presence = openPresence({ keeping: kept, timing: timingBy(clock), log });
+  presence.addRoom(room, "auto");
+  room.join();
+  await settle();
+  lines.length = 0;
+  room.isInterrupted = true;
+  room.mishap = () => "lost-before";
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await clock.advance(10 * 60_000);
+  assert.equal(lines, ["room: room presence: waits for the stream"]);
+  room.isInterrupted = false;
+  room.emit("resumed");
+  await settle();
+  assert.equal(lines.slice(1), ["room err: room presence: will be tried again"]);
+  presence.close();
 });
 
 test.run();

@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BOB, joinedRoom, settle, TEACHER } from "../support/dressed-room.ts";
+import { openRoom, openStage, TEAM } from "../support/room-stage.ts";
 
 const test = suite("room presence after an interruption");
 
@@ -18,6 +19,15 @@ test("what failed while the stream was down is made good as soon as it goes on",
   room.emit("resumed");
   assert.equal((await told()).slice(-1), [`assign ${BOB} ${TEACHER}`]);
   assert.equal(room.shown(), { [BOB]: { [TEACHER]: "Teacher" } });
+});
+
+test("a room says that it is interrupted while it is joined and the stream is down", async () => {
+  const { rooms, stream } = await openStage({ room: openRoom() });
+  const link = rooms.link(TEAM);
+  stream.goOffline(true);
+  assert.equal([link?.isJoined, link?.isInterrupted], [true, true]);
+  stream.resume();
+  assert.equal([link?.isJoined, link?.isInterrupted], [true, false]);
 });
 
 test("where nothing failed a stream that goes on asks nothing of the room", async () => {

@@ -56,9 +56,9 @@ export class Room {
   #enteredAt = 0;
 
   constructor(room: RoomJid, nick: string, around: RoomSurroundings) {
-    const { archive, clock, log, memory, observer, random, requests, silenceMs } = around;
+    const { archive, clock, log, memory, observer, random, requests, silenceMs, stream } = around;
     this.room = room;
-    this.link = new ServedRoom({ room, requests, log });
+    this.link = new ServedRoom({ room, requests, stream, log });
     this.#nick = nick;
     this.#around = around;
     this.#identity = new RoomIdentity({ room, memory, archive, log });

@@ -11,18 +11,20 @@ import type { RoomLink, RoomLinkEvents, RoomLinkListener } from "../../presence/
 import type { Element } from "../../stanza/xml.ts";
 import { Listeners } from "../listeners.ts";
 import type { Requests } from "../requests.ts";
-import { StreamDownError } from "../stream/stream.ts";
+import { type Stream, StreamDownError } from "../stream/stream.ts";
 import type { RoomVisit } from "./room-visit.ts";
 
 export interface ServedRoomOptions {
   readonly room: RoomJid;
   readonly requests: Requests;
+  readonly stream: Pick<Stream, "online">;
   readonly log: Log;
 }
 
 export class ServedRoom implements RoomLink {
   readonly room: RoomJid;
   readonly #requests: Requests;
+  readonly #stream: Pick<Stream, "online">;
   readonly #listeners: Listeners<RoomLinkEvents>;
   /* How to give up what was asked of the room and not answered yet. */
   readonly #unanswered = new Set<(reason: Error) => void>();
@@ -30,9 +32,10 @@ export class ServedRoom implements RoomLink {
   #isSameRoom = false;
   #payload: Element | undefined;
 
-  constructor({ room, requests, log }: ServedRoomOptions) {
+  constructor({ room, requests, stream, log }: ServedRoomOptions) {
     this.room = room;
     this.#requests = requests;
+    this.#stream = stream;
     this.#listeners = new Listeners((event, error) =>
       log.error({ err: error, event }, "a listener of a room failed"),
     );
@@ -44,6 +47,10 @@ export class ServedRoom implements RoomLink {
 
   get isSameRoom(): boolean {
     return this.#isSameRoom;
+  }
+
+  get isInterrupted(): boolean {
+    return !this.#stream.online;
   }
 
   get ownNick(): string {
