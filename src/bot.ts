@@ -125,6 +125,7 @@ export async function startBot({
   const stopAnnouncing = announceChanges({
     desk,
     rooms,
+    langOf: (room) => rooms.link(room)?.lang ?? "",
     clock,
     phrases: (wanted) => forms.phrases(wanted),
     send: (message) => ownStream.send(message),

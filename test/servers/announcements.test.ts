@@ -40,7 +40,7 @@ async function heard({ lab, room }: Scene): Promise<string> {
 /* The bot asks a room that says it changed what it is now. */
 function untilSpoken({ lab, room }: Scene, lang: string): Promise<void> {
   const ask = async (): Promise<void> => {
-    while (lab.bot.rooms.lang(room) !== lang) await run({ lab, room } as Scene, "list-hats", {});
+    while (lab.bot.rooms.link(room)?.lang !== lang) await run({ lab, room } as Scene, "list-hats", {});
   };
   return within(ask(), `${room} speaks ${lang}`);
 }

@@ -19,8 +19,6 @@ export interface FakeRoom {
   readonly occupants: Occupant[];
   isNonAnonymous: boolean;
   isReachable: boolean;
-  /** The language that the room says is spoken there. */
-  lang: string;
   /** Whether the bot's rights suffice to read the lists. */
   isReadable: boolean;
   /** Whether the room can be asked at all. */
@@ -42,7 +40,6 @@ export class FakeRooms implements RoomDirectory {
       occupants: [],
       isNonAnonymous: false,
       isReachable: true,
-      lang: "",
       isReadable: true,
       isReady: true,
       isComing: true,
@@ -113,10 +110,6 @@ export class FakeRooms implements RoomDirectory {
 
   isComing(jid: RoomJid): boolean {
     return this.#rooms.get(jid)?.isComing ?? false;
-  }
-
-  lang(jid: RoomJid): string {
-    return this.#rooms.get(jid)?.lang ?? "";
   }
 
   isReachable(jid: RoomJid): boolean {

@@ -22,6 +22,8 @@ interface Context {
   desk: Desk;
   rooms: FakeRooms;
   team: FakeRoom;
+  /** The language that the room says is spoken there. */
+  declared: string;
   clock: ManualClock;
   /** What was said in the room, a message each. */
   said: string[];
@@ -37,10 +39,12 @@ test.before.each(async (context) => {
   context.rooms.enter(TEAM, { nick: "Bobby", realJid: BOB });
   context.desk = await openDesk({ data: context.data, affiliations: context.rooms });
   context.clock = new ManualClock();
+  context.declared = "";
   context.said = [];
   announceChanges({
     desk: context.desk,
     rooms: context.rooms,
+    langOf: () => context.declared,
     clock: context.clock,
     phrases: (wanted) => FORMS.phrases(wanted),
     send: async (message) => {
@@ -83,19 +87,20 @@ for (const [declared, spoken, line] of [
   ["not a language!", "en", "Bobby now has “Teacher”."],
 ] as const) {
   test(`a room that says it speaks “${declared}” is told in ${spoken}`, async (context) => {
-    context.team.lang = declared;
+    context.declared = declared;
     await give(context.desk);
     assert.equal(context.said, [line]);
     assert.is(context.lang, spoken);
   });
 }
 
-test("a room that changes its language is told in the new one", async ({ desk, team, clock, said }) => {
+test("a room that changes its language is told in the new one", async (context) => {
+  const { desk, clock } = context;
   await give(desk);
   await desk.removeUserHat(BOB, TEAM, TEACHER);
-  team.lang = "de";
+  context.declared = "de";
   clock.advance(PAUSE_MS);
-  assert.equal(said.slice(1), ["Bobby hat „Teacher“ nicht mehr."]);
+  assert.equal(context.said.slice(1), ["Bobby hat „Teacher“ nicht mehr."]);
 });
 
 test("a burst is one message of the difference", async ({ desk, clock, said }) => {

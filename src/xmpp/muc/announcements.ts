@@ -25,7 +25,9 @@ export const MOST_LINES = 10;
 
 export interface AnnouncementOptions {
   readonly desk: Pick<Desk, "managedRooms" | "on" | "view">;
-  readonly rooms: Pick<Rooms, "isReachable" | "lang" | "occupants">;
+  readonly rooms: Pick<Rooms, "isReachable" | "occupants">;
+  /** The language that a room says is spoken there; empty where it does not say. */
+  readonly langOf: (room: RoomJid) => string;
   readonly clock: Clock;
   /** The phrases of the nearest language. */
   readonly phrases: (wanted: string) => Phrases;
@@ -36,7 +38,14 @@ export interface AnnouncementOptions {
 type Untold = Map<BareJid, Wardrobe>;
 
 /** Announces from now on; returns how to stop that. */
-export function announceChanges({ desk, rooms, clock, phrases, send }: AnnouncementOptions): () => void {
+export function announceChanges({
+  desk,
+  rooms,
+  langOf,
+  clock,
+  phrases,
+  send,
+}: AnnouncementOptions): () => void {
   const untold = new Map<RoomJid, Untold>();
   const pauses = new Map<RoomJid, () => void>();
 
@@ -49,7 +58,7 @@ export function announceChanges({ desk, rooms, clock, phrases, send }: Announcem
       room,
       clock.after(PAUSE_MS, () => tell(room)),
     );
-    const spoken = phrases(rooms.lang(room));
+    const spoken = phrases(langOf(room));
     const lines = rooms.isReachable(room) ? linesOf(room, people, spoken) : [];
     if (lines.length === 0) return;
     const body = xml("body", {}, shorten(lines, spoken).join("\n"));

@@ -187,11 +187,6 @@ export class Rooms implements RoomDirectory {
     return this.#rooms.get(room)?.link.isNonAnonymous ?? false;
   }
 
-  /** The language that a room says is spoken there; empty where it does not say. */
-  lang(room: RoomJid): string {
-    return this.#rooms.get(room)?.link.lang ?? "";
-  }
-
   isReachable(room: RoomJid): boolean {
     return this.#around.stream.online && this.#rooms.get(room)?.state === "ready";
   }
