@@ -56,7 +56,10 @@ docs("its examples are taken", async () => {
 
 docs("says the bounds as they are", () => {
   assert.ok(flat.includes(`more than ${UNCONFIRMED_PEOPLE} people is confirmed`));
-  assert.ok(flat.includes(`at ${DEFAULT_SESSION_LIMITS.characters} characters`));
+  const { characters, charactersPerOwner } = DEFAULT_SESSION_LIMITS;
+  assert.ok(
+    flat.includes(`at ${characters} characters, and what those of one person hold at ${charactersPerOwner}`),
+  );
   assert.is(
     tableUnder("docs/config.md", "Limits").some(([name]) => name === "documentLength"),
     true,

@@ -345,20 +345,25 @@ test("of many sessions that nobody finished, only those within the limits are ke
   assert.is(engine.openSessions, 0);
 });
 
-test("what is gathered in open sessions is bounded in all, and given free with them", async () => {
-  const engine = engineOf([parts()], { limits: { characters: 100 } });
-  const begin = async (name: string) => {
-    const source = account(`${name}@example.org/x`);
-    const sessionid = sessionidIn(await send(engine, source, { node: "parts" }));
-    return (action: "cancel" | "next", document = "") =>
-      send(engine, source, { node: "parts", sessionid, action, form: { document } });
-  };
-  const [first, second] = [await begin("a"), await begin("b")];
-  assert.is((await first("next", "x".repeat(60))).error, undefined);
-  const refused = "wait/resource-constraint: too many open sessions, finish or cancel one first";
-  assert.is((await second("next", "y".repeat(60))).error, refused);
-  await first("cancel");
-  assert.is((await second("next", "y".repeat(60))).error, undefined);
-});
+for (const [whose, limits, other] of [
+  ["of all", { characters: 100 }, "b"],
+  ["of each", { charactersPerOwner: 100 }, "a"],
+] as const)
+  test(`what is gathered in open sessions ${whose} is bounded, and given free with them`, async () => {
+    const engine = engineOf([parts()], { limits });
+    const begin = async (name: string) => {
+      const source = account(`${name}@example.org/x`);
+      const sessionid = sessionidIn(await send(engine, source, { node: "parts" }));
+      return (action: "cancel" | "next", document = "") =>
+        send(engine, source, { node: "parts", sessionid, action, form: { document } });
+    };
+    const [first, second, third] = [await begin("a"), await begin(other), await begin("c")];
+    assert.is((await first("next", "x".repeat(60))).error, undefined);
+    const refused = "wait/resource-constraint: too many open sessions, finish or cancel one first";
+    assert.is((await second("next", "y".repeat(60))).error, refused);
+    assert.is((await third("next", "z".repeat(60))).error, whose === "of all" ? refused : undefined);
+    await first("cancel");
+    assert.is((await second("next", "y".repeat(60))).error, undefined);
+  });
 
 test.run();

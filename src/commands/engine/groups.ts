@@ -1,0 +1,21 @@
+/** Values by key, several a key; a key without values takes no memory. */
+export class Groups<Value> {
+  readonly #byKey = new Map<string, Set<Value>>();
+
+  /** The values of a key, in the order in which they came. */
+  of(key: string): ReadonlySet<Value> {
+    return this.#byKey.get(key) ?? new Set();
+  }
+
+  add(key: string, value: Value): void {
+    const group = this.#byKey.get(key);
+    if (group === undefined) this.#byKey.set(key, new Set([value]));
+    else group.add(value);
+  }
+
+  delete(key: string, value: Value): void {
+    const group = this.#byKey.get(key);
+    group?.delete(value);
+    if (group?.size === 0) this.#byKey.delete(key);
+  }
+}
