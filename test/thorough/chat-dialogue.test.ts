@@ -136,6 +136,19 @@ test("what a command refuses is asked again alone, all else kept", async ({ chat
   });
 });
 
+test("what was refused is not kept, and may be left out where the field may be", async ({ chatter }) => {
+  const lines = ["give bob", "Teacher", "-", "-", "-", "tomorrow", "-"];
+  assert.is(
+    ending(await chatter.say(OWNER, ...lines)),
+    "(“-” for nothing; “ok” leaves the rest as it is; “cancel” ends this)",
+  );
+  assert.is(await chatter.say(OWNER, "-"), `bob@example.org now has “Teacher” in ${TEAM}.`);
+  const refused = await chatter.say(OWNER, "take carol");
+  assert.match(refused, /^Not done\. Who: has no hat to take away\./);
+  assert.is(ending(refused), "(numbers or names, with commas between them; “cancel” ends this)");
+  assert.is(firstLine(await chatter.say(OWNER, "-")), "This is needed.");
+});
+
 test("a URI that no list shows is kept while another field is mended", async ({ chatter, desk }) => {
   await chatter.say(OWNER, "give bob", "urn:example:new", "-", "-", "-", "soon", "-", "7d");
   assert.equal(Object.keys(desk.hats("bob@example.org")), ["urn:example:new"]);

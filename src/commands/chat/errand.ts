@@ -63,21 +63,23 @@ export function beginErrand(verb: Verb, lang: string, text: string): Errand {
 }
 
 /**
- * The errand with the form that an answer shows. Where it is shown again for one field, that alone is to be asked, and
- * all else stays as it was said: a form cannot show every value that its fields take.
+ * The errand with the form that an answer shows. Where it is shown again for one field, that alone is to be asked, without
+ * what was refused, and all else stays as it was said: a form cannot show every value that its fields take.
  */
 export function showForm(errand: Errand, response: CommandResponse): Errand {
   const { fields, instructions = "" } = formIn(response);
   const all = fields.map((_, index) => index);
   const wrong = fields.findIndex((field) => field.var === response.mistaken);
   const said = response.mistaken === undefined ? new Map() : errand.values;
+  const valueOf = ({ var: name, values = [] }: Field): readonly string[] =>
+    name === response.mistaken ? [] : (said.get(name) ?? values);
   return {
     ...errand,
     sessionid: response.sessionid,
     canGoBack: response.actions?.offered.includes("prev") === true,
     intro: instructions,
     fields,
-    values: new Map(fields.map((field) => [field.var, said.get(field.var) ?? field.values ?? []])),
+    values: new Map(fields.map((field) => [field.var, valueOf(field)])),
     todo: wrong < 0 ? all : [wrong],
     trail: [],
     doubted: undefined,
