@@ -29,7 +29,8 @@ import { askAffiliations } from "./ask-affiliations.ts";
 import { deskClock } from "./desk-clock.ts";
 import { DueTimes } from "./due-times.ts";
 import { type HistoryPage, type HistoryQuestion, Past } from "./past.ts";
-import { type Library, libraryOver } from "./library.ts";
+import type { Library } from "./library.ts";
+import { libraryOver } from "./library-over.ts";
 import type { Attend, ChangeEvent, Desk, DeskOptions, DurableRoom, Receipt, Request } from "./desk.ts";
 
 const UNCHANGED: Receipt = { changes: [], seq: undefined };
