@@ -13,6 +13,7 @@ import { commandsOf } from "./commands/registry.ts";
 import { type Config, type RoomConfig, usualNick } from "./config.ts";
 import type { OperatorError } from "./core/errors.ts";
 import { explainInEnglish } from "./core/explanations.ts";
+import type { RoomJid } from "./core/jid.ts";
 import { DEFAULT_LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
 import type { Desk, DeskOptions } from "./desk/desk.ts";
@@ -244,8 +245,12 @@ function announceBot(stream: Stream): void {
   stream.on("online", () => stream.send(xml("presence", {}, botCaps(SOFTWARE))));
 }
 
+/* A room begins offline, and where it stays so there is nothing to say. */
 function logRooms(rooms: Rooms, log: Log): void {
+  const onTheirWay = new Set<RoomJid>();
   rooms.on("state", (room, { state, code, why, nick }) => {
+    if (state === "offline" && !onTheirWay.delete(room)) return;
+    if (state !== "offline") onTheirWay.add(room);
     const fields = { room, state, nick, code, reason: why && explainInEnglish(why) };
     if (state === "refused" || state === "suspended") log.warn(fields, `room ${state}`);
     else log.info(fields, `room ${state}`);

@@ -38,7 +38,7 @@ const JSON_OUTPUT = ["--json", "Print JSON, for scripts"] as const;
 const ACCOUNT = [
   ["--as <jid>", "The account to ask as; its password in MILLINER_PASSWORD"],
   ["--password-file <file>", "A file that holds the password instead"],
-  ["--service <uri>", "Where to connect, xmpp://host:port or xmpps://host:port"],
+  ["--service <uri>", "Where to connect, xmpp://host:port or xmpps://host:port; or MILLINER_SERVICE"],
   ["--ca <file>", "A PEM file of certificates to trust besides the system's"],
 ] as const;
 

@@ -64,7 +64,7 @@ function readAccount({ as, passwordFile, service, ca, env }: AccountOptions): Co
         ? passwordOf(env)
         : withoutLineBreak(readNamed("--password-file", passwordFile)),
     resource: jid.resource === "" ? `milliner-exec-${process.pid}` : jid.resource,
-    service: service ?? `xmpp://${jid.domain}:5222`,
+    service: service ?? env["MILLINER_SERVICE"] ?? `xmpp://${jid.domain}:5222`,
     ...(ca === undefined ? {} : { ca: readNamed("--ca", ca) }),
   };
 }

@@ -28,7 +28,7 @@ interface StoreCheck {
 /** Prints what is missing; resolves with 0 where nothing is. */
 export async function check(output: Output, sources: ConfigSources): Promise<number> {
   const config = loadConfig(sources);
-  output.out(`configuration  good: ${config.jid}, ${config.rooms.length} rooms`);
+  output.out(`configuration  good: ${config.jid}, ${inRooms(config.rooms.length)}`);
   const warning = secretWarning(config);
   if (warning !== undefined) output.out(`secret         ${warning}`);
   const store = await checkStore(config);
@@ -58,12 +58,16 @@ async function checkStore(config: Config): Promise<StoreCheck> {
     const added = [...desk.managedRooms().keys()];
     await desk.close();
     const damaged = await findDamagedLines(openFolder(config.data));
-    return { text: `good: ${config.data}, ${added.length} rooms added by command`, added, damaged };
+    return { text: `good: ${config.data}, ${inRooms(added.length)} added by command`, added, damaged };
   } catch (error) {
     if (!(error instanceof OperatorError && error.code === "store-locked")) throw error;
     const text = "in use by a running desk, so rooms added by command are left out";
     return { text, added: [], damaged: [] };
   }
+}
+
+function inRooms(count: number): string {
+  return count === 1 ? "1 room" : `${count} rooms`;
 }
 
 function damageLines(damaged: readonly DamagedLine[]): string[] {

@@ -1,6 +1,7 @@
 /** `milliner exec` and `milliner commands`: the desk's commands from a shell, as an ordinary XMPP client. */
 import type { Readable } from "node:stream";
 import type { CommandResponse } from "../stanza/command.ts";
+import { parseJid } from "../stanza/jid.ts";
 import { StanzaError } from "../stanza/stanza-error.ts";
 import { type CommandAddress, formOf, listCommands } from "../xmpp/adhoc-client.ts";
 import type { Submission } from "../stanza/data-form.ts";
@@ -12,6 +13,9 @@ import { runCommand } from "./in-parts.ts";
 import type { Output } from "./output.ts";
 import { toText } from "./render.ts";
 import { inOneLine, renderTable } from "./table.ts";
+
+/* What servers answer for an account that they ask nothing: the first Prosody, the others ejabberd. */
+const SERVERS_OWN: readonly string[] = ["service-unavailable", "item-not-found", "subscription-required"];
 
 export interface ExecOptions extends AccountOptions {
   readonly json: boolean;
@@ -53,7 +57,7 @@ async function ask(
     return await withAccount(options, (requests) => runCommand(requests, address, values));
   } catch (error) {
     if (options.json && error instanceof StanzaError) output.out(JSON.stringify(refusalToJson(error)));
-    throw error;
+    throw withFullAddress(address.to, error);
   }
 }
 
@@ -63,7 +67,11 @@ export async function commands(
   to: string,
   options: AccountOptions & { readonly json: boolean },
 ): Promise<number> {
-  const listed = await withAccount(options, (requests) => listCommands(requests, to));
+  const listed = await withAccount(options, (requests) => listCommands(requests, to)).catch(
+    (error: unknown) => {
+      throw withFullAddress(to, error);
+    },
+  );
   if (options.json) output.out(JSON.stringify(listed));
   else
     output.out(
@@ -74,4 +82,14 @@ export async function commands(
       ),
     );
   return EXIT_OK;
+}
+
+/* For a bare address the server answers by itself, and no bot hears of it. */
+function withFullAddress(to: string, error: unknown): unknown {
+  const jid = parseJid(to);
+  const isBare = jid !== undefined && jid.local !== "" && jid.resource === "";
+  if (!isBare || !(error instanceof StanzaError) || !SERVERS_OWN.includes(error.condition)) return error;
+  const { type, condition, application, text } = error;
+  const hint = `did you mean ${to}/milliner?`;
+  return new StanzaError(type, condition, application, text === undefined ? hint : `${text} (${hint})`);
 }

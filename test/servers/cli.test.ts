@@ -54,6 +54,14 @@ eachServer((kind) => {
     assert.is(lines.filter(({ msg }) => msg === "ready").length, 1);
   });
 
+  cli(
+    "the first line of a room says that the bot is on its way, not that the room is offline",
+    ({ bot, room }) => {
+      const lines = bot.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      assert.is(lines.find((line) => line["room"] === room)?.["msg"], "room joining");
+    },
+  );
+
   cli("no line of the log holds the password", ({ bot }) => {
     for (const line of bot.lines) assert.not.match(line, /"password"|"hats":"hats"/);
   });
@@ -133,6 +141,27 @@ eachServer((kind) => {
     assert.equal([status, stderr], [0, ""]);
   });
 
+  cli("the server's answer for a bare address comes with the address that may be meant", async (scene) => {
+    const bare = `hats@${scene.server.domain}`;
+    for (const words of [
+      ["commands", bare],
+      ["exec", bare, "list-hats", `room=${scene.room}`],
+    ]) {
+      const { status, stderr } = await as(scene, "alice", ...words);
+      assert.is(status, 1, stderr);
+      assert.ok(stderr.includes(`did you mean ${bare}/milliner?`), stderr);
+    }
+  });
+
+  cli("MILLINER_SERVICE says where to connect, where --service does not", async ({ server, desk }) => {
+    const words = ["commands", desk, "--as", `alice@${server.domain}`];
+    const there = await runCli(words, { MILLINER_PASSWORD: "alice", MILLINER_SERVICE: server.service });
+    assert.is(there.status, 0, there.stderr);
+    const elsewhere = { MILLINER_PASSWORD: "alice", MILLINER_SERVICE: "xmpp://127.0.0.1:1" };
+    assert.is((await runCli(words, elsewhere)).status, 3);
+    assert.is((await runCli([...words, "--service", server.service], elsewhere)).status, 0);
+  });
+
   cli("exec without fields tells what the command asks for", async (scene) => {
     const asked = await as(scene, "alice", "exec", scene.desk, "add-user-hat");
     assert.is(asked.status, 2);
@@ -165,12 +194,12 @@ eachServer((kind) => {
       MILLINER_PASSWORD: "wrong",
     });
     assert.is(wrong.status, 3);
-    assert.match(wrong.stderr, /the server refused the login/);
+    assert.match(wrong.stderr, /^the server refused the login: alice@\S+ could not sign in: not-authorized/);
     const nobody = await runCli(["commands", desk, "--as", jid, "--service", "xmpp://127.0.0.1:1"], {
       MILLINER_PASSWORD: "alice",
     });
     assert.is(nobody.status, 3);
-    assert.match(nobody.stderr, /no connection to the server/);
+    assert.match(nobody.stderr, /^no connection to the server: .*ECONNREFUSED.* set `service`$/);
   });
 
   cli(

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect } from "../../src/xmpp/stream/connection.ts";
+import { parseSocketError } from "../../src/xmpp/stream/stream-end.ts";
 import { endScenes, next, stage, stageOnline, stageRaw } from "../support/connected.ts";
 import { within } from "../support/deadline.ts";
 import type { Scene } from "../support/connected.ts";
@@ -17,7 +18,10 @@ for (const condition of ["not-authorized", "account-disabled", "credentials-expi
     const scene = await stage({ authFailure: condition });
     const [reason] = await next(scene.bot, "fatal");
     assert.is(reason.code, "not-authorized");
-    assert.match(reason.text, new RegExp(`bot@milliner.test: ${condition}.*Check the JID and the password`));
+    assert.match(
+      reason.text,
+      new RegExp(`^bot@milliner.test could not sign in: ${condition}.*Check the JID and the password`),
+    );
     assert.not.match(reason.text, /secret/);
     assertNoRetry(scene);
   });
@@ -189,10 +193,18 @@ end("stopping in the handler of online or offline is heeded", async () => {
 end("nobody there is no reason to give up", async () => {
   const scene = await stage();
   await scene.server.stop();
-  assert.match((await next(scene.bot, "offline"))[0], /ECONNREFUSED/);
+  const [reason] = await next(scene.bot, "offline");
+  assert.match(reason, /ECONNREFUSED .*; if the server is elsewhere, set `service`$/);
   const offline = next(scene.bot, "offline");
   scene.clock.advance(1_000);
   await offline;
+});
+
+end("where a name has several addresses, what became of each is told", () => {
+  const attempts = ["connect ECONNREFUSED ::1:1", "connect ECONNREFUSED 127.0.0.1:1"];
+  const error = new AggregateError(attempts.map((text) => new Error(text)));
+  const { reason } = parseSocketError(Object.assign(error, { code: "ECONNREFUSED" }), "milliner.test");
+  assert.ok(reason.startsWith(`${attempts.join(", ")}; `), reason);
 });
 
 for (const [jid, service] of [

@@ -23,6 +23,15 @@ export interface StreamEnd {
   readonly mayResume: boolean;
 }
 
+/* Errors of a socket that reached nobody. */
+const NOBODY_THERE: readonly unknown[] = [
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+];
+
 /* SASL failures that say nothing about the password. */
 const PASSING_SASL_FAILURES: readonly string[] = ["aborted", "temporary-auth-failure"];
 
@@ -38,12 +47,20 @@ export function cutOff(reason: string): StreamEnd {
 
 /** Reads why a socket failed. */
 export function parseSocketError(error: Error, domain: string): StreamEnd {
-  if (!(error instanceof CertificateError)) return brokenOff(error.message);
+  if (!(error instanceof CertificateError)) return brokenOff(reasonOf(error));
   return passingOnceOnline(
     "certificate",
     `${error.message}. It must be valid for ${domain} and issued by an authority that this machine knows, or by the ` +
       "one given as `ca`.",
   );
+}
+
+/* Where a name has several addresses the error has no text of its own, but those of all attempts. */
+function reasonOf(error: Error): string {
+  const texts = error instanceof AggregateError ? error.errors.map((each: Error) => each.message) : [];
+  const text = error.message === "" ? texts.join(", ") : error.message;
+  const isNobodyThere = "code" in error && NOBODY_THERE.includes(error.code);
+  return isNobodyThere ? `${text}; if the server is elsewhere, set \`service\`` : text;
 }
 
 /** The server offers no TLS, and somebody could read along. */
@@ -71,7 +88,7 @@ export function refuseMechanisms(offered: readonly string[], isSecure: boolean):
 export function parseAuthFailure(failure: Element, account: string): StreamEnd {
   const condition = elements(failure).find((child) => child.name !== "text")?.name ?? "not-authorized";
   const text = failure.getChildText("text");
-  const reason = `the server refused to sign in ${account}: ${condition}${text ? ` (${text})` : ""}`;
+  const reason = `${account} could not sign in: ${condition}${text ? ` (${text})` : ""}`;
   if (PASSING_SASL_FAILURES.includes(condition)) return brokenOff(reason);
   return fatal("not-authorized", `${reason}. Check the JID and the password.`);
 }
