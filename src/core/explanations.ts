@@ -113,6 +113,7 @@ export const EXPLANATIONS = {
   "not-json": "not JSON as it stands; look for a comma or a brace",
   "not-a-json-object": "not a JSON object",
   "object-expected": "an object was expected",
+  "list-expected": "a list was expected",
   "text-expected": "a text was expected",
   "flag-expected": "true or false was expected",
   "number-expected": "a number was expected",

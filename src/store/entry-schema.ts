@@ -171,9 +171,12 @@ export function mistakeIn([issue]: Issues): Explanation {
   return path === null ? what : { code: "at", values: { place: path, what } };
 }
 
+const EXPECTED = { Object: "object-expected", Array: "list-expected" } as const;
+
 function whatIsWrong({ message, expected, received }: v.BaseIssue<unknown>): Explanation {
   if (Object.hasOwn(EXPLANATIONS, message)) return { code: message as ExplanationCode };
   if (expected === "never") return { code: "key-unknown", values: { key: received } };
+  if (expected === "Object" || expected === "Array") return { code: EXPECTED[expected] };
   if (received === "undefined") return { code: "key-missing", values: { key: expected ?? "" } };
   return { code: "otherwise-expected", values: { expected: expected ?? "", received } };
 }
