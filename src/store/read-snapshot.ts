@@ -8,7 +8,17 @@
 import * as v from "valibot";
 import { OperatorError } from "../core/errors.ts";
 import type { RoomJid } from "../core/jid.ts";
-import { type Archive, emptyRoom, emptyState, oldestFirst, type Room, type State } from "../core/model.ts";
+import {
+  type Archive,
+  type Base,
+  emptyRoom,
+  emptyState,
+  type Expiries,
+  oldestFirst,
+  type Room,
+  type State,
+  type User,
+} from "../core/model.ts";
 import { damaged, damagedAt, type Place } from "./damage.ts";
 import { explain, isInstant, isJsonObject, snapshotSchema } from "./entry-schema.ts";
 import type { Folder } from "./folder.ts";
@@ -23,6 +33,7 @@ import {
   parseUser,
 } from "./parse-json.ts";
 import { SharedAttachments } from "./shared-attachments.ts";
+import { SharedEntries } from "./shared-entries.ts";
 import { NotOfThisLayout, type OpenObject, readLayout, type TakeEntry } from "./snapshot-layout.ts";
 
 /** What hats.json held. */
@@ -52,7 +63,12 @@ async function readByLine(folder: Folder, name: string, format: Format): Promise
 
 /* Knows where each object of the document goes in the state. */
 function into(state: State): OpenObject {
-  const shared = new SharedAttachments();
+  const attachments = new SharedAttachments();
+  const shared: Shared = {
+    users: new SharedEntries((raw) => parseUser(raw, attachments)),
+    expires: new SharedEntries(parseExpiries),
+    base: new SharedEntries(parseBase),
+  };
   let room = emptyRoom();
   let archives = new Map<string, Archive>();
   const openSection = (name = ""): TakeEntry | undefined => SECTIONS.get(name)?.(room, shared);
@@ -71,44 +87,51 @@ function into(state: State): OpenObject {
   };
 
   return ([top, jid, ...below]) => {
-    if (top === "managed") return (key, raw) => put(state.managed, key, parseManaged(raw));
+    if (top === "managed") return (key, json) => put(state.managed, key, parseManaged(JSON.parse(json)));
     if (top !== "rooms" && top !== "archives") return undefined;
     if (jid === undefined) return "objects";
     return top === "rooms" ? openRoom(jid, below[0]) : openArchive(jid, below[0], below[1]);
   };
 }
 
+/* What many people have alike. */
+interface Shared {
+  readonly users: SharedEntries<User>;
+  readonly expires: SharedEntries<Expiries>;
+  readonly base: SharedEntries<Base>;
+}
+
 /* What takes the entries of a section into a room, by the section's name. */
-const SECTIONS: ReadonlyMap<string, (room: Room, shared: SharedAttachments) => TakeEntry> = new Map([
+const SECTIONS: ReadonlyMap<string, (room: Room, shared: Shared) => TakeEntry> = new Map([
   [
     "hats",
     ({ hats }) =>
-      (key, raw) =>
-        put(hats, key, parseHat(raw)),
+      (key, json) =>
+        put(hats, key, parseHat(JSON.parse(json))),
   ],
   [
     "users",
     ({ users }, shared) =>
-      (key, raw) =>
-        put(users, key, parseUser(raw, shared)),
+      (key, json) =>
+        put(users, key, shared.users.read(json)),
   ],
   [
     "expires",
-    ({ expires }) =>
-      (key, raw) =>
-        put(expires, key, parseExpiries(raw)),
+    ({ expires }, shared) =>
+      (key, json) =>
+        put(expires, key, shared.expires.read(json)),
   ],
   [
     "grants",
     ({ grants }) =>
-      (key, raw) =>
-        put(grants, key, parseGrant(raw)),
+      (key, json) =>
+        put(grants, key, parseGrant(JSON.parse(json))),
   ],
   [
     "base",
-    ({ base }) =>
-      (key, raw) =>
-        put(base, key, parseBase(raw)),
+    ({ base }, shared) =>
+      (key, json) =>
+        put(base, key, shared.base.read(json)),
   ],
 ]);
 

@@ -7,15 +7,21 @@
  */
 import { crc32 } from "node:zlib";
 import { damagedAt, type Place } from "./damage.ts";
-import type { JsonObject } from "./entry-schema.ts";
 import type { Folder } from "./folder.ts";
 
 const LINE_FEED = 10;
 const HEAD = /^\{"version":(\d{1,9}),"seq":(\d{1,15}),$/;
 const TAIL = /^"crc":"([0-9a-f]{8})"\}$/;
 
-/** Takes one entry of an object; what it returns is what is wrong with it. */
-export type TakeEntry = (key: string, raw: unknown) => string | undefined;
+/* A name in quotes, and the colon behind it. */
+const NAME = /^"[^"\\]*(?:\\.[^"\\]*)*":/;
+
+/**
+ * Takes one entry of an object, its value as it is written; what it returns is what is wrong with it.
+ *
+ * Throws SyntaxError where that is no JSON.
+ */
+export type TakeEntry = (key: string, json: string) => string | undefined;
 
 /**
  * Called as an object opens, with the names that lead to it; returns what takes its entries, "objects" where it holds only
@@ -79,7 +85,12 @@ class LayoutReader {
 
   /* `crc` is that of all bytes before this line. */
   read(line: string, crc: number, place: Place): void {
-    if (!this.#fits(line, crc, place)) throw new NotOfThisLayout({ ...place });
+    try {
+      if (this.#fits(line, crc, place)) return;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    throw new NotOfThisLayout({ ...place });
   }
 
   #fits(line: string, crc: number, place: Place): boolean {
@@ -111,10 +122,10 @@ class LayoutReader {
   }
 
   #take(take: TakeEntry, line: string, place: Place): boolean {
-    const entry = parseMember(line);
-    if (entry === undefined) return false;
-    const problem = take(entry.key, entry.value);
-    if (problem !== undefined) throw damagedAt(place, `${[...this.#path, entry.key].join(".")}: ${problem}`);
+    const member = splitMember(line);
+    if (member === undefined) return false;
+    const problem = take(member.key, member.json);
+    if (problem !== undefined) throw damagedAt(place, `${[...this.#path, member.key].join(".")}: ${problem}`);
     return true;
   }
 
@@ -126,19 +137,15 @@ class LayoutReader {
 
 /* The name in `"name":{`. */
 function openedName(line: string): string | undefined {
-  return line.endsWith(":{") ? parseMember(`${line}}`)?.key : undefined;
+  const member = splitMember(line);
+  return member?.json === "{" ? member.key : undefined;
 }
 
-function parseMember(line: string): { key: string; value: unknown } | undefined {
-  const member = line.endsWith(",") ? line.slice(0, -1) : line;
-  const colon = member.indexOf('":') + 1;
-  try {
-    if (member.lastIndexOf("\\", colon) < 0) {
-      return { key: String(JSON.parse(member.slice(0, colon))), value: JSON.parse(member.slice(colon + 1)) };
-    }
-    const [entry] = Object.entries(JSON.parse(`{${member}}`) as JsonObject);
-    return entry && { key: entry[0], value: entry[1] };
-  } catch {
-    return undefined;
-  }
+function splitMember(line: string): { key: string; json: string } | undefined {
+  const name = NAME.exec(line)?.[0];
+  if (name === undefined) return undefined;
+  return {
+    key: JSON.parse(name.slice(0, -1)) as string,
+    json: line.slice(name.length, line.endsWith(",") ? -1 : undefined),
+  };
 }
