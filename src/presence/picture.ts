@@ -74,6 +74,11 @@ export class Picture {
     return isNew;
   }
 
+  /** Those who have nothing left on a list that is about to be read, with what they had. */
+  bared({ hats }: Assigned): Assigned["hats"] {
+    return new Map([...this.#observed].filter(([user]) => !hats.has(user)));
+  }
+
   /** The room took this. */
   put(user: BareJid, id: HatId, title: string): void {
     const hats = this.#observed.get(user);

@@ -30,7 +30,7 @@ import { Gate } from "./gate.ts";
 import { Picture } from "./picture.ts";
 import type { PresenceWatch } from "./presence-watch.ts";
 import { Readings } from "./readings.ts";
-import type { RoomCommands } from "./room-commands.ts";
+import type { Assigned, RoomCommands } from "./room-commands.ts";
 import type { RoomLink } from "./room-link.ts";
 import { Telling } from "./telling.ts";
 
@@ -39,6 +39,8 @@ import { Telling } from "./telling.ts";
  * this only has to cover the way there and back.
  */
 const WINDOW = 32;
+
+const NOBODY: Assigned["hats"] = new Map();
 
 /** What a reconciler works with. */
 export interface ReconcilerOptions {
@@ -200,6 +202,7 @@ export class Reconciler implements Dresser {
   /* Nothing of ours is under way meanwhile, so whatever is not as it was left is somebody else's doing. */
   async #readAgain(): Promise<void> {
     let isChanged = false;
+    let bared = NOBODY;
     await this.#gate.alone(async () => {
       const assigned = await this.#options.commands.readAssigned();
       if (this.#isStopped) return;
@@ -208,10 +211,11 @@ export class Reconciler implements Dresser {
         this.#isCatalogueDue = false;
       }
       if (this.#isStopped) return;
+      bared = this.#picture.bared(assigned);
       isChanged = this.#picture.read(assigned);
       await this.#settleMarks();
     });
-    if (!this.#isStopped) this.#followUp(isChanged);
+    if (!this.#isStopped) this.#followUp(isChanged, bared);
   }
 
   /* What cannot be written now is written at the next reading. */
@@ -219,12 +223,12 @@ export class Reconciler implements Dresser {
     await this.#catalogue?.settle().catch(() => undefined);
   }
 
-  #followUp(isChanged: boolean): void {
+  #followUp(isChanged: boolean, bared = NOBODY): void {
     this.#telling.touchAll(isChanged);
-    void this.#adopt();
+    void this.#adopt(bared);
   }
 
-  async #adopt(): Promise<void> {
+  async #adopt(bared: Assigned["hats"]): Promise<void> {
     try {
       await this.#adoption.adoptAll();
     } catch (error) {
@@ -233,7 +237,18 @@ export class Reconciler implements Dresser {
     }
     this.#readings.worked();
     this.#options.crossings.caughtUp();
-    if (!this.#isStopped) this.#options.watch.explain();
+    if (this.#isStopped) return;
+    this.#options.watch.explain();
+    this.#showBare(bared);
+  }
+
+  /* COMPAT: ejabberd 26.07 goes on showing somebody's only hat when it is destroyed in the room. */
+  #showBare(bared: Assigned["hats"]): void {
+    if (this.#catalogue === undefined) return;
+    for (const [user, seen] of this.#options.watch.seen([...bared.keys()])) {
+      const gone = seen.find((hat) => bared.get(user)?.has(hat));
+      if (gone !== undefined) this.#telling.remind(user, gone);
+    }
   }
 
   #lookOn(): void {

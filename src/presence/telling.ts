@@ -57,7 +57,8 @@ export class Telling {
   readonly #wearers: WorkQueue<BareJid>;
   readonly #hats: WorkQueue<HatId>;
   readonly #unsettled = new Set<BareJid>();
-  readonly #toRemind = new Set<BareJid>();
+  /* With a hat that the room shows though it has taken it; undefined where it is one that it has and does not show. */
+  readonly #toRemind = new Map<BareJid, HatId | undefined>();
   #callOff: (() => void) | undefined;
   #isStopped = false;
 
@@ -90,9 +91,12 @@ export class Telling {
     this.#welcome(this.#options.picture.makePlace(user));
   }
 
-  /** The room does not show what it has of a wearer: says one of it again, so that it does. */
-  remind(user: BareJid): void {
-    this.#toRemind.add(user);
+  /**
+   * The room does not show what it has of a wearer: says one of it again, so that it does; or, where the room has taken
+   * all, takes `gone` again.
+   */
+  remind(user: BareJid, gone?: HatId): void {
+    this.#toRemind.set(user, gone);
     this.#wearers.add(user);
   }
 
@@ -185,8 +189,10 @@ export class Telling {
   #due(user: BareJid): Pick<WearerDifference, "put" | "take"> {
     const { picture } = this.#options;
     const { put, take } = picture.difference(user);
+    const gone = this.#toRemind.get(user);
     if (!this.#toRemind.delete(user) || put.length + take.length > 0) return { put, take };
-    return { put: picture.asShown(user).slice(0, 1), take };
+    if (gone === undefined) return { put: picture.asShown(user).slice(0, 1), take };
+    return { put, take: picture.shown(user).has(gone) ? [] : [gone] };
   }
 
   /* After a stop the answers that are missing may still change the room, so the base stays as announced. */

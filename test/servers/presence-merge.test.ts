@@ -251,7 +251,7 @@ function defineLive(showing: Showing): void {
     ["by a command and then in the room: the next note says so, once", [false, true, false]],
   ] as const) {
     test(`somebody's hats are changed ${order}`, async ({ stage }) => {
-      const { alice, bob, bot, room, until } = stage;
+      const { alice, bob, bot, room } = stage;
       const own = roomsOwnHats(showing.dialect, alice, room);
       await own.create?.(NATIVE, "Native");
       const giveNative = (): Promise<unknown> => own.assign(bob.bareJid, NATIVE, "Native");
@@ -263,19 +263,36 @@ function defineLive(showing: Showing): void {
       const notes = [await saysSo(HAT)];
       if (said !== undefined) await giveNative();
       const hats = (): string[] => Object.keys(bot.desk.userHats(bob.bareJid, room));
-      await until(() => hats().includes(NATIVE), "the room's hat in the desk");
+      await stage.until(() => hats().includes(NATIVE), "the room's hat in the desk");
       notes.push(await saysSo(`${HAT}/2`), await saysSo(`${HAT}/3`));
-      assert.equal(said === undefined ? notes.toSorted() : notes, said ?? [false, false, true]);
+      if (said !== undefined) assert.equal(notes, said);
+      else assert.is(notes.filter(Boolean).length, 1);
       assert.equal(hats().toSorted(), [HAT, `${HAT}/2`, `${HAT}/3`, NATIVE]);
     });
   }
 
+  if (showing.dialect === "xep-0317") {
+    test("somebody's only hat is destroyed in the room: nobody goes on seeing it", async ({ stage }) => {
+      const { alice, bob, bot, room, showsAfter, told } = stage;
+      const own = roomsOwnHats(showing.dialect, alice, room);
+      const give = { active: true, title: "Merged" };
+      await showsAfter(() => bot.desk.addUserHat(bob.bareJid, room, HAT, give), "Merged");
+      await told();
+      await showsAfter(async () => own.destroy?.(HAT));
+      const worn = (): object => bot.desk.userHats(bob.bareJid, room);
+      await stage.until(() => Object.keys(worn()).length === 0, "the desk without the hat");
+      /* COMPAT: ejabberd 26.07 has to be told once more before it shows that the hat is gone. */
+      assert.equal(await told(), showing.kind === "ejabberd-26" ? ["unassign"] : []);
+      assert.equal(await own.assigned(), []);
+    });
+  }
+
   test("a hat that only the room changed is no news in a note", async ({ stage }) => {
-    const { alice, bob, bot, room, until } = stage;
+    const { alice, bob, bot, room } = stage;
     const own = roomsOwnHats(showing.dialect, alice, room);
     await own.create?.(NATIVE, "Native");
     await own.assign(bob.bareJid, NATIVE, "Native");
-    await until(() => NATIVE in bot.desk.userHats(bob.bareJid, room), "the hat in the desk");
+    await stage.until(() => NATIVE in bot.desk.userHats(bob.bareJid, room), "the hat in the desk");
     assert.not.match(await noteOf(stage, { user: bob.bareJid, hat: HAT }), "also changed");
   });
 

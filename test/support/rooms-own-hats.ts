@@ -11,6 +11,8 @@ import type { Showing } from "./presence-stage.ts";
 export interface RoomsOwnHats {
   /** Makes a hat known, or gives it another title; absent where a hat need not be known. */
   readonly create?: (hat: HatId, title: string) => Promise<unknown>;
+  /** Makes the room forget a hat, and takes it off everybody; absent as `create`. */
+  readonly destroy?: (hat: HatId) => Promise<unknown>;
   /** Gives a hat; the title counts where it is the wearer's. */
   assign(jid: string, hat: HatId, title: string): Promise<unknown>;
   unassign(jid: string, hat: HatId): Promise<unknown>;
@@ -34,6 +36,7 @@ function xep0317(person: TestClient, room: string): RoomsOwnHats {
   const whom = (jid: string, hat: string) => ({ "hats#jid": jid, "hats#uri": hat, hat });
   return {
     create: (hat, title) => run("create", { "hats#uri": hat, "hats#title": title }),
+    destroy: (hat) => run("destroy", { "hats#uri": hat, hat }),
     assign: (jid, hat) => run("assign", whom(jid, hat)),
     unassign: (jid, hat) => run("unassign", whom(jid, hat)),
     list: async () => (parseHatTable(await ask("list")) ?? []).map(({ uri, title }) => `${uri} ${title}`),

@@ -185,6 +185,48 @@ test("a hat destroyed in the room is taken off its wearers, and made known again
   assert.equal(await told(), [`create ${TEACHER} Teacher`, `assign ${CAROL} ${TEACHER}`]);
 });
 
+for (const [kind, what, isShown, sent] of [
+  ["hat", "is still shown with it has it taken once more, so that the room shows what it has", true, 1],
+  ["hat", "is not shown with it any more has nothing sent", false, 0],
+  ["prosody-hats", "is in a room that knows no hats of its own has nothing sent", true, 0],
+] as const) {
+  test(`who has lost the only hat in the room and ${what}`, async () => {
+    const { kept, room, clock, told } = await joinedRoom(kind);
+    kept.dress(BOB, { [TEACHER]: "Teacher" });
+    await told();
+    room.enter("bob", BOB);
+    await clock.advance(20_000);
+    room.catalogue.delete(TEACHER);
+    room.change("unassign", BOB, TEACHER);
+    if (!isShown) room.enter("bob", BOB);
+    room.emit("configuration");
+    await clock.advance(2_000);
+    assert.equal(kept.worn(BOB), {});
+    assert.equal(await told(), [`unassign ${BOB} ${TEACHER}`].slice(0, sent));
+    await clock.advance(2 * PERIOD_MS);
+    assert.equal(await told(), [], "once");
+    assert.equal(kept.base(BOB), {});
+    assert.equal(kept.worn(BOB), {});
+  });
+}
+
+test("whose hat is destroyed in the room, and given again by the desk at once, gets it", async () => {
+  const { kept, room, clock, told } = await joinedRoom("hat");
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await told();
+  room.enter("bob", BOB);
+  await clock.advance(20_000);
+  room.catalogue.delete(TEACHER);
+  room.change("unassign", BOB, TEACHER);
+  kept.on("change", ({ author }) => {
+    if (author.kind === "room") kept.dress(BOB, { [TEACHER]: "Teacher" });
+  });
+  room.emit("configuration");
+  await clock.advance(2_000);
+  assert.equal(await told(), [`create ${TEACHER} Teacher`, `assign ${BOB} ${TEACHER}`]);
+  assert.equal(room.shown()[BOB], { [TEACHER]: "Teacher" });
+});
+
 test("a title given in the room is the desk's from then on", async () => {
   const { kept, room, clock, told } = await joinedRoom("hat");
   kept.dress(BOB, { [TEACHER]: "Teacher" });
