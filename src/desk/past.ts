@@ -9,6 +9,7 @@ import type { Change } from "../core/change.ts";
 import type { RoomJid } from "../core/jid.ts";
 import type { RecordedChange, RecordedEntry } from "../core/recorded.ts";
 import { type About, isAbout, thingsOf } from "../core/touched.ts";
+import { Turns } from "../core/turns.ts";
 import type { PastQuestion, Take } from "../store/read-history.ts";
 
 /** What to tell of a room's past. */
@@ -44,6 +45,7 @@ interface Archivings {
 export class Past {
   readonly #source: PastSource;
   readonly #archivings = new Map<RoomJid, Archivings>();
+  readonly #turns = new Turns();
   #known: Promise<unknown> | undefined;
 
   constructor(source: PastSource) {
@@ -66,26 +68,17 @@ export class Past {
     else if (!isDropped(entry)) archivings.restored.add(first.at);
   }
 
-  /** Reads a part of a room's past; a bounded part of all that is kept is looked through. */
-  async history({ room, before, rows, beyond = false, ...about }: HistoryQuestion): Promise<HistoryPage> {
-    const start = beyond ? 0 : await this.#startOf(room);
-    const entries: RecordedEntry[] = [];
-    let left = rows;
-    const holding = [room, about.user, about.hat].filter((name) => name !== undefined);
-    const next = await this.#source.readPast({ before, holding }, (entry) => {
-      if (entry.room !== room) return false;
-      if (entry.seq <= start) return true;
-      const found = thingsOf(entry).filter((thing) => isAbout(thing, about)).length;
-      if (found > 0) entries.push(entry);
-      left -= found;
-      return left <= 0;
-    });
-    return { entries, next: next !== undefined && next > start + 1 ? next : undefined };
+  /**
+   * Reads a part of a room's past; a bounded part of all that is kept is looked through. Whoever asks the same room at the
+   * same time waits, so that nobody opens more files, or keeps the disk busier, than one reader does.
+   */
+  history(question: HistoryQuestion): Promise<HistoryPage> {
+    return this.#turns.take(question.room, () => this.#page(question));
   }
 
   /** Whether there may be anything to tell of a room to its present people. */
   async isThere(room: RoomJid): Promise<boolean> {
-    const { entries, next } = await this.history({ room, rows: 1 });
+    const { entries, next } = await this.#page({ room, rows: 1 });
     return entries.length > 0 || next !== undefined;
   }
 
@@ -109,6 +102,22 @@ export class Past {
     this.#known ??= this.#findArchivings();
     await this.#known;
     return this.#knownStartOf(room);
+  }
+
+  async #page({ room, before, rows, beyond = false, ...about }: HistoryQuestion): Promise<HistoryPage> {
+    const start = beyond ? 0 : await this.#startOf(room);
+    const entries: RecordedEntry[] = [];
+    let left = rows;
+    const holding = [room, about.user, about.hat].filter((name) => name !== undefined);
+    const next = await this.#source.readPast({ before, holding }, (entry) => {
+      if (entry.room !== room) return false;
+      if (entry.seq <= start) return true;
+      const found = thingsOf(entry).filter((thing) => isAbout(thing, about)).length;
+      if (found > 0) entries.push(entry);
+      left -= found;
+      return left <= 0;
+    });
+    return { entries, next: next !== undefined && next > start + 1 ? next : undefined };
   }
 
   /* The number of the last entry that belongs to an earlier room of that address; 0 where there is none. */

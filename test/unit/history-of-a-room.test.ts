@@ -1,4 +1,5 @@
 /** A room's history is that of the present room: what was before another one took the address is not its people's business. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { dropArchive, restoreArchive } from "../../src/core/archive.ts";
@@ -162,6 +163,26 @@ test("can be taken back by a program that embeds the desk", async ({ at }) => {
   );
   const error = await assertRejects(at.desk.undo(TEAM, 9), HatsError);
   assert.is(error.text, "id: no change of this room");
+});
+
+test("is read by one at a time, however many ask; other rooms are read meanwhile", async () => {
+  const waiting: (() => void)[] = [];
+  const past = new Past({
+    readPast: ({ holding }) =>
+      holding[0] === "archive"
+        ? Promise.resolve(undefined)
+        : new Promise((resolve) => waiting.push(() => resolve(undefined))),
+  });
+  const asked = [ROOM, ROOM, ROOM, "staff@rooms.example.org" as RoomJid].map((room) =>
+    past.history({ room, rows: 1 }),
+  );
+  await nextTurn();
+  assert.is(waiting.length, 2);
+  for (let answered = 0; answered < asked.length; answered += 1) {
+    waiting[answered]?.();
+    await nextTurn();
+  }
+  await Promise.all(asked);
 });
 
 test.run();

@@ -10,7 +10,7 @@ import { HatsError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { Engine, Source } from "../engine/engine.ts";
 import { DEFAULT_SESSION_LIMITS } from "../engine/session-table.ts";
-import { Turns } from "../engine/turns.ts";
+import { Turns } from "../../core/turns.ts";
 import type { Forms } from "../texts/forms.ts";
 import { Allowance } from "./allowance.ts";
 import { Dialogue, type Said, type Talker } from "./dialogue.ts";

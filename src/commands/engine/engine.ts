@@ -21,7 +21,7 @@ import { beginSession, isFilled, reduceSession, type Session } from "./session.t
 import { type SessionIds, sessionIds } from "./session-ids.ts";
 import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
 import { Stays } from "./stays.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../../core/turns.ts";
 import { type Arrival, showAgain, walkOn, type Walker } from "./walk.ts";
 
 /** Where a request came from. */
