@@ -56,7 +56,8 @@ export class Telling {
   readonly #options: TellingOptions;
   readonly #wearers: WorkQueue<BareJid>;
   readonly #hats: WorkQueue<HatId>;
-  readonly #unsettled = new Set<BareJid>();
+  /* When the room was last told of somebody, the longest ago first. */
+  readonly #unsettled = new Map<BareJid, number>();
   /* With a hat that the room shows though it has taken it; undefined where it is one that it has and does not show. */
   readonly #toRemind = new Map<BareJid, HatId | undefined>();
   #callOff: (() => void) | undefined;
@@ -117,7 +118,7 @@ export class Telling {
 
   /** Settles at once what the room has answered; what cannot be written now stays announced. */
   async settleNow(): Promise<void> {
-    const settled = [...this.#unsettled].filter((user) => !this.#wearers.isBusy(user));
+    const settled = [...this.#unsettled.keys()].filter((user) => !this.#wearers.isBusy(user));
     await Promise.allSettled(settled.map((user) => this.#settle(user)));
   }
 
@@ -174,9 +175,9 @@ export class Telling {
       ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
       ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
     ];
-    const isTold = put.length + take.length > 0 || this.#unsettled.has(user);
-    if (errors.length === 0 && isTold) {
-      this.#settleLater(user);
+    const isTold = put.length + take.length > 0;
+    if (errors.length === 0 && (isTold || this.#unsettled.has(user))) {
+      if (isTold) this.#settleLater(user);
       return true;
     }
     this.#unsettled.delete(user);
@@ -206,11 +207,21 @@ export class Telling {
   /* A base that was announced is safe, so a busy wearer's is settled once and not after each change. */
   #settleLater(user: BareJid): void {
     if (this.#isStopped) return;
-    this.#unsettled.add(user);
-    this.#callOff ??= this.#options.timing.clock.after(SETTLE_MS, () => {
+    this.#unsettled.delete(user);
+    this.#unsettled.set(user, this.#options.timing.clock.now());
+    this.#settleInTime();
+  }
+
+  /* Many at a time, so that they share a write; so it may take twice as long. */
+  #settleInTime(): void {
+    const { clock } = this.#options.timing;
+    this.#callOff ??= clock.after(SETTLE_MS, () => {
       this.#callOff = undefined;
-      for (const unsettled of this.#unsettled) this.#wearers.add(unsettled);
-      this.#unsettled.clear();
+      for (const [user, toldAt] of this.#unsettled) {
+        if (toldAt > clock.now() - SETTLE_MS) return this.#settleInTime();
+        this.#unsettled.delete(user);
+        this.#wearers.add(user);
+      }
     });
   }
 

@@ -267,6 +267,36 @@ test("a server that crashes and loses its last seconds is not somebody who used 
   assert.is(kept.adopted, 0);
 });
 
+test("each wearer has the whole moment, however soon before somebody else was told of", async () => {
+  const { kept, room, clock, told } = await joinedRoom("hat");
+  kept.dress(CAROL, { [TEACHER]: "Teacher" });
+  await clock.advance(9_000);
+  kept.dress(BOB, { [TEACHER]: { active: true } });
+  await clock.advance(9_000);
+  await told();
+  assert.equal(kept.base(CAROL), { [TEACHER]: "Teacher" });
+  room.leave();
+  room.change("unassign", BOB, TEACHER);
+  room.join();
+  assert.equal(await told(), [`assign ${BOB} ${TEACHER}`]);
+  assert.is(kept.adopted, 0);
+  await clock.advance(20_000);
+  assert.equal(kept.base(BOB), { [TEACHER]: "Teacher" });
+});
+
+test("what is read and told of others meanwhile does not put off the end of the moment", async () => {
+  const { kept, room, clock, told } = await joinedRoom("hat");
+  kept.dress(BOB, { [TEACHER]: "Teacher" });
+  await told();
+  for (let turn = 0; turn < 5; turn += 1) {
+    await clock.advance(5_000);
+    kept.dress(CAROL, { [TEACHER]: { active: turn % 2 === 0 } });
+    room.emit("own-affiliation", "owner");
+  }
+  assert.equal(kept.base(BOB), { [TEACHER]: "Teacher" });
+  assert.equal(kept.base(CAROL), { [TEACHER]: "" });
+});
+
 test("a bot that is stopped in good order notes at once what the room has", async () => {
   const { kept, told, presence } = await joinedRoom("hat");
   kept.dress(BOB, { [TEACHER]: "Teacher" });
