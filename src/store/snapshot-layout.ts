@@ -57,13 +57,14 @@ export async function readLayout(
   for await (const piece of folder.read(name)) {
     const bytes = Buffer.concat([rest, piece]);
     let from = 0;
+    const crcBefore = () => crc32(bytes.subarray(0, from), crc);
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
-      reader.read(bytes.toString("utf8", from, end), crc, at);
-      crc = crc32(bytes.subarray(from, end + 1), crc);
+      reader.read(bytes.toString("utf8", from, end), crcBefore, at);
       at.line += 1;
       at.offset += end + 1 - from;
       from = end + 1;
     }
+    crc = crcBefore();
     rest = bytes.subarray(from);
   }
   if (rest.length > 0 || !reader.isComplete || reader.seq === undefined) throw new NotOfThisLayout(at);
@@ -83,22 +84,22 @@ class LayoutReader {
     this.#onOpen = onOpen;
   }
 
-  /* `crc` is that of all bytes before this line. */
-  read(line: string, crc: number, place: Place): void {
+  /* `crcBefore` says that of all bytes before this line. */
+  read(line: string, crcBefore: () => number, place: Place): void {
     try {
-      if (this.#fits(line, crc, place)) return;
+      if (this.#fits(line, crcBefore, place)) return;
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
     throw new NotOfThisLayout({ ...place });
   }
 
-  #fits(line: string, crc: number, place: Place): boolean {
+  #fits(line: string, crcBefore: () => number, place: Place): boolean {
     if (this.isComplete) return false;
     if (this.seq === undefined) return this.#readHead(line);
     if (line === "}" || line === "},") return this.#close();
     if (this.#within !== "objects") return this.#take(this.#within, line, place);
-    return this.#path.length === 0 && TAIL.test(line) ? this.#end(line, crc) : this.#open(line);
+    return this.#path.length === 0 && TAIL.test(line) ? this.#end(line, crcBefore()) : this.#open(line);
   }
 
   #readHead(line: string): boolean {
