@@ -143,9 +143,9 @@ test("what was refused is not kept, and may be left out where the field may be",
     "(“-” for nothing; “ok” leaves the rest as it is; “cancel” ends this)",
   );
   assert.is(await chatter.say(OWNER, "-"), `bob@example.org now has “Teacher” in ${TEAM}.`);
-  const refused = await chatter.say(OWNER, "take carol");
-  assert.match(refused, /^Not done\. Who: has no hat to take away\./);
-  assert.is(ending(refused), "(numbers or names, with commas between them; “cancel” ends this)");
+  const refused = await chatter.say(OWNER, "undo 99");
+  assert.match(refused, /^Not done\. Change: no change of this room\./);
+  assert.is(ending(refused), "(a number; “cancel” ends this)");
   assert.is(firstLine(await chatter.say(OWNER, "-")), "This is needed.");
 });
 
@@ -328,6 +328,22 @@ test("of several rooms one is asked for, and then talked about until another is"
   assert.match(await chatter.say(OWNER, "hats"), /^1 hat in team@/);
   await chatter.say(OWNER, "room");
   assert.match(await chatter.say(OWNER, "hats"), /^Choose the room\./);
+});
+
+test("whoever is told which room a question is about may say another, and what was said stands", async ({
+  chatter,
+  desk,
+}) => {
+  const other = "other@rooms.example.org";
+  desk.rooms.add(other, { "alice@example.org": "owner", "bob@example.org": "member" });
+  await chatter.say(OWNER, "hats", "team");
+  assert.match(await chatter.say(OWNER, "give bob"), /^In team@.*“room” is for another room\.\nHat\?/);
+  assert.match(await chatter.say(OWNER, "room"), /^Choose the room\.\nRoom\?\n1\. team/);
+  assert.match(await chatter.say(OWNER, "other"), /^Hat\?/);
+  assert.is(await chatter.say(OWNER, "Helper", "yes", "ok"), `bob@example.org now has “Helper” in ${other}.`);
+  assert.match(await chatter.say(OWNER, "set"), /^In other@/);
+  assert.match(await chatter.say(OWNER, "room team"), /^In team@/);
+  assert.is(desk.engine.openSessions, 1);
 });
 
 test("a room that is no longer theirs is not talked about any more", async ({ chatter, desk }) => {

@@ -9,14 +9,14 @@ import { HatsError } from "../../core/errors.ts";
 import type { Submission } from "../../stanza/data-form.ts";
 import type { Engine, Source } from "../engine/engine.ts";
 import type { Forms } from "../texts/forms.ts";
-import { ENGLISH } from "../texts/phrases.ts";
 import type { Reading } from "./choices.ts";
 import { beginErrand, type Errand, fieldAtHand, fromTheEnd, showForm, stepBack } from "./errand.ts";
 import { foresee } from "./foresight.ts";
 import { type Move, moveOf } from "./move.ts";
+import { SpokenLanguage } from "./spoken-language.ts";
 import type { Signal, Verb } from "./verbs.ts";
 import type { Opening, Vocabulary } from "./vocabulary.ts";
-import { quoted, sayHelp, sayOutcome, sayQuestion, type Speech } from "./words-out.ts";
+import { quoted, sayHelp, sayOutcome, sayQuestion, sayRoom, type Speech } from "./words-out.ts";
 
 /** What is said to somebody. */
 export interface Said {
@@ -39,21 +39,20 @@ export const MOST_MISUNDERSTOOD = 3;
 /** One person's dialogue, from one address. */
 export class Dialogue {
   readonly #talker: Talker;
+  readonly #language: SpokenLanguage;
   #errand: Errand | undefined;
   /* The room that was talked about last, as it was called. */
   #room: string | undefined;
-  #lang = "";
-  /* The language that the message before says it is in. */
-  #wanted = "";
   #misunderstood = 0;
 
   constructor(talker: Talker) {
     this.#talker = talker;
+    this.#language = new SpokenLanguage(talker.forms);
   }
 
   /** The language that is spoken; empty before the first line. */
   get lang(): string {
-    return this.#lang;
+    return this.#language.lang;
   }
 
   /**
@@ -63,18 +62,11 @@ export class Dialogue {
    */
   async answer(source: Source, text: string, wanted: string): Promise<Said | undefined> {
     const errand = this.#errand;
-    /* What each message says by itself is its program's language; a verb tells its author's. */
-    const isAsBefore = wanted === "" || wanted === this.#wanted;
-    this.#wanted = wanted;
-    this.#lang = this.#speech(errand?.lang ?? (isAsBefore ? this.#lang : wanted)).phrases.lang;
+    this.#language.hear(wanted, errand?.lang);
     try {
       if (errand !== undefined) return await this.#goOn(source, errand, text);
-      const opening = this.#open(text, this.#lang);
-      if (opening === undefined) return this.#misunderstand();
-      /* English words say nothing of the language of a message that says one. */
-      const isSaid = wanted !== "" && opening.lang === ENGLISH;
-      const lang = isSaid ? this.#speech(wanted).phrases.lang : opening.lang;
-      return await this.#begin(source, { ...opening, lang });
+      const opening = this.#open(text);
+      return opening === undefined ? this.#misunderstand() : await this.#begin(source, opening);
     } catch (error) {
       await this.#drop(source);
       throw error;
@@ -82,13 +74,13 @@ export class Dialogue {
   }
 
   /* What opens something is one line: others' programs have a lot to say that begins with `help`. */
-  #open(text: string, lang: string): Opening | undefined {
-    return text.includes("\n") ? undefined : this.#talker.vocabulary.open(text, lang);
+  #open(text: string): Opening | undefined {
+    return text.includes("\n") ? undefined : this.#talker.vocabulary.open(text, this.lang);
   }
 
   #begin(source: Source, { means, rest, lang }: Opening): Promise<Said> | Said {
     this.#misunderstood = 0;
-    this.#lang = lang;
+    this.#language.begin(lang);
     return typeof means === "string" ? this.#signal(source, means, rest) : this.#run(source, means, rest);
   }
 
@@ -101,13 +93,12 @@ export class Dialogue {
   }
 
   #help({ requester }: Source): Said {
-    const offered = this.#talker.engine.offered(requester, this.#lang);
-    return this.#chatter(sayHelp(offered, this.#speech(this.#lang)));
+    return this.#chatter(sayHelp(this.#talker.engine.offered(requester, this.lang), this.#speech()));
   }
 
   async #run(source: Source, verb: Verb, rest: string): Promise<Said> {
     await this.#drop(source);
-    const errand = beginErrand(verb, this.#lang, rest);
+    const errand = beginErrand(verb, this.lang, rest);
     return this.#take(source, errand, await this.#ask(source, errand, "execute"));
   }
 
@@ -115,8 +106,9 @@ export class Dialogue {
     const move = moveOf(errand, text, this.#reading(source, errand, true));
     if (move.kind === "mistake") return this.#otherwise(source, errand, text, move);
     this.#misunderstood = 0;
-    if (move.kind === "cancel") return this.#cancel(source, errand);
+    if (move.kind === "cancel") return this.#end(source, "chat-canceled");
     if (move.kind === "back") return this.#back(source, errand);
+    if (move.kind === "elsewhere") return this.#elsewhere(source, errand, "");
     if (move.kind === "repeat") return this.#question(errand);
     if (move.kind === "submit") return this.#submit(source, errand);
     return move.kind === "ask" ? this.#question(move.errand) : this.#proceed(source, move.errand);
@@ -129,17 +121,22 @@ export class Dialogue {
     text: string,
     { key, about }: Extract<Move, { readonly kind: "mistake" }>,
   ): Promise<Said> | Said {
-    const opening = this.#open(text, errand.lang);
+    const opening = this.#open(text);
+    if (opening?.means === "room") return this.#elsewhere(source, errand, opening.rest);
     if (opening !== undefined && typeof opening.means !== "string") return this.#begin(source, opening);
     return this.#mistake(source, errand, key, about);
   }
 
-  async #mistake(source: Source, errand: Errand, key: string, about: string): Promise<Said> {
+  /* The same from its beginning, in another room. */
+  #elsewhere(source: Source, { verb, said }: Errand, room: string): Promise<Said> {
+    this.#misunderstood = 0;
+    this.#room = room === "" ? undefined : room;
+    return this.#run(source, verb, said);
+  }
+
+  #mistake(source: Source, errand: Errand, key: string, about: string): Promise<Said> | Said {
     this.#misunderstood += 1;
-    if (this.#misunderstood >= MOST_MISUNDERSTOOD) {
-      await this.#drop(source);
-      return this.#say(this.#phrase("chat-given-up"));
-    }
+    if (this.#misunderstood >= MOST_MISUNDERSTOOD) return this.#end(source, "chat-given-up");
     return this.#question({ ...errand, intro: "" }, [this.#phrase(key, { text: quoted(about) })]);
   }
 
@@ -161,7 +158,7 @@ export class Dialogue {
       if (foreseen === undefined) return this.#question(current, before);
       current = foreseen.errand;
       const { room, trouble, mustAsk } = foreseen;
-      if (room !== undefined) before.push(this.#aboutRoom(room));
+      if (room !== undefined) before.push(sayRoom(room, this.#speech()));
       if (trouble !== undefined) before.push(this.#phrase(trouble.trouble, { text: quoted(trouble.about) }));
       if (mustAsk === true) return this.#question(current, before);
     }
@@ -194,12 +191,12 @@ export class Dialogue {
 
   #question(errand: Errand, before: readonly string[] = []): Said {
     this.#errand = errand;
-    return this.#say(sayQuestion(errand, this.#speech(errand.lang), before), errand.lang);
+    return this.#say(sayQuestion(errand, this.#speech(), before));
   }
 
-  async #cancel(source: Source, errand: Errand): Promise<Said> {
+  async #end(source: Source, key: string): Promise<Said> {
     await this.#drop(source);
-    return this.#say(this.#speech(errand.lang).phrases.say("chat-canceled"), errand.lang);
+    return this.#say(this.#phrase(key));
   }
 
   async #drop(source: Source): Promise<void> {
@@ -222,13 +219,8 @@ export class Dialogue {
   #misunderstand(): Said | undefined {
     this.#misunderstood += 1;
     if (this.#misunderstood > MOST_MISUNDERSTOOD) return undefined;
-    const help = this.#talker.vocabulary.word("help", this.#lang);
+    const help = this.#talker.vocabulary.word("help", this.lang);
     return this.#chatter(this.#phrase("chat-not-understood", { help }));
-  }
-
-  #aboutRoom(room: string): string {
-    const word = this.#talker.vocabulary.word("room", this.#lang);
-    return this.#phrase("chat-about-room", { room, word });
   }
 
   #reading({ requester }: Source, { room, lang }: Errand, mayCount: boolean): Reading {
@@ -236,20 +228,21 @@ export class Dialogue {
     return { vocabulary, lang, mayCount, room: requester.kind === "occupant" ? requester.room : room };
   }
 
-  #speech(lang: string): Speech {
+  /* What is under way is in the language that is spoken. */
+  #speech(): Speech {
     const { forms, vocabulary } = this.#talker;
-    return { phrases: forms.phrases(lang), vocabulary };
+    return { phrases: forms.phrases(this.lang), vocabulary };
   }
 
   #phrase(key: string, values?: Readonly<Record<string, number | string>>): string {
-    return this.#talker.forms.phrases(this.#lang).say(key, values);
+    return this.#speech().phrases.say(key, values);
   }
 
   #chatter(text: string): Said {
     return { ...this.#say(text), isSmallTalk: true };
   }
 
-  #say(text: string, lang = this.#lang): Said {
+  #say(text: string, lang = this.lang): Said {
     return { text, lang };
   }
 }

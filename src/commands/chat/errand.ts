@@ -29,6 +29,8 @@ export interface Errand {
   readonly todo: readonly number[];
   /** Those that were asked before it. */
   readonly trail: readonly number[];
+  /** All the words behind the verb. */
+  readonly said: string;
   readonly words: Words;
   /** The title of a hat that is to be made, once a field asks for it. */
   readonly title: string | undefined;
@@ -54,6 +56,7 @@ export function beginErrand(verb: Verb, lang: string, text: string): Errand {
     values: new Map(),
     todo: [],
     trail: [],
+    said: text,
     words: { slots, text },
     title: undefined,
     doubted: undefined,

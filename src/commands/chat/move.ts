@@ -12,6 +12,8 @@ import type { Signal } from "./verbs.ts";
 export type Move =
   | { readonly kind: "back" }
   | { readonly kind: "cancel" }
+  /** Begin again in another room. */
+  | { readonly kind: "elsewhere" }
   /** Ask the same again. */
   | { readonly kind: "repeat" }
   /** Hand in what there is: somebody said yes. */
@@ -28,6 +30,7 @@ export function moveOf(errand: Errand, text: string, reading: Reading): Move {
   const says = (signal: Signal): boolean => reading.vocabulary.says(signal, text, errand.lang);
   if (says("cancel")) return { kind: "cancel" };
   if (says("back")) return { kind: "back" };
+  if (says("room")) return { kind: "elsewhere" };
   if (says("help")) return { kind: "repeat" };
   const field = fieldAtHand(errand);
   const neither: Move = { kind: "mistake", key: "chat-yes-or-no", about: text };

@@ -43,6 +43,11 @@ export function sayHelp(offered: readonly OfferedCommand[], { phrases, vocabular
   return lines([phrases.say("chat-help"), ...verbs, end]);
 }
 
+/** Which room is taken for granted, and how to say another. */
+export function sayRoom(room: string, { phrases, vocabulary }: Speech): string {
+  return phrases.say("chat-about-room", { room, word: vocabulary.word("room", phrases.lang) });
+}
+
 /** What an answer that ends a command says. */
 export function sayOutcome({ notes, payload }: CommandResponse): string {
   if (notes.length > 0) return notes.map(({ text }) => text).join("\n");
