@@ -17,7 +17,7 @@ export interface Deadline {
 export interface Inbox {
   /**
    * Takes the first stanza that passes, from those that nobody took or from those to come; rejects at the deadline
-   * (10 s unless given), telling what did arrive, and when the connection ends.
+   * (30 s unless given), telling what did arrive, and when the connection ends.
    */
   next: (test: StanzaTest, deadline?: Deadline) => Promise<Element>;
   /** Forgets what nobody took, so that `next` sees only what comes from now on. */

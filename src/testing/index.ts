@@ -33,8 +33,8 @@ export { startServer, type TestServer } from "./server.ts";
 export {
   connectClient,
   registerAndConnect,
-  type StanzaExchange,
   type TestClient,
   type TestClientSettings,
 } from "./test-client.ts";
 export { shownHats } from "./shown-hats.ts";
+export type { StanzaExchange } from "./stanza-exchange.ts";

@@ -3,7 +3,7 @@ import { isSameJid } from "../stanza/jid.ts";
 import { parseStanzaError } from "../stanza/stanza-error.ts";
 import { xml } from "../stanza/xml.ts";
 import type { IqSender } from "../xmpp/adhoc-client.ts";
-import type { StanzaExchange } from "./test-client.ts";
+import type { StanzaExchange } from "./stanza-exchange.ts";
 
 /** Lets a person run commands; rejects with StanzaError where the answer is an error. */
 export function senderOf(person: StanzaExchange): IqSender {

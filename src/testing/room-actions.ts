@@ -4,12 +4,13 @@
  * Each action resolves when the room has confirmed it. Leaves out roles, invitations, subjects and history: tests that
  * need them send the stanzas.
  */
+import type { Affiliation } from "../core/model.ts";
 import { NS_DATA_FORM, NS_MUC, NS_MUC_ADMIN, NS_MUC_OWNER, NS_MUC_USER } from "../stanza/namespaces.ts";
 import { xml, type Element } from "../stanza/xml.ts";
-import type { StanzaExchange } from "./test-client.ts";
+import type { StanzaExchange } from "./stanza-exchange.ts";
 
 /** A person's affiliation with a room (XEP-0045 section 5.2). */
-export type RoomAffiliation = "owner" | "admin" | "member" | "none" | "outcast";
+export type RoomAffiliation = Affiliation;
 
 /** One `<item/>` of an affiliation list. */
 export interface AffiliationItem {

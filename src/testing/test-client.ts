@@ -4,13 +4,12 @@
  * Leaves out rosters, reconnects and everything that decides something by itself; only IQs that ask this client are
  * answered, by @xmpp/client, with service-unavailable or a pong.
  */
-import { randomUUID } from "node:crypto";
-import type { Client } from "@xmpp/client";
 import { xml, type Element } from "../stanza/xml.ts";
-import { openInbox, type Deadline, type Inbox } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
 import { buildPlainClient, cut } from "./plain-connection.ts";
 import { roomActions, type RoomActions } from "./room-actions.ts";
 import type { TestServer } from "./server.ts";
+import { exchangeOver, receiveFrom, type StanzaExchange } from "./stanza-exchange.ts";
 
 /** Who to play. */
 export interface TestClientSettings {
@@ -22,18 +21,6 @@ export interface TestClientSettings {
   readonly resource?: string;
   /** Whether to send initial presence; default true. */
   readonly available?: boolean;
-}
-
-/** A stanza exchange that `RoomActions` are built on. */
-export interface StanzaExchange {
-  /** The full JID. */
-  readonly jid: string;
-  send(stanza: Element): Promise<void>;
-  /** Sends an iq, with an id of its own if it has none, and resolves with its answer, a result or an error. */
-  request(iq: Element, deadline?: Deadline): Promise<Element>;
-  /** Like `request`, but rejects when the answer is an error. */
-  demand(iq: Element, deadline?: Deadline): Promise<Element>;
-  next: Inbox["next"];
 }
 
 /** A connected client. */
@@ -60,9 +47,9 @@ export async function registerAndConnect(settings: TestClientSettings): Promise<
 export async function connectClient(settings: TestClientSettings): Promise<TestClient> {
   const { server, user, password = user, resource = "test", available = true } = settings;
   const xmpp = buildPlainClient({ server, user, password, resource });
-  const arrivals = receive(xmpp, user);
+  const arrivals = receiveFrom(xmpp, user);
   const jid = String(await xmpp.start());
-  const exchange = stanzaExchange(xmpp, jid, arrivals);
+  const exchange = exchangeOver(xmpp, jid, arrivals);
   if (available) await exchange.send(xml("presence"));
   return {
     ...exchange,
@@ -76,59 +63,4 @@ export async function connectClient(settings: TestClientSettings): Promise<TestC
     },
     cut: () => cut(xmpp),
   };
-}
-
-interface Arrivals {
-  readonly received: readonly Element[];
-  readonly inbox: Inbox;
-  /** Answers to our own requests, so that no wait for other stanzas can take them. */
-  readonly answers: Inbox;
-  /** Ids of requests that have no answer yet. */
-  readonly asked: Set<string>;
-  readonly disconnected: Promise<Error>;
-}
-
-function receive(xmpp: Client, user: string): Arrivals {
-  const received: Element[] = [];
-  const asked = new Set<string>();
-  const inbox = openInbox(user);
-  const answers = openInbox(user);
-  xmpp.on("stanza", (stanza: Element) => {
-    received.push(stanza);
-    const isAnswer = stanza.name === "iq" && asked.delete(stanza.attrs.id as string);
-    (isAnswer ? answers : inbox).put(stanza);
-  });
-  let lastError: Error | undefined;
-  xmpp.on("error", (error: Error) => {
-    lastError = error;
-  });
-  const disconnected = new Promise<Error>((resolve) => {
-    xmpp.once("disconnect", () => {
-      const reason = new Error(`the connection of ${user} ended`, { cause: lastError });
-      for (const box of [inbox, answers]) box.end(reason);
-      resolve(reason);
-    });
-  });
-  return { received, inbox, answers, asked, disconnected };
-}
-
-function stanzaExchange(xmpp: Client, jid: string, { inbox, answers, asked }: Arrivals): StanzaExchange {
-  const exchange: StanzaExchange = {
-    jid,
-    send: (stanza) => xmpp.send(stanza),
-    async request(iq, deadline) {
-      const id = (iq.attrs.id ??= randomUUID()) as string;
-      asked.add(id);
-      await xmpp.send(iq);
-      return answers.next((answer) => answer.attrs.id === id, deadline);
-    },
-    async demand(iq, deadline) {
-      const answer = await exchange.request(iq, deadline);
-      if (answer.attrs.type === "error")
-        throw new Error(`${jid} asked ${String(iq)} and got ${String(answer)}`);
-      return answer;
-    },
-    next: inbox.next,
-  };
-  return exchange;
 }

@@ -4,7 +4,7 @@ import { buildSubmission, FORM_TYPE, parseTable } from "../../src/stanza/data-fo
 import { NS_COMMANDS, NS_MILLINER } from "../../src/stanza/namespaces.ts";
 import { parseStanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
-import type { StanzaExchange } from "../../src/testing/test-client.ts";
+import type { StanzaExchange } from "../../src/testing/stanza-exchange.ts";
 
 /** A field's value, or its several. */
 export type Fields = Readonly<Record<string, string | readonly string[]>>;

@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { xml, type Element } from "../../src/stanza/xml.ts";
 import { openInbox } from "../../src/testing/inbox.ts";
 import { roomActions } from "../../src/testing/room-actions.ts";
-import type { StanzaExchange, TestClient } from "../../src/testing/test-client.ts";
+import type { StanzaExchange } from "../../src/testing/stanza-exchange.ts";
+import type { TestClient } from "../../src/testing/test-client.ts";
 import { bareOf, isRequest, type OpenSession } from "./memory-server-session.ts";
 
 /** Connects a person, who answers pings and refuses every other request as @xmpp/client does. */
