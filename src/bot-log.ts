@@ -5,17 +5,17 @@
  * a log is copied to many places and kept for other reasons. So no reason, no title and no wearer is in it.
  */
 import type { Author } from "./core/entry.ts";
-import type { RoomJid } from "./core/jid.ts";
+import type { BareJid, RoomJid } from "./core/jid.ts";
 import type { Log } from "./core/log.ts";
 import type { Desk } from "./desk/desk.ts";
 
 /** Logs every change of a desk from now on; returns how to stop that. */
 export function logChanges(desk: Pick<Desk, "on">, log: Log): () => void {
   return desk.on("change", ({ seq, room, author, command, undoes, changes }) => {
-    const told = changes.filter(({ kind }) => kind !== "base");
-    if (told.length === 0) return;
-    const people = new Set(told.flatMap((change) => ("user" in change ? [change.user] : []))).size;
-    log.info({ seq, room, who: whoIs(author, room), command, undoes, people }, "changed");
+    if (changes.every(({ kind }) => kind === "base")) return;
+    const users = new Set<BareJid>();
+    for (const change of changes) if (change.kind !== "base" && "user" in change) users.add(change.user);
+    log.info({ seq, room, who: whoIs(author, room), command, undoes, people: users.size }, "changed");
   });
 }
 

@@ -3,13 +3,14 @@ import { pino } from "pino";
 import { startBot } from "../bot.ts";
 import { type ConfigSources, loadConfig } from "../config.ts";
 import { EXIT_OK } from "./exit.ts";
+import { logLines } from "./log-lines.ts";
 import type { Output } from "./output.ts";
 import { secretWarning } from "./secret-file.ts";
 
 /** Runs the bot; resolves with the exit status once it has stopped in good order. */
 export async function start(_output: Output, sources: ConfigSources): Promise<number> {
   const config = loadConfig(sources);
-  const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
+  const log = pino({ level: config.logLevel, base: null }, logLines());
   const warning = secretWarning(config);
   if (warning !== undefined) log.warn({ file: config.secretFile }, warning);
   const asked = untilAskedToStop();
