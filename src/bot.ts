@@ -93,6 +93,7 @@ export async function startBot({
     affiliations: {
       isKept: (room) => rooms.isKept(room),
       affiliation: (room, user) => rooms.affiliation(room, user),
+      sureAffiliation: (room, user) => rooms.sureAffiliation(room, user),
       lastKnownAffiliation: (room, user) => rooms.lastKnownAffiliation(room, user),
     },
     attend: (room, changes, baseOf) => presence.attend(room, changes, baseOf),

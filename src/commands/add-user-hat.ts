@@ -77,7 +77,7 @@ function oneHatOf({ desk }: Services, { room, asker }: Scene, hats: ReadonlySet<
   };
 }
 
-async function give(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
+function give(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const { desk, limits } = services;
   const users = readUsers(peopleOf(services, scene), answers);
   const wish = readWish(answers, services);
@@ -92,7 +92,7 @@ async function give(services: Services, scene: Scene, answers: Answers): Promise
     return attachment(flags, isTitleTheirs ? (wish.title ?? worn?.title) : worn?.title);
   }
 
-  return await changePeople(services, scene, answers, {
+  return changePeople(services, scene, answers, {
     command: NODE,
     users,
     decide(before) {

@@ -109,9 +109,9 @@ export interface Command {
   /** Whether this requester may run it anywhere, as far as is known without asking a room. */
   isOffered(requester: Requester): boolean;
   /** Refuses whoever may not run it with these answers, before anything else about them is looked at. */
-  judge?(asker: Asker, answers: Answers): Promise<unknown>;
+  judge?(asker: Asker, answers: Answers): unknown;
   /** Does it, or step by step asks for a yes first; resolves only once it is durable. */
-  run(asker: Asker, answers: Answers): Promise<Confirmation | Outcome>;
+  run(asker: Asker, answers: Answers): Confirmation | Outcome | Promise<Confirmation | Outcome>;
 }
 
 /** Nothing to ask, and nothing learned. */

@@ -97,7 +97,9 @@ async function scenesOf(services: Services, asker: Asker, answers: Answers): Pro
   if (isImplied) return [await enterRoom(services, asker, NODE, answers)];
   const rooms = await openRooms(services, asker.requester, NODE);
   return Promise.all(
-    rooms.map((room) => enterRoom(services, asker, NODE, new Map([...answers, ["room", [room]]]))),
+    rooms.map(
+      async (room) => await enterRoom(services, asker, NODE, new Map([...answers, ["room", [room]]])),
+    ),
   );
 }
 

@@ -50,10 +50,10 @@ async function askHat(services: Services, scene: Scene, answers: Answers): Promi
   };
 }
 
-async function take(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
+function take(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const users = readUsers(peopleOf(services, scene), answers);
   const hat = parseHatId(readRequired(answers, "hat"));
-  return await changePeople(services, scene, answers, {
+  return changePeople(services, scene, answers, {
     command: NODE,
     users,
     decide(before) {

@@ -17,6 +17,12 @@ export interface AffiliationSource {
    */
   affiliation(room: RoomJid, user: BareJid): Promise<Affiliation>;
   /**
+   * What `affiliation` would say, where nobody has to be asked for it; undefined where somebody has.
+   *
+   * With it, a decision is made in the turn in which it is asked for.
+   */
+  sureAffiliation?(room: RoomJid, user: BareJid): Affiliation | undefined;
+  /**
    * What is known of a person at this very moment, without asking the room; undefined where that is nothing.
    *
    * With it, whoever loses an affiliation while somebody else's is still asked for gets nothing.

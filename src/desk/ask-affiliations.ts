@@ -3,22 +3,35 @@ import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Affiliation } from "../core/model.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 
+/** What some people of one room are. */
+export type Affiliations = ReadonlyMap<BareJid, Affiliation>;
+
 /**
- * The affiliations of these people, as they are known when all have been asked for.
+ * The affiliations of these people, as they are known when all have been asked for; at once where nobody has to be.
  *
  * Of a room that is not kept nothing is asked: the decision refuses it. Rejects as the source does.
  */
-export async function askAffiliations(
+export function askAffiliations(
   source: AffiliationSource,
   room: RoomJid,
   users: readonly BareJid[],
-): Promise<ReadonlyMap<BareJid, Affiliation>> {
+): Affiliations | Promise<Affiliations> {
   const known = new Map<BareJid, Affiliation>();
   if (!source.isKept(room)) return known;
-  const [first] = users;
-  if (first !== undefined && users.length === 1) {
-    return known.set(first, newest(source, room, first, await source.affiliation(room, first)));
+  for (const user of users) {
+    const sure = source.sureAffiliation?.(room, user);
+    if (sure === undefined) return askAll(source, room, users);
+    known.set(user, sure);
   }
+  return known;
+}
+
+async function askAll(
+  source: AffiliationSource,
+  room: RoomJid,
+  users: readonly BareJid[],
+): Promise<Affiliations> {
+  const known = new Map<BareJid, Affiliation>();
   const asked = await Promise.all(users.map((user) => source.affiliation(room, user)));
   for (const [index, user] of users.entries()) known.set(user, newest(source, room, user, asked[index]!));
   return known;

@@ -98,15 +98,16 @@ class OpenDesk implements Omit<Desk, keyof Library> {
 
   async transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt> {
     const { room, undoes } = request;
-    const known = await askAffiliations(this.#affiliations, room, request.users);
+    const asked = askAffiliations(this.#affiliations, room, request.users);
+    const known = asked instanceof Promise ? await asked : asked;
     if (undoes !== undefined) {
       /* The room may be another one by now, whose people have no part in what was before. */
       while (this.#store.pending.touchesArchives(room)) await this.#store.settled;
       if (!this.#past.isOf(room, undoes)) throw badField("id", "no-such-change");
     }
     const view = this.#store.pending.over(
-      this.#durableView((asked, user) => {
-        const affiliation = asked === room ? known.get(user) : undefined;
+      this.#durableView((inRoom, user) => {
+        const affiliation = inRoom === room ? known.get(user) : undefined;
         if (affiliation === undefined) throw new Error(`nobody asked for the affiliation of ${user}`);
         return affiliation;
       }),

@@ -21,6 +21,7 @@ import {
 } from "../../desk/access.ts";
 import type { Desk } from "../../desk/desk.ts";
 import { parseRoomJid } from "../../stanza/jid.ts";
+import { onceKnown } from "../../core/once-known.ts";
 import { readRequired, readValue } from "../answers.ts";
 import type { Answers, Asker } from "../command.ts";
 import type { RoomCare } from "./room-care.ts";
@@ -42,6 +43,8 @@ export interface Scene {
   readonly room: RoomJid;
   readonly standing: Standing;
 }
+
+type Account = Extract<Requester, { kind: "account" }>;
 
 /* What the requester is in each of some rooms; undefined while that room cannot be asked. */
 type Standings = ReadonlyMap<RoomJid, Standing | undefined>;
@@ -74,21 +77,45 @@ export async function openRooms(services: Services, requester: Requester, node: 
  *
  * @throws HatsError forbidden, no-such-room, room-not-ready; bad-field only for whoever has rights in some room
  */
-export async function enterRoom(
+export function enterRoom(
   services: Services,
   asker: Asker,
   node: string,
   answers: Answers,
-): Promise<Scene> {
+): Promise<Scene> | Scene {
   const { requester } = asker;
   if (requester.kind === "occupant") return enterOwnRoom(services, asker, requester.room, node, answers);
-  const room = await nameRoom(services, requester, node, answers);
-  const isKept = services.rooms.isKept(room);
+  let room: RoomJid;
+  try {
+    room = parseRoomJid(readRequired(answers, "room"));
+  } catch (mistake) {
+    return refuseUnnamed(services, requester, node, mistake);
+  }
   /* Asked at the same time, kept or not: else the time that an answer takes would tell strangers which it is. */
   const everywhere = isStranger(services, requester, room) ? standingsOf(services, requester) : undefined;
   everywhere?.catch(() => undefined);
-  const standing = isKept ? await standingOf(services, requester, room) : undefined;
-  if (standing !== undefined && mayRun(node, standing)) return { asker, room, standing };
+  const isKept = services.rooms.isKept(room);
+  const here = isKept ? standingOf(services, requester, room) : undefined;
+  return onceKnown(here, (standing) =>
+    standing !== undefined && mayRun(node, standing)
+      ? { asker, room, standing }
+      : refuseEntry(services, requester, node, { isKept, standing, everywhere }),
+  );
+}
+
+/* What is known of somebody who may not go in; their standings everywhere where those were asked for already. */
+interface Outsider {
+  readonly isKept: boolean;
+  readonly standing: Standing | undefined;
+  readonly everywhere: Promise<Standings> | undefined;
+}
+
+async function refuseEntry(
+  services: Services,
+  requester: Requester,
+  node: string,
+  { isKept, standing, everywhere }: Outsider,
+): Promise<never> {
   if (standing !== undefined && isAtLeast(standing, "member")) throw new HatsError("forbidden");
   const standings = await (everywhere ?? standingsOf(services, requester));
   /* It may have become ready since: that makes nobody a stranger there. */
@@ -134,18 +161,14 @@ function affiliationNow({ rooms }: Services, room: RoomJid, requester: Requester
 }
 
 /* Whoever may run the command nowhere hears that first, and nothing about what they wrote. */
-async function nameRoom(
+async function refuseUnnamed(
   services: Services,
   requester: Requester,
   node: string,
-  answers: Answers,
-): Promise<RoomJid> {
-  try {
-    return parseRoomJid(readRequired(answers, "room"));
-  } catch (error) {
-    await openRooms(services, requester, node);
-    throw error;
-  }
+  mistake: unknown,
+): Promise<never> {
+  await openRooms(services, requester, node);
+  throw mistake;
 }
 
 function enterOwnRoom(
@@ -168,15 +191,27 @@ async function standingsOf(services: Services, requester: Requester): Promise<St
   return new Map(rooms.map((room, index) => [room, standings[index]]));
 }
 
-async function standingOf(
+function standingOf(
   services: Services,
   requester: Requester,
   room: RoomJid,
-): Promise<Standing | undefined> {
+): Promise<Standing | undefined> | Standing {
   const { rooms, admins } = services;
   if (requester.kind === "occupant" || isOperator(requester, admins)) {
     return standingOver(services, requester, room, "none");
   }
+  const sure = rooms.sureAffiliation?.(room, requester.jid);
+  return sure === undefined
+    ? askStanding(services, requester, room)
+    : standingOver(services, requester, room, sure);
+}
+
+async function askStanding(
+  services: Services,
+  requester: Account,
+  room: RoomJid,
+): Promise<Standing | undefined> {
+  const { rooms } = services;
   try {
     return standingOver(services, requester, room, await rooms.affiliation(room, requester.jid));
   } catch (error) {

@@ -15,6 +15,7 @@ import {
   type Skip,
   type Step,
 } from "../command.ts";
+import { onceKnown } from "../../core/once-known.ts";
 import { listChoice } from "./list-choice.ts";
 import { enterRoom, knownRooms, openRooms, type Scene, type Services } from "./room-access.ts";
 
@@ -38,23 +39,31 @@ export interface RoomCommand {
 /** Makes a command for the engine of a command about a room. */
 export function roomCommand(services: Services, command: RoomCommand): Command {
   const { node } = command;
-  async function enter(asker: Asker, answers: Answers): Promise<Scene> {
-    const scene = await enterRoom(services, asker, node, answers);
-    command.admit?.(scene, answers);
-    return scene;
+
+  function inside<Result>(
+    asker: Asker,
+    answers: Answers,
+    act: (scene: Scene) => Result | Promise<Result>,
+  ): Result | Promise<Result> {
+    return onceKnown(enterRoom(services, asker, node, answers), (scene) => {
+      command.admit?.(scene, answers);
+      return act(scene);
+    });
   }
+
   return {
     node,
     stages: [
       { name: "room", ask: (asker) => askRoom(services, asker, node) },
       ...command.stages.map((stage) => ({
         ...stage,
-        ask: async (asker: Asker, answers: Answers) => stage.ask(await enter(asker, answers), answers),
+        ask: async (asker: Asker, answers: Answers) =>
+          await inside(asker, answers, (scene) => stage.ask(scene, answers)),
       })),
     ],
     isOffered: (requester) => knownRooms(services, requester, node).length > 0,
-    judge: enter,
-    run: async (asker, answers) => await command.run(await enter(asker, answers), answers),
+    judge: (asker, answers) => inside(asker, answers, () => undefined),
+    run: (asker, answers) => inside(asker, answers, (scene) => command.run(scene, answers)),
   };
 }
 

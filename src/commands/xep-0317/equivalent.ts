@@ -32,7 +32,7 @@ export const STAGE = "hat";
 /** Makes the command. */
 export function equivalentCommand(services: Services, equivalent: Equivalent): Command {
   const { node, own, ask, run, tell = (outcome) => outcome } = equivalent;
-  const enter = (asker: Asker): Promise<Scene> => {
+  const enter = (asker: Asker): Promise<Scene> | Scene => {
     assertInRoom(asker);
     return enterRoom(services, asker, own.node, new Map());
   };

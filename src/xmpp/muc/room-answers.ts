@@ -47,6 +47,11 @@ export class RoomAnswers {
     return this.#untilReady().then(() => this.#people.affiliation(user));
   }
 
+  /** What `affiliation` would say, where nothing has to be waited for. */
+  sureAffiliation(user: BareJid): Affiliation | undefined {
+    return this.#room.state === "ready" ? this.#people.sureAffiliation(user) : undefined;
+  }
+
   /** What is known of a person now, without asking the room. */
   lastKnownAffiliation(user: BareJid): Affiliation | undefined {
     return this.#room.link.isJoined ? this.#people.lastKnown(user) : undefined;

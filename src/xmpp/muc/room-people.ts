@@ -87,14 +87,20 @@ export class RoomPeople {
     return list.entry(user) ?? this.#occupants.ofUser(user)?.affiliation ?? list.affiliation(user);
   }
 
+  /** What a person is, where it leads to no refusal; undefined where the lists have to be read again. */
+  sureAffiliation(user: BareJid): Affiliation | undefined {
+    const known = this.lastKnown(user);
+    return known !== undefined && isAffiliated(known) ? known : undefined;
+  }
+
   /**
    * What a person is, the lists being read again before it is anything that leads to a refusal.
    *
    * @throws HatsError list-unreadable where the bot's rights do not suffice, room-not-ready where the room is silent
    */
   async affiliation(user: BareJid): Promise<Affiliation> {
-    const known = this.lastKnown(user);
-    if (known !== undefined && isAffiliated(known)) return known;
+    const known = this.sureAffiliation(user);
+    if (known !== undefined) return known;
     const isAnswered = await this.#affiliations.refresh();
     const sure = this.lastKnown(user);
     if (sure !== undefined && (isAnswered || isAffiliated(sure))) return sure;

@@ -164,12 +164,12 @@ export class Rooms implements RoomDirectory {
     return room?.link.occupants().filter(({ nick }) => nick !== room.ownNick) ?? [];
   }
 
-  /* Asked several times for each command, so it goes through no more promises than it has to. */
-  affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
-    const kept = this.#rooms.get(room);
-    return kept === undefined
-      ? Promise.reject(new HatsError("no-such-room"))
-      : kept.answers.affiliation(user);
+  async affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
+    return await this.#kept(room).answers.affiliation(user);
+  }
+
+  sureAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined {
+    return this.#rooms.get(room)?.answers.sureAffiliation(user);
   }
 
   lastKnownAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined {
