@@ -4,7 +4,7 @@
  * What fits goes in one stanza. A field that does not is sent in parts, at the stage whose form asks for it and offers
  * both next and complete. Confirmations are given: whoever writes a command line has said what is to be done.
  */
-import { bytesInXml } from "../commands/room/stanza-budget.ts";
+import { bytesOfValue, VALUE_BUDGET } from "../commands/room/stanza-budget.ts";
 import { joinDocuments, splitDocument } from "../commands/documents/split-document.ts";
 import type { CommandResponse } from "../stanza/command.ts";
 import { buildForm, type Field, parseForm, parseTable, type Submission } from "../stanza/data-form.ts";
@@ -17,11 +17,6 @@ import {
   startCommand,
 } from "../xmpp/adhoc-client.ts";
 import { UsageError } from "./exit.ts";
-
-/** How many bytes of XML the values in one stanza take; 128 KB is what a stanza carries, with all around it. */
-export const VALUE_BUDGET = 96 * 1024;
-
-const TAG_BYTES = Buffer.byteLength("<value></value>");
 
 /**
  * Runs a command with values of any length, and gathers all parts of its answer.
@@ -169,5 +164,5 @@ function together(last: CommandResponse, parts: readonly Part[]): CommandRespons
 }
 
 function bytesOf(values: readonly string[]): number {
-  return values.reduce((sum, value) => sum + bytesInXml(value) + TAG_BYTES, 0);
+  return values.reduce((sum, value) => sum + bytesOfValue(value), 0);
 }

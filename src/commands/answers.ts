@@ -8,8 +8,8 @@ import type { Limits } from "../core/limits.ts";
 import { parseReason } from "../core/reason.ts";
 import type { Answers } from "./command.ts";
 
-/** The longest single value, in characters; longer than anything the desk takes. */
-export const MAX_VALUE_LENGTH = 4_096;
+/* The longest single value, in characters; longer than anything the desk takes. */
+const MAX_VALUE_LENGTH = 4_096;
 
 const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ["1", true],

@@ -172,8 +172,8 @@ export class Catalogue {
   }
 }
 
-/** The desk's hat with what somebody changed in the room since it was marked, unless the desk has changed the same. */
-export function mergeEntry(hat: Hat, mark: CatalogueEntry, room: CatalogueEntry): Hat {
+/* The desk's hat with what somebody changed in the room since it was marked, unless the desk has changed the same. */
+function mergeEntry(hat: Hat, mark: CatalogueEntry, room: CatalogueEntry): Hat {
   const isRetitled = hat.title !== undefined && hat.title === mark.title && room.title !== mark.title;
   const isRecoloured = hat.hue !== undefined && isSameHue(mark.hue, hat.hue) && !isSameHue(room.hue, hat.hue);
   if (!isRetitled && !isRecoloured) return hat;

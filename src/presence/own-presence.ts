@@ -125,8 +125,8 @@ export class OwnPresence implements Dresser {
   }
 }
 
-/** Builds the payload for those present; undefined where nobody shows a hat. */
-export function buildPayload(room: DurableRoom, occupants: readonly Occupant[]): Element | undefined {
+/* For those present; undefined where nobody shows a hat. */
+function buildPayload(room: DurableRoom, occupants: readonly Occupant[]): Element | undefined {
   const wearers = occupants
     .map((occupant) => presentWearer(room, occupant))
     .filter((wearer) => wearer.hats.length > 0)

@@ -32,8 +32,8 @@ export interface Installation {
   readonly version: string;
 }
 
-/** The folder of the tree that holds the newer servers. */
-export function treeFolder(): string {
+/* The folder of the tree that holds the newer servers. */
+function treeFolder(): string {
   const cache =
     process.env.MILLINER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "milliner");
   return join(cache, "trixie");

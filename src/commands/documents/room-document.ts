@@ -11,14 +11,10 @@ import { isHatId } from "../../core/hat-id.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Attachment, HatId, RoomView, Wardrobe } from "../../core/model.ts";
 import { FORMAT } from "../../store/format.ts";
-import { bytesInXml } from "../room/stanza-budget.ts";
-
-/** How many bytes of XML the lines of a part take, so that a stanza of 128 KB holds them. */
-export const PART_BUDGET = 96 * 1024;
+import { bytesOfValue, VALUE_BUDGET } from "../room/stanza-budget.ts";
 
 /* No entry takes less than a tag and its own text. */
 const MOST_PEOPLE = 1_000;
-const TAG_BYTES = Buffer.byteLength("<value></value>");
 
 /** Some of a room, as lines of JSON. */
 export interface DocumentPart {
@@ -113,7 +109,7 @@ export function layOutRoom(
 /** Gathers entries while they fit. */
 class Part {
   readonly #view: RoomView;
-  #left = PART_BUDGET;
+  #left = VALUE_BUDGET;
   readonly #hats = new Map<HatId, string>();
   readonly #grants = new Map<HatId, string>();
   readonly #users = new Map<BareJid, Map<HatId, Attachment>>();
@@ -174,7 +170,7 @@ class Part {
       const until = this.#view.expiries(user)?.get(hat);
       if (until !== undefined) texts.push(JSON.stringify(user), JSON.stringify({ [hat]: until }));
     }
-    return texts.reduce((sum, text) => sum + bytesInXml(text) + TAG_BYTES, 0);
+    return texts.reduce((sum, text) => sum + bytesOfValue(text), 0);
   }
 }
 

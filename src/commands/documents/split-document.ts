@@ -4,7 +4,7 @@
  * A list is parted between lines. JSON is parted into documents of their own, between the hats of people. Nothing is
  * judged: what the desk does not know goes along, to be refused there.
  */
-import { bytesInXml } from "../room/stanza-budget.ts";
+import { bytesInXml, bytesOfValue } from "../room/stanza-budget.ts";
 import { layOutRoom } from "./room-document.ts";
 import { splitDocuments } from "./json-document.ts";
 
@@ -13,7 +13,6 @@ type JsonObject = Record<string, unknown>;
 /* Values that belong together, each with the names that lead to it. */
 type Atom = readonly (readonly [path: readonly string[], value: unknown])[];
 
-const TAG_BYTES = Buffer.byteLength("<value></value>");
 /* Quotes, colon, comma and braces around a value and each of the names that lead to it. */
 const JSON_BYTES = 24;
 
@@ -25,7 +24,7 @@ const JSON_BYTES = 24;
 export function splitDocument(lines: readonly string[], budget: number): string[][] {
   const text = lines.join("\n").replace(/^\ufeff/, "");
   if (!text.trimStart().startsWith("{")) {
-    return gather(text.split("\n"), budget, (line) => bytesInXml(line) + TAG_BYTES);
+    return gather(text.split("\n"), budget, bytesOfValue);
   }
   return [...splitDocuments(text)].flatMap(({ json }) => {
     const raw: unknown = JSON.parse(json);

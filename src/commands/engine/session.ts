@@ -36,8 +36,8 @@ export interface Session {
   readonly gathered: Answers;
 }
 
-/** The stage of a session that has shown nothing yet. */
-export const NOT_SHOWN = -1;
+/* The stage of a session that has shown nothing yet. */
+const NOT_SHOWN = -1;
 
 const NO_ANSWERS: Answers = new Map();
 

@@ -3,8 +3,8 @@ import type { Option } from "../../stanza/data-form.ts";
 import type { Filling } from "../command.ts";
 import { OPTION_BUDGET, takeWithin } from "./stanza-budget.ts";
 
-/** The longest list of addresses that is still offered as one. */
-export const MAX_OPTIONS = 50;
+/* The longest list of addresses that is still offered as one. */
+const MAX_OPTIONS = 50;
 
 /** The filling of a field for addresses; no options at all mean that nobody knows which there are. */
 export function listChoice(options: readonly Option[] | undefined, count: "multi" | "single"): Filling {

@@ -6,8 +6,13 @@ export const ROW_BUDGET = 40 * 1024;
 /** How many bytes of options fit a form, in all its lists together. */
 export const OPTION_BUDGET = 64 * 1024;
 
+/** How many bytes of values fit a form, or the answer to one. */
+export const VALUE_BUDGET = 96 * 1024;
+
 /* Tags and attributes around one row or option. */
 const MARKUP_BYTES = 64;
+
+const VALUE_TAG_BYTES = Buffer.byteLength("<value></value>");
 
 /* The most that one of a string's units can become. */
 const BYTES_A_UNIT = 6;
@@ -41,6 +46,11 @@ function isSurelyWithin<Item>(
     if (left < 0) return false;
   }
   return true;
+}
+
+/** How many bytes a text takes at most as a value of a form. */
+export function bytesOfValue(text: string): number {
+  return bytesInXml(text) + VALUE_TAG_BYTES;
 }
 
 /** How many bytes a text takes at most: none of the five characters that are written as entities takes more than six. */

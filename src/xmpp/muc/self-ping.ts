@@ -75,8 +75,8 @@ export class SelfPing {
   }
 }
 
-/** Whether a failed ping leaves it possible that the bot is in the room. */
-export function isStillJoined(failure: unknown): boolean {
+/* Whether a failed ping leaves it possible that the bot is in the room. */
+function isStillJoined(failure: unknown): boolean {
   if (!(failure instanceof StanzaError)) return true;
   return STILL_JOINED.has(failure.condition) || UNREACHABLE.has(failure.condition);
 }
