@@ -10,7 +10,9 @@ interface Package {
 }
 
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
+  readonly packages: Readonly<
+    Record<string, { readonly hasInstallScript?: boolean; readonly link?: boolean }>
+  >;
 }
 
 /* core-js prints a line, esbuild looks whether its program starts. */
@@ -42,6 +44,14 @@ test("no package that npm ci gets has to be compiled", () => {
   assert.equal(
     withScripts.map(([path]) => path),
     HARMLESS_SCRIPTS,
+  );
+});
+
+test("no package is a folder within another one: npm 9, which Debian has, cannot install that", () => {
+  const { packages } = read("package-lock.json") as Lock;
+  assert.equal(
+    Object.entries(packages).filter(([, { link }]) => link === true),
+    [],
   );
 });
 
