@@ -141,6 +141,26 @@ library(
   },
 );
 
+library(
+  "decides in the turn in which it is asked, where everybody's affiliation is sure",
+  async (context) => {
+    const { rooms, desk } = context;
+    const decided: string[] = [];
+    const decide = (users: BareJid[]): Promise<unknown> =>
+      desk.transact({ room: TEAM, users, author: OPS }, () => {
+        decided.push(users.join());
+        return [];
+      });
+    const sure: AffiliationSource["sureAffiliation"] = (_, user) => (user === BOB ? "member" : undefined);
+    Object.assign(rooms, { sureAffiliation: sure });
+    const both = [decide([BOB, ANN]), decide([BOB])];
+    assert.equal(decided, [BOB]);
+    await Promise.all(both);
+    assert.equal(decided, [BOB, `${BOB},${ANN}`]);
+    assert.equal(rooms.asked, [`${BOB} in ${TEAM}`, `${ANN} in ${TEAM}`]);
+  },
+);
+
 library("takes __proto__ and friends as ordinary names, over a restart too", async (context) => {
   const user = "__proto__@example.org";
   await context.desk.setUserHats(user, TEAM, Object.fromEntries([["x:__proto__", { title: "constructor" }]]));

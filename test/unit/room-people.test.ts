@@ -137,6 +137,22 @@ test("who is affiliated is answered without asking the room", async () => {
   assert.is(outgoing().length, 0);
 });
 
+test("only who is affiliated is surely so, and only once the room is ready", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "member"), present("eve", "none")];
+  room.lists.member = [BOB];
+  const { rooms, stream } = await openStage({ room });
+  assert.is(rooms.sureAffiliation(TEAM, BOB), "member");
+  assert.is(rooms.sureAffiliation(TEAM, person("eve")), undefined);
+  const whileRead: unknown[] = [];
+  room.onList = () => whileRead.push(rooms.lastKnownAffiliation(TEAM, BOB), rooms.sureAffiliation(TEAM, BOB));
+  stream.goOffline(false);
+  assert.is(rooms.sureAffiliation(TEAM, BOB), undefined);
+  stream.goOnline();
+  assert.is(await asked(rooms, BOB), "member");
+  assert.equal(whileRead.slice(0, 2), ["member", undefined]);
+});
+
 test("a room that does not answer is not a reason to refuse somebody", async () => {
   const { rooms, room, clock } = await openStage();
   clock.advance(5000);
