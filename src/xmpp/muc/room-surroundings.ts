@@ -9,7 +9,7 @@ import type { Stream } from "../stream/stream.ts";
 import type { Archiving } from "./room-identity.ts";
 import { type RoomMemory, volatileMemory } from "./room-memory.ts";
 import type { PeopleObserver } from "./room-people.ts";
-import type { Room } from "./room.ts";
+import type { RoomStatus } from "./room-status.ts";
 
 /** XEP-0410, section 3.2, proposes a quarter of an hour; commands should not wait that long. */
 const SILENCE_MS = 5 * 60_000;
@@ -31,12 +31,20 @@ export interface RoomSurroundings {
   readonly observer: RoomObserver;
 }
 
+/** A room as whoever is told of it sees it. */
+export interface ObservedRoom {
+  readonly room: RoomJid;
+  readonly status: RoomStatus;
+  /** Goes in; called when it is this room's turn. */
+  enter(): void;
+}
+
 /** Who is told what happens in rooms. */
 export interface RoomObserver extends PeopleObserver {
   /** The room is in another state, or in the same one for another reason. */
-  stateChanged(room: Room): void;
+  stateChanged(room: ObservedRoom): void;
   /** It is time to enter; the observer calls `enter` when it is this room's turn. */
-  wantsToEnter(room: Room): void;
+  wantsToEnter(room: ObservedRoom): void;
   /** Whoever has this nick from now on is not provably who had it. */
   occupancyEnded(room: RoomJid, nick: string): void;
 }

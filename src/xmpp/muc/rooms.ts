@@ -18,6 +18,7 @@ import { Listeners } from "../listeners.ts";
 import type { RoomsEvents, RoomStatus } from "./room-status.ts";
 import {
   type GivenSurroundings,
+  type ObservedRoom,
   type RoomObserver,
   type RoomSurroundings,
   surroundingsOf,
@@ -47,8 +48,8 @@ export class Rooms implements RoomDirectory {
   readonly #services = new Set<string>();
   readonly #around: RoomSurroundings;
   readonly #listeners: Listeners<RoomsEvents>;
-  readonly #turnstile = new Turnstile<Room>(ENTERING_AT_ONCE, (room) => room.enter());
-  readonly #unsettled = new Set<Room>();
+  readonly #turnstile = new Turnstile<ObservedRoom>(ENTERING_AT_ONCE, (room) => room.enter());
+  readonly #unsettled = new Set<ObservedRoom>();
   #settle: () => void = () => undefined;
 
   constructor(options: RoomsOptions) {
@@ -205,11 +206,12 @@ export class Rooms implements RoomDirectory {
     };
   }
 
-  #stateChanged(room: Room): void {
-    const { state } = room;
+  #stateChanged(room: ObservedRoom): void {
+    const { status } = room;
+    const { state } = status;
     if (state !== "joining") this.#turnstile.release(room);
     if (state !== "joining" && state !== "offline") this.#unsettled.delete(room);
-    this.#listeners.tell("state", room.room, room.status);
+    this.#listeners.tell("state", room.room, status);
     if (this.#unsettled.size === 0) this.#settle();
   }
 
