@@ -5,19 +5,27 @@ import type { BareJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
 import type { RoomPeople } from "./room-people.ts";
 import { RoomReadiness } from "./room-readiness.ts";
-import type { Room } from "./room.ts";
+import type { RoomState } from "./room-states.ts";
+import type { ServedRoom } from "./served-room.ts";
 
 /** How long a command waits for a room that is on its way to being ready. */
 const PATIENCE_MS = 10_000;
 
+/** The room itself, as it stands now. */
+export interface AnsweringRoom {
+  readonly state: RoomState;
+  readonly isOnItsWay: boolean;
+  readonly link: Pick<ServedRoom, "isJoined">;
+}
+
 export interface RoomAnswersOptions {
-  readonly room: Pick<Room, "isOnItsWay" | "link" | "state">;
+  readonly room: AnsweringRoom;
   readonly people: RoomPeople;
   readonly clock: Clock;
 }
 
 export class RoomAnswers {
-  readonly #room: RoomAnswersOptions["room"];
+  readonly #room: AnsweringRoom;
   readonly #people: RoomPeople;
   readonly #readiness: RoomReadiness;
 
