@@ -216,7 +216,7 @@ function define(showing: Showing): void {
     await bob.leave(room, "bob");
     await bob.join(room, "bob");
     await carolSees("bob", showing.dialect === "xep-0317" ? "Teacher" : "Head");
-    assert.is(await toDo(), "nothing");
+    assert.is(await toDo(), "nothing, all is well");
   });
 
   test("who lost the affiliation while the bot was away has no hats when it is back", async () => {
@@ -283,7 +283,7 @@ function define(showing: Showing): void {
       carol.forget();
       await runCommand(alice, living.bot.address, "desk-status", { room, "enable-hats": "1" });
       await living.untilShown(room, showing.dialect);
-      assert.is(await toDo(), "nothing");
+      assert.is(await toDo(), "nothing, all is well");
       await bob.leave(room, "bob");
       await bob.join(room, "bob");
       await carolSees("bob", showing.dialect === "xep-0317" ? "Teacher" : "Head");
