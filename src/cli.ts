@@ -34,6 +34,7 @@ interface Context {
 }
 
 const CONFIG = ["--config <file>", "The configuration, milliner.json where there is one"] as const;
+const LANG = ["--lang <tag>", "The language of the answer"] as const;
 const JSON_OUTPUT = ["--json", "Print JSON, for scripts"] as const;
 const ACCOUNT = [
   ["--as <jid>", "The account to ask as; its password in MILLINER_PASSWORD"],
@@ -62,7 +63,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   {
     words: "exec <to> <node> [...fields]",
     description: "Run a command of the desk at TO, its full JID, with field=value for each value",
-    options: [...ACCOUNT, ["--lang <tag>", "The language of the answer"], JSON_OUTPUT],
+    options: [...ACCOUNT, LANG, JSON_OUTPUT],
     examples: [
       `milliner exec ${DESK} list-room-hats room=team@rooms.example.org --as alice@example.org`,
       `milliner exec ${DESK} import-hats room=team@rooms.example.org document=@hats.csv --as alice@example.org`,
@@ -79,10 +80,14 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   {
     words: "commands <to>",
     description: "List the commands that TO offers this account",
-    options: [...ACCOUNT, JSON_OUTPUT],
+    options: [...ACCOUNT, LANG, JSON_OUTPUT],
     examples: [`milliner commands ${DESK} --as alice@example.org`],
     run: ({ output, env }, [to = ""], options) =>
-      commands(output, to, { ...account(options, env), json: options["json"] === true }),
+      commands(output, to, {
+        ...account(options, env),
+        lang: text(options, "lang"),
+        json: options["json"] === true,
+      }),
   },
   {
     words: "check",

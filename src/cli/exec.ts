@@ -65,9 +65,9 @@ async function ask(
 export async function commands(
   output: Output,
   to: string,
-  options: AccountOptions & { readonly json: boolean },
+  options: AccountOptions & Pick<ExecOptions, "json" | "lang">,
 ): Promise<number> {
-  const listed = await withAccount(options, (requests) => listCommands(requests, to)).catch(
+  const listed = await withAccount(options, (requests) => listCommands(requests, to, options.lang)).catch(
     (error: unknown) => {
       throw withFullAddress(to, error);
     },

@@ -55,9 +55,13 @@ export function buildDiscoItems(items: readonly DiscoItem[], node?: string): Ele
   );
 }
 
-/** Builds a question of either kind. */
-export function buildDiscoQuery(ns: typeof NS_DISCO_INFO | typeof NS_DISCO_ITEMS, node?: string): Element {
-  return xml("query", { xmlns: ns, node });
+/** Builds a question of either kind; with a language, that is the one that names are wanted in. */
+export function buildDiscoQuery(
+  ns: typeof NS_DISCO_INFO | typeof NS_DISCO_ITEMS,
+  node?: string,
+  lang?: string,
+): Element {
+  return xml("query", { xmlns: ns, node, "xml:lang": lang });
 }
 
 /** Reads the `<query/>` of a disco#info answer. */

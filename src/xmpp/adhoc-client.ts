@@ -52,12 +52,12 @@ export interface Execution extends CommandAddress {
 }
 
 /**
- * Lists the commands that a responder offers to this account.
+ * Lists the commands that a responder offers to this account, by their names in a language where one is given.
  *
  * @throws StanzaError, and what the sender rejects with
  */
-export async function listCommands(sender: IqSender, to: string): Promise<ListedCommand[]> {
-  const result = await sender.request(to, "get", buildDiscoQuery(NS_DISCO_ITEMS, NS_COMMANDS));
+export async function listCommands(sender: IqSender, to: string, lang?: string): Promise<ListedCommand[]> {
+  const result = await sender.request(to, "get", buildDiscoQuery(NS_DISCO_ITEMS, NS_COMMANDS, lang));
   const query = result.getChild("query", NS_DISCO_ITEMS);
   const items = query === undefined ? [] : parseDiscoItems(query);
   return items.map(({ node = "", name = node }) => ({ node, name }));

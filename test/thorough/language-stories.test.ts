@@ -6,7 +6,7 @@ import type { RoomJid } from "../../src/core/jid.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { parseCommandResponse } from "../../src/stanza/command.ts";
 import { parseForm, parseTable } from "../../src/stanza/data-form.ts";
-import { parseDiscoItems } from "../../src/stanza/disco.ts";
+import { buildDiscoQuery, parseDiscoItems } from "../../src/stanza/disco.ts";
 import { NS_COMMANDS, NS_DISCO_INFO, NS_DISCO_ITEMS, NS_STANZAS } from "../../src/stanza/namespaces.ts";
 import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { commandRoute } from "../../src/xmpp/answers/adhoc.ts";
@@ -158,18 +158,21 @@ for (const { lang, commands, first, mistake, given, table, taken, refused } of S
   test(`${lang}: the commands are listed by their names, and the list says its language`, async ({
     wire,
   }) => {
-    const query = xml("query", { xmlns: NS_DISCO_ITEMS, node: NS_COMMANDS });
-    const answer = await wire.exchange(
-      xml("iq", { type: "get", from: ALICE, to: BOT, id: "d1", "xml:lang": lang }, query),
-    );
-    assert.is(answer.attrs["xml:lang"], lang);
-    const [items] = elements(answer);
-    assert.equal(
-      parseDiscoItems(items as Element)
-        .slice(0, 3)
-        .map(({ name }) => name),
-      commands,
-    );
+    const attrs = { type: "get", from: ALICE, to: BOT, id: "d1" };
+    for (const iq of [
+      xml("iq", { ...attrs, "xml:lang": lang }, buildDiscoQuery(NS_DISCO_ITEMS, NS_COMMANDS)),
+      xml("iq", { ...attrs, "xml:lang": "tlh" }, buildDiscoQuery(NS_DISCO_ITEMS, NS_COMMANDS, lang)),
+    ]) {
+      const answer = await wire.exchange(iq);
+      assert.is(answer.attrs["xml:lang"], lang);
+      const [items] = elements(answer);
+      assert.equal(
+        parseDiscoItems(items as Element)
+          .slice(0, 3)
+          .map(({ name }) => name),
+        commands,
+      );
+    }
   });
 
   test(`${lang}: a hat is given step by step, a mistake mended, seen in a table, and taken`, async ({

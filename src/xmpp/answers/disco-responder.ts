@@ -63,7 +63,8 @@ export function botCaps(software: Software): Element {
 /** The routes of discovery, ping and version. */
 export function discoRoutes(sources: DiscoSources): Route[] {
   const { name, version } = sources.software;
-  const language = (iq: Element): string => sources.engine.languageOf(undefined, { lang: languageAsked(iq) });
+  const language = (iq: Element, query: Element): string =>
+    sources.engine.languageOf(undefined, { lang: languageWanted(iq, query) });
   return [
     {
       type: "get",
@@ -94,7 +95,7 @@ function answerInfo(sources: DiscoSources, iq: Element, query: Element): Element
   const info = botInfo(sources.software);
   if (node === undefined || node === `${NS_MILLINER}#${capsVer(info)}`) return buildDiscoInfo(info, node);
   if (node === NS_COMMANDS) return buildDiscoInfo(automation("command-list"), node);
-  const command = offeredTo(sources, iq).find((offered) => offered.node === node);
+  const command = offeredTo(sources, iq, query).find((offered) => offered.node === node);
   if (command === undefined) throw new HatsError("unknown-node");
   return buildDiscoInfo(automation("command-node", command.name), node);
 }
@@ -109,13 +110,17 @@ function answerItems(sources: DiscoSources, iq: Element, query: Element): Elemen
   if (node === undefined) return buildDiscoItems([]);
   if (node !== NS_COMMANDS) throw new HatsError("unknown-node");
   const jid = addressFor(sources, iq);
-  const items: DiscoItem[] = offeredTo(sources, iq).map((command) => ({ jid, ...command }));
+  const items: DiscoItem[] = offeredTo(sources, iq, query).map((command) => ({ jid, ...command }));
   return buildDiscoItems(items, node);
 }
 
-function offeredTo({ engine, rooms }: DiscoSources, iq: Element): OfferedCommand[] {
+function offeredTo({ engine, rooms }: DiscoSources, iq: Element, query: Element): OfferedCommand[] {
   const source = findSource(rooms, iq.attrs["from"] as string | undefined);
-  return source === undefined ? [] : engine.offered(source.requester, languageAsked(iq));
+  return source === undefined ? [] : engine.offered(source.requester, languageWanted(iq, query));
+}
+
+function languageWanted(iq: Element, query: Element): string {
+  return languageAsked(query) || languageAsked(iq);
 }
 
 /* In a room, the request reaches the bot at its own JID, which its occupants need not know. */
