@@ -129,20 +129,15 @@ function isStranger({ rooms, admins }: Services, requester: Requester, room: Roo
   return !isAffiliated(rooms.lastKnownAffiliation(room, requester.jid) ?? "none");
 }
 
-/**
- * Refuses what was granted and is not any more: for the moment of a decision, since rooms were asked in between.
- *
- * @throws HatsError forbidden, room-not-ready
- */
+/** Refuses at the moment of decision what is granted no more. Throws HatsError forbidden, room-not-ready. */
 export function assertStillGranted(services: Services, scene: Scene, node: string): void {
   if (!mayRun(node, standingNow(services, scene))) throw new HatsError("forbidden");
 }
 
 /**
- * What the requester of a granted request is in its room by now. Of whom nothing is known any more, since the bot is out
- * of the room or its rights are gone, what they were proves nothing.
+ * What the requester of a granted request is in its room by now.
  *
- * @throws HatsError room-not-ready
+ * @throws HatsError room-not-ready where nobody knows any more: what they were proves nothing
  */
 export function standingNow(services: Services, { asker, room }: Scene): Standing {
   const { requester } = asker;
@@ -156,8 +151,8 @@ export function standingNow(services: Services, { asker, room }: Scene): Standin
 function affiliationNow({ rooms }: Services, room: RoomJid, requester: Requester): Affiliation | undefined {
   const own = jidOf(requester);
   if (own !== undefined) return rooms.lastKnownAffiliation(room, own);
-  if (requester.kind === "account") return undefined;
-  return rooms.occupants(room).find(({ nick }) => nick === requester.occupant.nick)?.affiliation;
+  const nick = requester.kind === "occupant" ? requester.occupant.nick : undefined;
+  return rooms.occupants(room).find((occupant) => occupant.nick === nick)?.affiliation;
 }
 
 /* Whoever may run the command nowhere hears that first, and nothing about what they wrote. */
