@@ -1,20 +1,27 @@
 /** Commands a second through a real server, beside pings through the same bot; room presence is off. */
 import { registerAndConnect, type ServerKind, startServer } from "../../src/testing/index.ts";
 import { makeBotHome } from "../support/bot-process.ts";
+import { within } from "../support/deadline.ts";
 import { leanClient } from "./lean-client.ts";
+import { watchPhases } from "./phases.ts";
 import { oneShot } from "./one-shot.ts";
 import { type BenchRow, costedRate, interleave, median, rate, ratioRow } from "./measure.ts";
 
-const ROUNDS = 5;
-/* Until the engine has compiled what it will compile: that takes as much of the processor as the commands do. */
-const WARM_UP = 8_000;
-const ALONE = 500;
-const TOGETHER = 4_000;
+/** How much is measured. */
+export interface CommandBenchSize {
+  readonly rounds: number;
+  readonly warmUp: number;
+  readonly alone: number;
+  readonly together: number;
+}
+
+/* The warm-up is until the engine has compiled what it will compile: that takes as much of the processor as the commands. */
+const SIZE: CommandBenchSize = { rounds: 5, warmUp: 8_000, alone: 500, together: 4_000 };
 const WEARERS = 100;
 const HAT = "https://example.org/hats/teacher";
 
 /** Measures on one kind of server; takes about half a minute. */
-export async function benchCommands(kind: ServerKind): Promise<BenchRow[]> {
+export async function benchCommands(kind: ServerKind, size = SIZE): Promise<BenchRow[]> {
   const server = await startServer({ kind });
   const alice = await registerAndConnect({ server, user: "alice" });
   await server.register("hats", "hats");
@@ -34,12 +41,13 @@ export async function benchCommands(kind: ServerKind): Promise<BenchRow[]> {
     },
     "build",
   );
-  const bot = await home.start();
+  const bot = await within(home.start(), "the bot is ready");
   const desk = `${account}/milliner`;
 
   await server.register("asker", "asker");
   await alice.setAffiliation(room, `asker@${server.domain}`, "admin");
   const asker = await leanClient(server, "asker");
+  const phase = watchPhases(bot, [asker]);
   let changes = 0;
   const ping = () => asker.ask("get", desk, "<ping xmlns='urn:xmpp:ping'/>");
   /* Given to all in turn, then taken from all in turn, so that each command is a real change. */
@@ -55,16 +63,19 @@ export async function benchCommands(kind: ServerKind): Promise<BenchRow[]> {
   };
   const pingCosts: number[] = [];
   const changeCosts: number[] = [];
-  await rate(64, WARM_UP, ping);
-  await rate(64, WARM_UP, change);
-  const seen = await interleave(ROUNDS, {
-    pingAlone: () => rate(1, ALONE, ping),
-    changeAlone: () => rate(1, ALONE, change),
-    pingTogether: () => costedRate(bot.pid, pingCosts, 64, TOGETHER, ping),
-    changeTogether: () => costedRate(bot.pid, changeCosts, 64, TOGETHER, change),
+  const { rounds, warmUp, alone, together } = size;
+  await phase("warming up with pings", () => rate(64, warmUp, ping));
+  await phase("warming up with commands", () => rate(64, warmUp, change));
+  const seen = await interleave(rounds, {
+    pingAlone: () => phase("pings, 1 in flight", () => rate(1, alone, ping)),
+    changeAlone: () => phase("commands, 1 in flight", () => rate(1, alone, change)),
+    pingTogether: () =>
+      phase("pings, 64 in flight", () => costedRate(bot.pid, pingCosts, 64, together, ping)),
+    changeTogether: () =>
+      phase("commands, 64 in flight", () => costedRate(bot.pid, changeCosts, 64, together, change)),
   });
   asker.close();
-  await bot.stop();
+  await within(bot.stop(), "the end of the bot");
   await home.remove();
   await alice.close();
   await server.stop();

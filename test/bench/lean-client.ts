@@ -15,6 +15,8 @@ export interface LeanClient {
   /** Resolves with the next presence from this address that passes. */
   nextPresence(from: string, passes: (presence: string) => boolean): Promise<string>;
   send(text: string): void;
+  /** What was asked or waited for and did not come, and what came last: for whoever finds nothing going on. */
+  readonly outstanding: string;
   close(): void;
 }
 
@@ -57,14 +59,22 @@ interface Waiter {
   readonly resolve: (stanza: string) => void;
 }
 
+/* An answer that is waited for. */
+interface Asked {
+  readonly resolve: (stanza: string) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+const LAST_BYTES = 300;
+
 function talk(socket: Socket, bareJid: string): LeanClient {
-  const answers = new Map<string, (stanza: string) => void>();
+  const asked = new Map<string, Asked>();
   const presences = new Map<string, Waiter[]>();
   let lastId = 0;
 
   const receive = (stanza: string): void => {
     const head = stanza.slice(0, stanza.indexOf(">"));
-    if (stanza.startsWith("<iq")) answers.get(attribute(head, "id"))?.(stanza);
+    if (stanza.startsWith("<iq")) answer(attribute(head, "id"), stanza);
     if (!stanza.startsWith("<presence")) return;
     const from = attribute(head, "from");
     const waiters = presences.get(from) ?? [];
@@ -76,24 +86,38 @@ function talk(socket: Socket, bareJid: string): LeanClient {
     );
     passed.resolve(stanza);
   };
+  const answer = (id: string, stanza: string): void => {
+    const question = asked.get(id);
+    asked.delete(id);
+    if (/^<iq[^>]* type=["']error/.test(stanza)) question?.reject(new Error(stanza));
+    else question?.resolve(stanza);
+  };
+  let lastHeard = "";
   let buffer = "";
   socket.on("data", (chunk: string) => {
     buffer += chunk;
+    lastHeard = chunk;
     for (let end = stanzaEnd(buffer); end > 0; end = stanzaEnd(buffer)) {
       receive(buffer.slice(0, end));
       buffer = buffer.slice(end);
     }
+  });
+  const outstanding = (): string => {
+    const waiting = [...presences].flatMap(([from, { length }]) => (length === 0 ? [] : [from]));
+    return `${bareJid}: ${asked.size} unanswered (ids ${[...asked.keys()].join(", ")}), presence awaited from ${
+      waiting.join(", ") || "nobody"
+    }; last heard: ${lastHeard.slice(-LAST_BYTES)}`;
+  };
+  socket.on("error", () => undefined);
+  socket.on("close", () => {
+    for (const { reject } of asked.values()) reject(new Error(`the connection ended. ${outstanding()}`));
   });
   return {
     bareJid,
     ask: (type, to, payload) =>
       new Promise((resolve, reject) => {
         const id = String((lastId += 1));
-        answers.set(id, (stanza) => {
-          answers.delete(id);
-          if (/^<iq[^>]* type=["']error/.test(stanza)) reject(new Error(stanza));
-          else resolve(stanza);
-        });
+        asked.set(id, { resolve, reject });
         const address = to === "" ? "" : ` to='${to}'`;
         socket.write(`<iq type='${type}' id='${id}'${address}>${payload}</iq>`);
       }),
@@ -102,6 +126,9 @@ function talk(socket: Socket, bareJid: string): LeanClient {
         presences.set(from, [...(presences.get(from) ?? []), { passes, resolve }]);
       }),
     send: (text) => void socket.write(text),
+    get outstanding() {
+      return outstanding();
+    },
     close: () => void socket.destroy(),
   };
 }

@@ -11,10 +11,12 @@ import {
   type TestServer,
 } from "../../src/testing/index.ts";
 import { makeBotHome } from "../support/bot-process.ts";
+import { within } from "../support/deadline.ts";
 import { hatsCommand, MODULE_KINDS, startHatServer } from "../support/hat-room.ts";
 import { type LeanClient, leanClient } from "./lean-client.ts";
 import { type BenchRow, costedRate, interleave, median, rate, ratioRow } from "./measure.ts";
 import { oneShot } from "./one-shot.ts";
+import { watchPhases } from "./phases.ts";
 
 const ROUNDS = 5;
 const ALONE = 100;
@@ -57,7 +59,7 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
     },
     "build",
   );
-  const bot = await home.start();
+  const bot = await within(home.start(), "the bot is ready");
   const desk = `${account}/milliner`;
 
   const knownHat = { "hats#uri": ROOM_HAT, "hats#title": "Own" };
@@ -107,23 +109,28 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
     },
     (_, took) => ownCommand.push(took),
   );
-  await rate(WEARERS, WARM_UP, byDesk);
-  await rate(WEARERS, WARM_UP, byRoom);
+  const phase = watchPhases(bot, [asker, onlooker]);
+  await phase("warming up by the desk", () => rate(WEARERS, WARM_UP, byDesk));
+  await phase("warming up by the room's own command", () => rate(WEARERS, WARM_UP, byRoom));
   ownCommand.length = 0;
   delays.length = 0;
   const alone = await interleave(ROUNDS, {
-    desk: () => rate(1, ALONE, byDesk),
-    room: () => rate(1, ALONE, byRoom),
+    desk: () => phase("the desk, 1 in flight", () => rate(1, ALONE, byDesk)),
+    room: () => phase("the room's own command, 1 in flight", () => rate(1, ALONE, byRoom)),
   });
   const delay = median(delays);
   const own = median(ownCommand);
   const deskCosts: number[] = [];
   const roomCosts: number[] = [];
   const together = await interleave(ROUNDS, {
-    desk: () => costedRate(bot.pid, deskCosts, WEARERS, TOGETHER, byDesk),
-    room: () => costedRate(bot.pid, roomCosts, WEARERS, TOGETHER, byRoom),
+    desk: () =>
+      phase("the desk, many in flight", () => costedRate(bot.pid, deskCosts, WEARERS, TOGETHER, byDesk)),
+    room: () =>
+      phase("the room's own command, many in flight", () =>
+        costedRate(bot.pid, roomCosts, WEARERS, TOGETHER, byRoom),
+      ),
   });
-  await bot.stop();
+  await within(bot.stop(), "the end of the bot");
   await home.remove();
   for (const person of [...people, asker, onlooker]) person.close();
   await server.stop();
