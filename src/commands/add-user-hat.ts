@@ -6,7 +6,6 @@
 import { badField } from "../core/errors.ts";
 import type { Expiry, Term } from "../core/expiry.ts";
 import { addUserHat, wardrobeOf } from "../core/hats.ts";
-import { parseHatId } from "../core/hat-id.ts";
 import type { Attachment, HatId, RoomView } from "../core/model.ts";
 import { findHatByTitle, parseTitle } from "../core/titles.ts";
 import { readFlag, readValue } from "./answers.ts";
@@ -14,6 +13,7 @@ import { changePeople, quoteHats, readUsers } from "./room/change-people.ts";
 import type { Answers, Command, Confirmation, Filling, Outcome, Question } from "./command.ts";
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { readExpires } from "./room/expires-field.ts";
+import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
@@ -80,7 +80,7 @@ function oneHatOf({ desk }: Services, { room, asker }: Scene, hats: ReadonlySet<
 function give(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const { desk, limits } = services;
   const users = readUsers(peopleOf(services, scene), answers);
-  const wish = readWish(answers, services);
+  const wish = readWish(services, scene, answers);
   const flags = { active: readFlag(answers, "active", true), required: readFlag(answers, "required", false) };
   const now = desk.now();
   const expires = readExpires(answers, now);
@@ -118,15 +118,15 @@ function termOf(now: Date, hat: HatId, expires: Expiry | undefined): Term {
   return { now: now.toISOString(), ...(said === undefined ? {} : { said }) };
 }
 
-function readWish(answers: Answers, { limits }: Services): Wish {
+function readWish(services: Services, scene: Scene, answers: Answers): Wish {
   const hat = readValue(answers, "hat");
   const title = readValue(answers, "title");
   if (hat === undefined && title === undefined) {
     throw badField("hat", "hat-or-title");
   }
   return {
-    hat: hat === undefined ? undefined : parseHatId(hat),
-    title: title === undefined ? undefined : parseTitle(title, limits),
+    hat: hat === undefined ? undefined : readHatNamed(services, scene, hat, "hat", "no-hat-titled-yet"),
+    title: title === undefined ? undefined : parseTitle(title, services.limits),
   };
 }
 

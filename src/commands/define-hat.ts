@@ -1,7 +1,6 @@
 /** `define-hat`: makes a hat of a room, or changes its title, its colour, or how long it usually is worn. */
 import { defineHat, type HatWish } from "../core/catalogue.ts";
 import type { HatChange } from "../core/change.ts";
-import { parseHatId } from "../core/hat-id.ts";
 import type { Hat, HatId } from "../core/model.ts";
 import { findHatByTitle, parseTitle, shownTitle } from "../core/titles.ts";
 import type { Receipt } from "../desk/desk.ts";
@@ -12,6 +11,7 @@ import { parseHue, sayHue } from "./colour.ts";
 import type { Answers, Command, Filling, Outcome, Question, Skip } from "./command.ts";
 import { changeRoom, tellOf } from "./room/change-room.ts";
 import { readDefaultExpires } from "./room/expires-field.ts";
+import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -39,8 +39,10 @@ function askHat({ desk }: Services, { room, asker }: Scene): Question | Skip {
 }
 
 /* What is set now stands there already. */
-function askLook({ desk }: Services, { room, asker }: Scene, answers: Answers): Question {
-  const hat = readHat(answers);
+function askLook(services: Services, scene: Scene, answers: Answers): Question {
+  const { desk } = services;
+  const { room, asker } = scene;
+  const hat = readHat(services, scene, answers);
   const known = hat && desk.view().room(room)?.hat(hat);
   const filled = (value: string | undefined): Filling => (value === undefined ? {} : { values: [value] });
   const title = known?.title ?? hat;
@@ -64,7 +66,7 @@ function sayOwnHue({ title, hue }: Hat): string | undefined {
 
 async function define(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const { desk, limits } = services;
-  const named = readHat(answers);
+  const named = readHat(services, scene, answers);
   const wish = readWish(services, answers);
   let hat = named ?? desk.mintHatId();
   const receipt = await changeRoom(services, scene, {
@@ -82,9 +84,9 @@ async function define(services: Services, scene: Scene, answers: Answers): Promi
   return tellOf(services, scene, receipt, [sayDefined(services, scene, receipt, hat)]);
 }
 
-function readHat(answers: Answers): HatId | undefined {
+function readHat(services: Services, scene: Scene, answers: Answers): HatId | undefined {
   const hat = readValue(answers, "hat");
-  return hat === undefined ? undefined : parseHatId(hat);
+  return hat === undefined ? undefined : readHatNamed(services, scene, hat, "hat", "no-hat-titled-yet");
 }
 
 /* What is left out stays. A colour that is emptied is the title's again, a time that is emptied has no end. */

@@ -36,7 +36,7 @@ export function delegateHatCommand(services: Services): Command {
 /* Who may give it now is chosen already, but for those who have left the room since. */
 async function askPeople(services: Services, scene: Scene, answers: Answers): Promise<Question | Skip> {
   if (sayNoHats(services, scene) !== undefined) return NOTHING_TO_ASK;
-  const hat = readHat(answers);
+  const hat = readHat(services, scene, answers);
   const room = services.desk.view().room(scene.room);
   if (room?.hat(hat) === undefined) throw unknownHat();
   const { users, members }: Grant = room.grant(hat) ?? { users: [], members: false };
@@ -51,7 +51,7 @@ async function askPeople(services: Services, scene: Scene, answers: Answers): Pr
 
 async function delegate(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const people = peopleOf(services, scene);
-  const hat = readHat(answers);
+  const hat = readHat(services, scene, answers);
   const users = [...new Set(readList(answers, "user").map((value) => people.find(value)))];
   const grant: Grant = { users, members: readFlag(answers, "members", false) };
   const receipt = await changeRoom(services, scene, {

@@ -1,11 +1,11 @@
 /**
- * `hat-history`: what happened in a room, the newest first, 50 rows a page, a row for each thing that was changed.
+ * `hat-history`: what happened in a room, the newest first, 50 rows a page, a row for each thing that was changed;
+ * as text a line for each entry.
  *
  * Pages go by key: the number of an entry, and where it goes on within one, a point and the row. One answer looks through
  * a bounded part of the past, so that a page may be short and yet say where to go on.
  */
 import { badField } from "../core/errors.ts";
-import { parseHatId } from "../core/hat-id.ts";
 import { type About, isAbout, thingsOf } from "../core/touched.ts";
 import type { Option } from "../stanza/data-form.ts";
 import { readValue } from "./answers.ts";
@@ -19,12 +19,14 @@ import {
   type Skip,
 } from "./command.ts";
 import { PAGE_ROWS } from "./list-room-hats.ts";
+import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { columnOf } from "./room/hat-table.ts";
 import { type PastRow, PastWords } from "./room/past-rows.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
+import type { Phrases } from "./texts/phrases.ts";
 import { ROW_BUDGET, takeWithin } from "./room/stanza-budget.ts";
 
 /* The most pages that are offered to choose from. */
@@ -105,8 +107,21 @@ async function tell(services: Services, scene: Scene, answers: Answers): Promise
     title: phrases.say(phrase, { room: scene.room, key: more ?? "" }),
     columns: COLUMNS.map((name) => columnOf(name, phrases)),
     rows: page.map(cellsOf),
-    lines: page.map((row) => phrases.say("past-line-numbered", { id: row.id, line: words.line(row) })),
+    lines: linesOf(page, words, phrases),
   };
+}
+
+/* A line an entry: who reads text wants to know what happened, and its number for more. */
+function linesOf(rows: readonly PastRow[], words: PastWords, phrases: Phrases): string[] {
+  const entries = new Map<number, PastRow[]>();
+  for (const row of rows) {
+    const entry = entries.get(row.id);
+    if (entry === undefined) entries.set(row.id, [row]);
+    else entry.push(row);
+  }
+  return [...entries].flatMap(([id, [first, ...others]]) =>
+    first === undefined ? [] : [phrases.say("past-line-numbered", { id, line: words.brief(first, others) })],
+  );
 }
 
 function cellsOf(row: PastRow): string[] {
@@ -148,7 +163,7 @@ function readAbout(services: Services, scene: Scene, answers: Answers): About {
   const hat = readValue(answers, "hat");
   return {
     user: user === undefined ? undefined : peopleOf(services, scene).find(user),
-    hat: hat === undefined ? undefined : parseHatId(hat),
+    hat: hat === undefined ? undefined : readHatNamed(services, scene, hat),
   };
 }
 

@@ -6,7 +6,7 @@
 import type { HatId, RoomView } from "../core/model.ts";
 import { compareHats, shownTitle } from "../core/titles.ts";
 import { hueOf } from "../stanza/hue.ts";
-import type { Command, Outcome } from "./command.ts";
+import type { Command, TableOutcome } from "./command.ts";
 import { columnOf } from "./room/hat-table.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
@@ -18,7 +18,7 @@ const COLUMNS = ["hat", "title", "hue", "wearers"] as const;
 interface ListedHat {
   readonly id: HatId;
   readonly title: string;
-  readonly hue: string;
+  readonly hue: number;
   readonly wearers: number;
 }
 
@@ -27,11 +27,12 @@ export function listHatsCommand(services: Services): Command {
   return roomCommand(services, {
     node: "list-hats",
     stages: [],
-    run: (scene) => list(services, scene),
+    run: (scene) => listHats(services, scene, sayInBrief),
   });
 }
 
-function list(services: Services, scene: Scene): Outcome {
+/** The table of the room's hats, with their hues as `sayHue` writes them. */
+export function listHats(services: Services, scene: Scene, sayHue: (hue: number) => string): TableOutcome {
   const { room, asker } = scene;
   const { phrases } = asker;
   const view = services.desk.view().room(room);
@@ -45,9 +46,14 @@ function list(services: Services, scene: Scene): Outcome {
       shown: shown.length,
     }),
     columns: COLUMNS.map((name) => columnOf(name, phrases)),
-    rows: shown.map(({ id, title, hue, wearers }) => [id, title, hue, String(wearers)]),
+    rows: shown.map(({ id, title, hue, wearers }) => [id, title, sayHue(hue), String(wearers)]),
     lines: shown.map(({ title, wearers }) => phrases.say("hat-line", { title, count: wearers })),
   };
+}
+
+/* Nobody sees less than a tenth of a degree. */
+function sayInBrief(hue: number): string {
+  return String(Math.round(hue * 10) / 10);
 }
 
 function listedHats(view: RoomView, wearers: ReadonlyMap<HatId, number>): ListedHat[] {
@@ -55,7 +61,7 @@ function listedHats(view: RoomView, wearers: ReadonlyMap<HatId, number>): Listed
     .map((id) => ({
       id,
       title: shownTitle(view, id),
-      hue: String(view.hat(id)?.hue ?? hueOf(shownTitle(view, id))),
+      hue: view.hat(id)?.hue ?? hueOf(shownTitle(view, id)),
       wearers: wearers.get(id) ?? 0,
     }))
     .toSorted(compareHats);

@@ -11,6 +11,7 @@ import { readList } from "./answers.ts";
 import type { Answers, Command, Outcome, Question, Skip } from "./command.ts";
 import { quoteTitles } from "./room/change-people.ts";
 import { changeRoom, tellOf } from "./room/change-room.ts";
+import { readHatNamed } from "./room/hat-named.ts";
 import { wornOptions } from "./room/hat-options.ts";
 import type { Scene, Services } from "./room/room-access.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -40,7 +41,8 @@ function ask({ desk }: Services, scene: Scene): Question | Skip {
 async function show(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const own = ownJid(scene);
   if (!answers.has(FIELD)) throw badField(FIELD, "missing-none");
-  const shown = new Set(readList(answers, FIELD));
+  const named = readList(answers, FIELD).map((value) => readHatNamed(services, scene, value, FIELD));
+  const shown = new Set<string>(named);
   const receipt = await changeRoom(services, scene, {
     command: NODE,
     users: [own],

@@ -4,10 +4,11 @@
  * Whom a hat is delegated to takes that hat only.
  */
 import { badField } from "../core/errors.ts";
-import { parseHatId } from "../core/hat-id.ts";
 import { removeUserHat, wardrobeOf } from "../core/hats.ts";
-import { readRequired } from "./answers.ts";
-import { changePeople, quoteHats, readAffiliated, readUsers } from "./room/change-people.ts";
+import type { BareJid } from "../core/jid.ts";
+import type { HatId } from "../core/model.ts";
+import { changePeople, quoteHats, readAffiliated, readUsers, sayWhose } from "./room/change-people.ts";
+import { readHat } from "./room/change-room.ts";
 import type { Answers, Command, Confirmation, Outcome, Question } from "./command.ts";
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { hatOptions } from "./room/hat-options.ts";
@@ -30,19 +31,19 @@ export function removeUserHatCommand(services: Services): Command {
   });
 }
 
+/* Who has nothing to take away is not offered. */
 async function askPerson(services: Services, scene: Scene): Promise<Question> {
-  return { ask: new Map([["user", await peopleOf(services, scene).choice("multi")]]) };
+  const hasHats = (user: BareJid): boolean => hatsToTake(services, scene, user).length > 0;
+  return { ask: new Map([["user", await peopleOf(services, scene).choice("multi", [], hasHats)]]) };
 }
 
 async function askHat(services: Services, scene: Scene, answers: Answers): Promise<Question> {
   const users = await readAffiliated(services, scene, answers);
   const view = services.desk.view().room(scene.room);
-  const delegated = delegatedHats(services, scene);
-  const worn = (view === undefined ? [] : users.flatMap((user) => [...wardrobeOf(view, user).keys()])).filter(
-    (id) => delegated?.has(id) ?? true,
-  );
+  const worn = users.flatMap((user) => hatsToTake(services, scene, user));
   if (view === undefined || worn.length === 0) throw badField("user", "no-hat-to-take");
   return {
+    summary: sayWhose(services, scene, users),
     ask: new Map([
       ["hat", { options: hatOptions(view, worn) }],
       ["reason", {}],
@@ -50,9 +51,16 @@ async function askHat(services: Services, scene: Scene, answers: Answers): Promi
   };
 }
 
+function hatsToTake(services: Services, scene: Scene, user: BareJid): HatId[] {
+  const view = services.desk.view().room(scene.room);
+  const delegated = delegatedHats(services, scene);
+  const worn = view === undefined ? [] : [...wardrobeOf(view, user).keys()];
+  return worn.filter((id) => delegated?.has(id) ?? true);
+}
+
 function take(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const users = readUsers(peopleOf(services, scene), answers);
-  const hat = parseHatId(readRequired(answers, "hat"));
+  const hat = readHat(services, scene, answers);
   return changePeople(services, scene, answers, {
     command: NODE,
     users,

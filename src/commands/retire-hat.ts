@@ -31,7 +31,7 @@ export function retireHatCommand(services: Services): Command {
 
 function confirm(services: Services, scene: Scene, answers: Answers): Question | Skip {
   if (sayNoHats(services, scene) !== undefined) return NOTHING_TO_ASK;
-  const hat = readHat(answers);
+  const hat = readHat(services, scene, answers);
   const view = services.desk.view().room(scene.room);
   if (view?.hat(hat) === undefined) throw unknownHat();
   const wearers = wearersOf(view, hat);
@@ -40,7 +40,7 @@ function confirm(services: Services, scene: Scene, answers: Answers): Question |
 }
 
 async function retire(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
-  const hat = readHat(answers);
+  const hat = readHat(services, scene, answers);
   const receipt = await changeRoom(services, scene, {
     command: NODE,
     decide: (view) => retireHat(view, scene.room, hat),

@@ -1,12 +1,12 @@
 /** `set-user-hats`: says which hats one or several people have afterwards, all of them, and in which way. */
 import { badField } from "../core/errors.ts";
-import { parseHatId } from "../core/hat-id.ts";
 import { setUserHats, wardrobeOf } from "../core/hats.ts";
 import type { Attachment, HatId, Wardrobe } from "../core/model.ts";
 import { parseTitle } from "../core/titles.ts";
 import { readList } from "./answers.ts";
-import { changePeople, quoteHats, readAffiliated, readUsers } from "./room/change-people.ts";
+import { changePeople, quoteHats, readAffiliated, readUsers, sayWhose } from "./room/change-people.ts";
 import type { Answers, Command, Confirmation, Filling, Outcome, Question } from "./command.ts";
+import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/room-access.ts";
@@ -44,7 +44,8 @@ const LIST_BUDGET = OPTION_BUDGET / 4;
 
 /* For one person what is set now is chosen already; for several, nothing is. */
 async function askHats(services: Services, scene: Scene, answers: Answers): Promise<Question> {
-  const [user, ...others] = await readAffiliated(services, scene, answers);
+  const users = await readAffiliated(services, scene, answers);
+  const [user, ...others] = users;
   const view = services.desk.view().room(scene.room);
   const worn: Wardrobe =
     view !== undefined && user !== undefined && others.length === 0 ? wardrobeOf(view, user) : new Map();
@@ -58,6 +59,7 @@ async function askHats(services: Services, scene: Scene, answers: Answers): Prom
     values: [...worn].filter(([, attachment]) => fits(attachment)).map(([id]) => id),
   });
   return {
+    summary: sayWhose(services, scene, users),
     ask: new Map([
       ["hats", chosen(() => true)],
       ["hidden-hats", chosen(({ active }) => active !== true)],
@@ -69,7 +71,7 @@ async function askHats(services: Services, scene: Scene, answers: Answers): Prom
 
 async function set(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const users = readUsers(peopleOf(services, scene), answers);
-  const wish = readWish(services, answers);
+  const wish = readWish(services, scene, answers);
   return changePeople(services, scene, answers, {
     command: NODE,
     users,
@@ -87,21 +89,26 @@ async function set(services: Services, scene: Scene, answers: Answers): Promise<
   });
 }
 
-function readWish({ limits }: Services, answers: Answers): Wish {
+function readWish(services: Services, scene: Scene, answers: Answers): Wish {
   if (!answers.has("hats")) throw badField("hats", "missing-none");
-  const hats = readList(answers, "hats").map((value) => parseHatId(value, "hats"));
+  const named = (field: string): HatId[] =>
+    readList(answers, field).map((value) => readHatNamed(services, scene, value, field));
+  const hats = [...new Set(named("hats"))];
   return {
     hats,
-    hidden: readPart(answers, "hidden-hats", hats),
-    required: readPart(answers, "required-hats", hats),
-    titles: readTitles(answers, hats, (title) => parseTitle(title, limits, "titles")),
+    hidden: partOf(hats, "hidden-hats", named),
+    required: partOf(hats, "required-hats", named),
+    titles: readTitles(answers, hats, (title) => parseTitle(title, services.limits, "titles")),
   };
 }
 
-function readPart(answers: Answers, name: string, hats: readonly string[]): ReadonlySet<string> {
-  const part = readList(answers, name);
-  const stray = part.find((value) => !hats.includes(value));
-  if (stray !== undefined) throw badField(name, "not-among-hats");
+function partOf(
+  hats: readonly HatId[],
+  field: string,
+  named: (field: string) => HatId[],
+): ReadonlySet<string> {
+  const part = named(field);
+  if (!part.every((hat) => hats.includes(hat))) throw badField(field, "not-among-hats");
   return new Set(part);
 }
 

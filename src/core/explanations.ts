@@ -44,6 +44,8 @@ export const EXPLANATIONS = {
   "too-long": "longer than {max} characters",
   "too-many-fields": "more than {max} fields and values",
   "several-forms": "there is more than one",
+  "no-such-field": "no such field; {node} has {fields}",
+  "field-by-label": "no such field, it is called {name}; {node} has {fields}",
   "other-form": "not {formType}",
   "forbidden-character": "holds a forbidden character",
   "not-showable": "holds a character that cannot be shown",
@@ -68,6 +70,10 @@ export const EXPLANATIONS = {
 
   "not-a-hat-id": "not an absolute URI, such as https://example.org/hats/teacher",
   "unknown-hat": "no hat of this room",
+  "no-hat-titled": "“{title}” is neither the title of a hat of this room nor a URI; list-hats shows both",
+  "no-hat-titled-yet":
+    "“{title}” is neither the title of a hat of this room nor a URI; for a new hat give a title instead",
+  "several-hats-titled": "several hats of this room have the title “{title}”; give one of {hats}",
   "hat-or-title": "choose a hat, or give a title for a new one",
   "room-is-full": "the room may not have more than {max} hats",
   "wearer-is-full": "nobody may have more than {max} hats in a room",
@@ -86,9 +92,11 @@ export const EXPLANATIONS = {
   "not-a-colour": "neither a number from 0 to 360 nor the name of a colour, such as teal",
 
   "not-ahead": "not in the future, as 90m, 7d or P1DT2H would be",
+  "is-over": "“{value}” is over",
   "too-far-ahead": "more than 100 years ahead; never means until it is taken",
-  "not-a-time": "neither a duration, as 90m, 7d or P1DT2H, nor a time, as 2027-01-31T18:00:00Z",
-  "not-a-duration": "no duration, as 90m, 7d or P1DT2H",
+  "not-a-time": "“{value}” is not understood; write 7d, 2 weeks, 2027-01-31 or 2027-01-31 18:00",
+  "not-on-calendar": "“{value}” is not a day of the calendar",
+  "not-a-duration": "“{value}” is not understood; write 90m, 7d or 2 weeks",
   "duration-range": "more than 100 years; never means until it is taken",
   "default-expires-range": "not from one second to 100 years",
 

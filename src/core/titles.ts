@@ -28,15 +28,19 @@ export function shownTitle(room: RoomView, id: HatId, attachment?: Attachment): 
   return attachment?.title ?? room.hat(id)?.title ?? id;
 }
 
+/** The room's hats of that title, by their URIs. */
+export function hatsTitled(room: RoomView, title: string): readonly HatId[] {
+  const wanted = foldTitle(title);
+  const titled = [...room.hatIds()].filter((id) => {
+    const own = room.hat(id)?.title;
+    return own !== undefined && foldTitle(own) === wanted;
+  });
+  return titled.toSorted(compareText);
+}
+
 /** The room's hat of that title, if it knows one; the first in hat order where several share it. */
 export function findHatByTitle(room: RoomView, title: string): HatId | undefined {
-  const wanted = foldTitle(title);
-  let found: HatId | undefined;
-  for (const id of room.hatIds()) {
-    const own = room.hat(id)?.title;
-    if (own !== undefined && foldTitle(own) === wanted && (found === undefined || id < found)) found = id;
-  }
-  return found;
+  return hatsTitled(room, title)[0];
 }
 
 /** A hat with the title it is shown under. */

@@ -202,7 +202,7 @@ function parseColumn(field: Element): Column {
   return { var: name, label: String(field.attrs["label"] ?? name), ...(type === undefined ? {} : { type }) };
 }
 
-/* A var is the sender's own text: what comes back in an error is short and can be shown. */
-function shownVar(name: string): string {
+/** A sender's var as an error names it: their own text where that is short and can be shown, else `form`. */
+export function shownVar(name: string): string {
   return /^[\w.#:/-]{1,64}$/.test(name) ? name : "form";
 }

@@ -112,7 +112,10 @@ const BAD: readonly [Record<string, string | string[]>, string][] = [
   [{ user: [] }, "user: missing"],
   [{ user: "nobody" }, "user: not a JID, such as bob@example.org"],
   [{ user: BOB }, "hat: choose a hat, or give a title for a new one"],
-  [{ hat: "teacher" }, "hat: not an absolute URI, such as https://example.org/hats/teacher"],
+  [
+    { hat: "teacher" },
+    "hat: “teacher” is neither the title of a hat of this room nor a URI; for a new hat give a title instead",
+  ],
   [{ hat: [TEACHER, "urn:x:y"] }, "hat: more than one value"],
   [{ title: "a\tb" }, "title: holds a line break or a character that cannot be shown"],
   [{ title: "x".repeat(257) }, "title: longer than 256 characters"],
@@ -122,16 +125,23 @@ const BAD: readonly [Record<string, string | string[]>, string][] = [
   [{ title: "T", reason: "r".repeat(1_025) }, "reason: longer than 1024 characters"],
   [
     { title: "T", expires: "tomorrow" },
-    "expires: neither a duration, as 90m, 7d or P1DT2H, nor a time, as 2027-01-31T18:00:00Z",
+    "expires: “tomorrow” is not understood; write 7d, 2 weeks, 2027-01-31 or 2027-01-31 18:00",
   ],
   [
     { title: "T", expires: "0d" },
-    "expires: neither a duration, as 90m, 7d or P1DT2H, nor a time, as 2027-01-31T18:00:00Z",
+    "expires: “0d” is not understood; write 7d, 2 weeks, 2027-01-31 or 2027-01-31 18:00",
   ],
   [
-    { title: "T", expires: "2020-01-01T00:00:00Z" },
-    "expires: not in the future, as 90m, 7d or P1DT2H would be",
+    { title: "T", expires: "2027-01-31 24:00" },
+    "expires: “2027-01-31 24:00” is not understood; write 7d, 2 weeks, 2027-01-31 or 2027-01-31 18:00",
   ],
+  [{ title: "T", expires: "2027-02-31" }, "expires: “2027-02-31” is not a day of the calendar"],
+  [
+    { title: "T", expires: "2027-13-01T00:00:00Z" },
+    "expires: “2027-13-01T00:00:00Z” is not a day of the calendar",
+  ],
+  [{ title: "T", expires: "2020-01-01" }, "expires: “2020-01-01” is over"],
+  [{ title: "T", expires: "2020-01-01T00:00:00Z" }, "expires: “2020-01-01T00:00:00Z” is over"],
   [{ title: "T", expires: "101y" }, "expires: more than 100 years ahead; never means until it is taken"],
   [{ title: "T", expires: ["1d", "2d"] }, "expires: more than one value"],
   [{ title: "T", room: "nowhere" }, "room: not a room's JID, such as team@rooms.example.org"],
@@ -187,7 +197,7 @@ test("where the room cannot be told now, the note says that it will be", async (
   assert.is(noteIn(await give(at, { title: "Teacher" }))?.includes("told"), false);
 });
 
-test("the form asks for people, hat, title, flags and reason, in that order", async ({ at }) => {
+test("the form asks for people, hat, title and time before what may stay as it is", async ({ at }) => {
   at.rooms.enter(TEAM, { nick: "Bobby", realJid: BOB });
   await give(at, { hat: TEACHER, title: "Teacher" });
   await give(at, { hat: "urn:x:assistant", title: "Assistant" });
@@ -198,9 +208,9 @@ test("the form asks for people, hat, title, flags and reason, in that order", as
       "user list-multi ",
       "hat list-single  ",
       "title text-single ",
+      "expires text-single ",
       "active boolean 1",
       "required boolean 0",
-      "expires text-single ",
       "reason text-single ",
     ],
   );
@@ -266,8 +276,13 @@ test("step by step, a mistake shows the form again with the reason and the value
   );
   assert.equal(
     fields.map(({ values }) => values?.[0]),
-    [BOB, " ", "", "0", "0", "7d", "because"],
+    [BOB, " ", "", "7d", "0", "0", "because"],
   );
+  assert.is(
+    fields[1]?.desc,
+    "Not done: choose a hat, or give a title for a new one. One of the room's hats, or a new one.",
+  );
+  assert.not(fields.some(({ var: name, desc }) => name !== "hat" && desc?.includes("Not done")));
   assert.is(
     noteIn(await talk({ user: BOB, hat: "", title: "Teacher" })),
     `${BOB} now has “Teacher” in ${TEAM}.`,

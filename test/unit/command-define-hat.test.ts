@@ -111,7 +111,10 @@ test("a person with another title for a hat keeps it when the hat is renamed", a
 for (const [values, error] of [
   [{}, "title: missing"],
   [{ title: " " }, "title: missing"],
-  [{ title: "T", hat: "no uri" }, "hat: not an absolute URI, such as https://example.org/hats/teacher"],
+  [
+    { title: "T", hat: "no uri" },
+    "hat: “no uri” is neither the title of a hat of this room nor a URI; for a new hat give a title instead",
+  ],
   [{ title: "T", hue: "361" }, "hue: not from 0 to 360"],
   [{ title: "T", hue: "grey" }, "hue: black, white and greys have no hue"],
   [{ title: "T", hue: "tael" }, "hue: neither a number from 0 to 360 nor the name of a colour, such as teal"],
@@ -231,7 +234,7 @@ test("list-hats shows the hue that a hat has, else the one of its title", async 
   await define(at, { hat: "urn:x:host", title: "Host", hue: "30" });
   const { rows } = tableIn(await at.once(MEMBER, "list-hats", { room: TEAM }));
   assert.equal(rows, [
-    [TEACHER, "Board", "171.430664", "0"],
+    [TEACHER, "Board", "171.4", "0"],
     ["urn:x:host", "Host", "30", "0"],
   ]);
 });

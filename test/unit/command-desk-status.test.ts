@@ -67,7 +67,9 @@ test("each row says how the room stands, and the note says it too", async ({ at 
       todo,
     ],
   ]);
-  assert.ok(noteIn(received)?.includes(`${TEAM}: to do: ${todo} (hats by xep-0317, the bot is owner, 1 wearers`));
+  assert.ok(
+    noteIn(received)?.includes(`${TEAM}: to do: ${todo} (hats by xep-0317, the bot is owner, wearers: 1`),
+  );
 });
 
 test("why a room is refused stands where the last error does", async ({ at }) => {

@@ -147,7 +147,7 @@ const MISTAKES: readonly [string, string | string[], string][] = [
   [
     "a time that was",
     `${BOB},${TEACHER},,,,2001-01-01T00:00:00Z`,
-    "line 1: expires: not in the future, as 90m, 7d or P1DT2H would be",
+    "line 1: expires: “2001-01-01T00:00:00Z” is over",
   ],
   [
     "too many cells",

@@ -1,7 +1,7 @@
 /** remove-user-hat, step by step and in one stanza. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { formIn, noteIn, type Received } from "../support/engine.ts";
+import { account, formIn, noteIn, type Received } from "../support/engine.ts";
 import { type HatDesk, MEMBER, openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
 
 const test = suite<{ at: HatDesk }>("remove-user-hat");
@@ -56,7 +56,7 @@ test("the hat is missing, not a URI, or more than one: bad-payload", async ({ at
   const refused = async (hat: string | string[]) => (await take(at, { hat })).error;
   assert.is(await refused([]), "modify/bad-request bad-payload: hat: missing");
   assert.is(await refused([TEACHER, HOST]), "modify/bad-request bad-payload: hat: more than one value");
-  assert.match((await refused("Teacher")) ?? "", /bad-payload: hat: not an absolute URI/);
+  assert.match((await refused("Tutor")) ?? "", /bad-payload: hat: “Tutor” is neither the title of a hat/);
 });
 
 test("somebody without an affiliation is item-not-found", async ({ at }) => {
@@ -69,11 +69,30 @@ test("the person is asked first, then which of their hats", async ({ at }) => {
   assert.is(shown(await talk()), "user list-multi");
   const second = await talk({ user: BOB });
   assert.is(shown(second), "hat list-single, reason text-single");
+  assert.match(formIn(second).instructions ?? "", /^This is about bob@example\.org\. Choose the hat/);
   assert.equal(formIn(second).fields[0]?.options, [
     { label: "Host", value: HOST },
     { label: "Teacher", value: TEACHER },
   ]);
   assert.is(noteIn(await talk({ hat: TEACHER })), `${BOB} no longer has “Teacher” in ${TEAM}.`);
+});
+
+const offered = (answer: Received) => formIn(answer).fields[0]?.options?.map(({ value }) => value);
+
+test("only who has a hat is offered, and everybody where nobody has", async ({ at }) => {
+  assert.equal(offered(await at.talk(OWNER, "remove-user-hat")()), [BOB, "carol@example.org"]);
+  await at.desk.retireHat(TEAM, TEACHER);
+  assert.equal(offered(await at.talk(OWNER, "remove-user-hat")()), [BOB]);
+  await at.desk.retireHat(TEAM, HOST);
+  assert.is(offered(await at.talk(OWNER, "remove-user-hat")())?.length, 5);
+});
+
+test("to whom a hat is delegated, those who are here and have it are offered", async ({ at }) => {
+  at.rooms.enter(TEAM, { nick: "Bobby", realJid: BOB });
+  at.rooms.enter(TEAM, { nick: "Cat", realJid: "carol@example.org" });
+  await at.once(OWNER, "delegate-hat", { room: TEAM, hat: HOST, user: "dave@example.org" });
+  const dave = account("dave@example.org/x");
+  assert.equal(offered(await at.talk(dave, "remove-user-hat")()), [`${TEAM}/Bobby`]);
 });
 
 test("of several people, the hats of any of them are offered", async ({ at }) => {

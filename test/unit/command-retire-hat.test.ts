@@ -120,15 +120,15 @@ test("a hat that nobody has is retired like any other", async ({ at }) => {
 });
 
 for (const [values, error] of [
-  [{ reason: "" }, "hat: missing"],
+  [{ hat: "" }, "hat: missing"],
   [{ hat: "urn:x:none" }, "hat: no hat of this room"],
-  [{ hat: "none" }, "hat: not an absolute URI, such as https://example.org/hats/teacher"],
+  [{ hat: "none" }, "hat: “none” is neither the title of a hat of this room nor a URI; list-hats shows both"],
 ] as const) {
   test(`${JSON.stringify(values)} is bad-payload, and step by step the form again`, async ({ at }) => {
     assert.is((await retire(at, values)).error, `modify/bad-request bad-payload: ${error}`);
     const talk = at.talk(OWNER, "retire-hat");
     await talk();
-    const { instructions } = formIn(await talk({ hat: "", ...values }));
+    const { instructions } = formIn(await talk(values));
     assert.is(instructions, `Not done. H${error.slice(1)}. Choose the hat that nobody shall have any more.`);
   });
 }

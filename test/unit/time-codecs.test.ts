@@ -2,7 +2,13 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { buildDateTime, parseDateTime } from "../../src/stanza/date-time.ts";
+import {
+  buildDateTime,
+  buildEnd,
+  isOffCalendar,
+  parseDateTime,
+  parsePlainTime,
+} from "../../src/stanza/date-time.ts";
 import { buildDuration, parseDuration } from "../../src/stanza/duration.ts";
 
 const time = suite("durations and moments");
@@ -124,6 +130,46 @@ const NO_MOMENTS = [
 for (const text of NO_MOMENTS) {
   time(`${JSON.stringify(text)} is no moment`, () => assert.is(parseDateTime(text), undefined));
 }
+
+const PLAIN: readonly [string, string | undefined][] = [
+  ["2027-01-31", "2027-01-31T23:59:59Z"],
+  ["2028-02-29", "2028-02-29T23:59:59Z"],
+  ["2027-01-31 18:05", "2027-01-31T18:05:00Z"],
+  ["2027-01-31 18:05:07", "2027-01-31T18:05:07Z"],
+  ["2027-01-31 24:00", undefined],
+  ["2027-01-31 18:60", undefined],
+  ["2027-01-31 8:00", undefined],
+  ["2027-01-31  18:00", undefined],
+  ["2027-01-31 18:00Z", undefined],
+  ["2027-01-31T18:00", undefined],
+  ["2027-02-29", undefined],
+  ["2027-02-29 18:00", undefined],
+  ["2027-1-31", undefined],
+  ["31.1.2027", undefined],
+  ["", undefined],
+];
+
+for (const [text, utc] of PLAIN) {
+  time(`${JSON.stringify(text)}, as people write it, is ${utc ?? "no time"}`, () => {
+    const ms = parsePlainTime(text);
+    assert.is(ms === undefined ? undefined : buildDateTime(ms), utc);
+  });
+}
+
+time("a date that the calendar does not have is told from what is no date", () => {
+  for (const text of ["2027-02-30", "2027-13-01", "2027-02-30 18:00", "2027-00-10T18:00:00Z"]) {
+    assert.ok(isOffCalendar(text), text);
+  }
+  for (const text of ["2027-02-28", "tomorrow", "2027-02-301", "7d", "2028-02-29T99:00:00Z"]) {
+    assert.not(isOffCalendar(text), text);
+  }
+});
+
+time("an end is written to the second, and never earlier than it is", () => {
+  assert.is(buildEnd("2026-12-24T18:00:00.000Z"), "2026-12-24T18:00:00Z");
+  assert.is(buildEnd("2026-12-24T18:00:00.001Z"), "2026-12-24T18:00:01Z");
+  assert.is(buildEnd("2026-12-31T23:59:59.999Z"), "2027-01-01T00:00:00Z");
+});
 
 time("a moment that is written is read as the same", () => {
   fc.assert(

@@ -146,9 +146,9 @@ test("of more hats than fit a stanza the first are listed, and how many", async 
 
 const MISTAKES: readonly [string, Values, string][] = [
   [HAT_NODES.create, { "hats#uri": TEACHER }, "hats#title: missing"],
-  [HAT_NODES.create, { "hats#title": "T", "hats#uri": "teacher" }, "hats#uri: not an absolute URI"],
+  [HAT_NODES.create, { "hats#title": "T", "hats#uri": "teacher" }, "hats#uri: “teacher” is neither"],
   [HAT_NODES.create, { "hats#title": "T", "hats#hue": "400" }, "hats#hue: not from 0 to 360"],
-  [HAT_NODES.destroy, { hat: "teacher" }, "hat: not an absolute URI"],
+  [HAT_NODES.destroy, { hat: "teacher" }, "hat: “teacher” is neither"],
   [HAT_NODES.destroy, { "hats#uri": TEACHER }, "hats#uri: no hat of this room"],
   [HAT_NODES.assign, { "hats#uri": TEACHER }, "hats#jid: missing"],
   [HAT_NODES.assign, { "hats#jid": BOB }, "hats#uri: choose a hat"],

@@ -80,7 +80,8 @@ export function showForm(errand: Errand, response: CommandResponse): Errand {
     ...errand,
     sessionid: response.sessionid,
     canGoBack: response.actions?.offered.includes("prev") === true,
-    intro: instructions,
+    /* The field itself says what is wrong with it. */
+    intro: wrong < 0 ? instructions : "",
     fields,
     values: new Map(fields.map((field) => [field.var, valueOf(field)])),
     todo: wrong < 0 ? all : [wrong],

@@ -4,6 +4,7 @@
  * Whoever writes a verb of another language than their message says it is in is answered in that one: few clients say
  * a language at all. English is always understood.
  */
+import { foldTitle } from "../../core/titles.ts";
 import type { Forms } from "../texts/forms.ts";
 import { ENGLISH } from "../texts/phrases.ts";
 import { OPENING_SIGNALS, type Signal, SIGNALS, type Verb, VERBS } from "./verbs.ts";
@@ -16,9 +17,9 @@ export interface Opening {
   readonly means: Signal | Verb;
 }
 
-/** Two words are one when these are equal. */
+/** Two words are one when these are equal: where two titles are. */
 export function foldWord(text: string): string {
-  return text.normalize("NFKC").toLowerCase().normalize("NFKC").trim();
+  return foldTitle(text).trim();
 }
 
 const LINE = /^(\S+?)[.!?:,]*(?:\s+([^]*))?$/u;

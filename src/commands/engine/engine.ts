@@ -13,7 +13,6 @@ import { type Action, type CommandRequest, type CommandResponse, isAction } from
 import type { Submission } from "../../stanza/data-form.ts";
 import type { Asker, Command } from "../command.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { checkFormType } from "./form-type.ts";
 import type { Forms } from "../texts/forms.ts";
 import { planOf } from "./plan.ts";
 import { canceledResponse, completedResponse, type Frame, frameOf } from "./reply.ts";
@@ -21,6 +20,7 @@ import { beginSession, isFilled, reduceSession, type Session } from "./session.t
 import { type SessionIds, sessionIds } from "./session-ids.ts";
 import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
 import { Stays } from "./stays.ts";
+import { checkAtOnce, checkFormType } from "./submitted-forms.ts";
 import { Turns } from "../../core/turns.ts";
 import { type Arrival, showAgain, walkOn, type Walker } from "./walk.ts";
 
@@ -171,7 +171,7 @@ export class Engine {
     const asker: Asker = { requester, address, phrases, isOneShot: true, isConfirmed: true };
     const form = this.#forms.form(command.node, frame.lang);
     try {
-      checkFormType(form.formType, submission);
+      checkAtOnce(submission, form, this.#forms.form(command.node, ""));
     } catch (mistake) {
       await command.judge?.(asker, submission);
       throw mistake;

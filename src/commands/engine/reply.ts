@@ -41,7 +41,8 @@ export function formResponse(
   const instructions = [reason, question.summary, question.instructions ?? form.instructions(stage)];
   const fields = form
     .fields(stage)
-    .flatMap((field) => fillField(field, question.ask.get(field.var), session.answers));
+    .flatMap((field) => fillField(field, question.ask.get(field.var), session.answers))
+    .map((field) => (field.var === mistake?.field ? markMistake(field, mistake, phrases) : field));
   return {
     ...frameOf(session),
     status: "executing",
@@ -167,6 +168,12 @@ function explain(mistake: HatsError, form: CommandForm, phrases: Phrases): strin
   const reason = phrases.explain(mistake.explanation);
   if (field === undefined) return phrases.say("mistake-without-field", { reason });
   return phrases.say("mistake", { field: form.label(field) ?? field, reason });
+}
+
+/* Also where the eye is: a long form that comes back keeps its place, with its head out of sight. */
+function markMistake(field: Field, { explanation }: HatsError, phrases: Phrases): Field {
+  const reason = phrases.say("mistake-without-field", { reason: phrases.explain(explanation) });
+  return { ...field, desc: field.desc === undefined ? reason : `${reason} ${field.desc}` };
 }
 
 /* COMPAT: without children Converse shows no buttons, and nbxmpp wants them to be there. */

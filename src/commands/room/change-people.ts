@@ -18,7 +18,7 @@ import {
 import { overlay } from "../../core/overlay.ts";
 import { compareHats, shownTitle, type TitledHat } from "../../core/titles.ts";
 import type { Receipt } from "../../desk/desk.ts";
-import { buildDateTime } from "../../stanza/date-time.ts";
+import { buildEnd } from "../../stanza/date-time.ts";
 import { readList, readReason } from "../answers.ts";
 import type { Answers, Confirmation, Outcome } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
@@ -55,6 +55,12 @@ export async function readAffiliated(services: Services, scene: Scene, answers: 
   const affiliations = await Promise.all(users.map((user) => services.rooms.affiliation(scene.room, user)));
   if (!affiliations.every(isAffiliated)) throw new HatsError("not-affiliated");
   return users;
+}
+
+/** Says whose hats this is about. */
+export function sayWhose(services: Services, scene: Scene, users: readonly BareJid[]): string {
+  const { phrases } = scene.asker;
+  return phrases.say("these-people", { users: nameSeveral(peopleOf(services, scene), users, phrases) });
 }
 
 /** Changes people's hats as one durable transaction and tells what became of each; many people are confirmed first. */
@@ -175,7 +181,7 @@ function tellOne(services: Services, scene: Scene, name: string, fate: Fate): st
       const { phrases } = scene.asker;
       return expires === undefined
         ? phrases.say(kind, values)
-        : phrases.say(`${kind}-until`, { ...values, expires: buildDateTime(expires) });
+        : phrases.say(`${kind}-until`, { ...values, expires: buildEnd(expires) });
     });
 }
 

@@ -3,13 +3,13 @@
  * they hear.
  */
 import type { Change } from "../../core/change.ts";
-import { parseHatId } from "../../core/hat-id.ts";
 import type { BareJid } from "../../core/jid.ts";
 import type { HatId, View } from "../../core/model.ts";
 import type { Receipt } from "../../desk/desk.ts";
 import { readRequired } from "../answers.ts";
 import { type Answers, NOTHING_TO_ASK, type Outcome, type Question, type Skip } from "../command.ts";
 import { authorOf } from "./author.ts";
+import { readHatNamed } from "./hat-named.ts";
 import { hatOptions } from "./hat-options.ts";
 import { nameSeveral, peopleOf } from "./people.ts";
 import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
@@ -49,9 +49,9 @@ export function askHat({ desk }: Services, { room }: Scene): Question | Skip {
   return options.length === 0 ? NOTHING_TO_ASK : { ask: new Map([["hat", { options }]]) };
 }
 
-/** The hat that the field `hat` names; whether the room knows it is not asked. Throws HatsError bad-field. */
-export function readHat(answers: Answers): HatId {
-  return parseHatId(readRequired(answers, "hat"));
+/** The hat that the field `hat` names; whether the room knows a URI is not asked. Throws HatsError bad-field. */
+export function readHat(services: Services, scene: Scene, answers: Answers): HatId {
+  return readHatNamed(services, scene, readRequired(answers, "hat"));
 }
 
 /** Says that there are no hats to choose from, to somebody who was to choose one step by step. */

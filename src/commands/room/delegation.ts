@@ -7,11 +7,13 @@
  */
 import { HatsError } from "../../core/errors.ts";
 import { isGrantedTo } from "../../core/grants.ts";
+import { isHatId } from "../../core/hat-id.ts";
 import type { HatId, RoomView } from "../../core/model.ts";
-import { findHatByTitle } from "../../core/titles.ts";
+import { findHatByTitle, hatsTitled } from "../../core/titles.ts";
 import { isAtLeast, jidOf } from "../../desk/access.ts";
 import type { Answers } from "../command.ts";
-import { type Scene, type Services, standingNow } from "./room-access.ts";
+import type { Scene, Services } from "./room-access.ts";
+import { standingNow } from "./standings.ts";
 
 /** The hats that the requester may give and take as a delegate; undefined means all, also new ones. */
 export function delegatedHats({ desk }: Services, scene: Scene): ReadonlySet<HatId> | undefined {
@@ -30,14 +32,12 @@ export function admitDelegate(services: Services, scene: Scene, answers: Answers
   const hats = delegatedHats(services, scene);
   if (hats === undefined) return;
   const room = services.desk.view().room(scene.room);
-  const named = given(answers, "hat");
+  const named = given(answers, "hat").map((text) => (isHatId(text) ? text : onlyTitled(room, text)));
   const titles = given(answers, "title");
   const byTitle = titles.map((title) => room && findHatByTitle(room, title));
-  const areTheirs = (named.length > 0 ? named : byTitle).every(
-    (hat) => hat !== undefined && hats.has(hat as HatId),
-  );
+  const areTheirs = (named.length > 0 ? named : byTitle).every((hat) => hat !== undefined && hats.has(hat));
   if (!areTheirs) throw new HatsError("forbidden");
-  const isRetitled = titles.some((title) => named.some((hat) => room?.hat(hat as HatId)?.title !== title));
+  const isRetitled = titles.some((title) => named.some((hat) => hat && room?.hat(hat)?.title !== title));
   if (isRetitled) throw new HatsError("forbidden", { explanation: { code: "no-other-title" } });
   if (given(answers, "required").some((flag) => flag !== "0" && flag !== "false")) {
     throw new HatsError("forbidden", { explanation: { code: "no-requiring" } });
@@ -64,4 +64,9 @@ export function assertMayGive(
 
 function given(answers: Answers, name: string): string[] {
   return (answers.get(name) ?? []).map((value) => value.trim()).filter((value) => value !== "");
+}
+
+function onlyTitled(room: RoomView | undefined, title: string): HatId | undefined {
+  const [only, other] = room === undefined ? [] : hatsTitled(room, title);
+  return other === undefined ? only : undefined;
 }

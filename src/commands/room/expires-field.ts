@@ -1,12 +1,16 @@
 /** The fields that say how long a hat is worn: `expires` of one that is given, `default-expires` of one that is made. */
 import { badField } from "../../core/errors.ts";
 import { assertAhead, type Expiry, MAX_EXPIRES_SECONDS, momentAt, NEVER } from "../../core/expiry.ts";
-import { parseDateTime } from "../../stanza/date-time.ts";
+import { asLine, inBrief } from "../../core/text.ts";
+import { isOffCalendar, parseDateTime, parsePlainTime } from "../../stanza/date-time.ts";
 import { parseDuration } from "../../stanza/duration.ts";
 import { readValue } from "../answers.ts";
 import type { Answers } from "../command.ts";
 
-/** Until when to give a hat: `never`, a duration from now on, or a moment; undefined where nothing is said. */
+/* How much of what somebody wrote is repeated to them. */
+const MOST_QUOTED = 60;
+
+/** Until when to give a hat: `never`, a duration from now on, a day or a moment; undefined where nothing is said. */
 export function readExpires(answers: Answers, now: Date): Expiry | undefined {
   const text = readValue(answers, "expires");
   return text === undefined ? undefined : parseExpires(text, now);
@@ -16,10 +20,11 @@ export function readExpires(answers: Answers, now: Date): Expiry | undefined {
 export function parseExpires(text: string, now: Date, field = "expires"): Expiry {
   if (text.toLowerCase() === NEVER) return NEVER;
   const seconds = parseDuration(text);
-  const ms = seconds === undefined ? parseDateTime(text) : now.getTime() + seconds * 1000;
-  if (ms === undefined) {
-    throw badField(field, "not-a-time");
-  }
+  const ms = seconds === undefined ? parseTime(text) : now.getTime() + seconds * 1000;
+  const value = quote(text);
+  if (ms === undefined)
+    throw badField(field, isOffCalendar(text) ? "not-on-calendar" : "not-a-time", { value });
+  if (ms <= now.getTime()) throw badField(field, "is-over", { value });
   assertAhead(ms, now.getTime(), field);
   return momentAt(ms);
 }
@@ -31,7 +36,15 @@ export function readDefaultExpires(answers: Answers): number | null | undefined 
   if (text === undefined) return answers.has(field) ? null : undefined;
   if (text.toLowerCase() === NEVER) return null;
   const seconds = parseDuration(text);
-  if (seconds === undefined) throw badField(field, "not-a-duration");
+  if (seconds === undefined) throw badField(field, "not-a-duration", { value: quote(text) });
   if (seconds > MAX_EXPIRES_SECONDS) throw badField(field, "duration-range");
   return seconds;
+}
+
+function parseTime(text: string): number | undefined {
+  return parseDateTime(text) ?? parsePlainTime(text);
+}
+
+function quote(text: string): string {
+  return inBrief(asLine(text), MOST_QUOTED);
 }

@@ -9,7 +9,7 @@ import {
 } from "../../core/model.ts";
 import { compareHats, shownTitle } from "../../core/titles.ts";
 import type { Column } from "../../stanza/data-form.ts";
-import { buildDateTime } from "../../stanza/date-time.ts";
+import { buildEnd } from "../../stanza/date-time.ts";
 import type { TableOutcome } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
@@ -20,7 +20,7 @@ export interface WornHat {
   readonly id: HatId;
   readonly title: string;
   readonly attachment: Attachment;
-  /** When it lapses, as XEP-0082 writes it; empty where it does not. */
+  /** When it lapses, as XEP-0082 writes it, to the second; empty where it does not. */
   readonly expires: string;
 }
 
@@ -36,7 +36,7 @@ export function wornHats(
   return [...wardrobe]
     .map(([id, attachment]) => {
       const until = expiries.get(id);
-      const expires = until === undefined ? "" : buildDateTime(until);
+      const expires = until === undefined ? "" : buildEnd(until);
       return { user, id, title: shownTitle(room, id, attachment), attachment, expires };
     })
     .toSorted(compareHats);

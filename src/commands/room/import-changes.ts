@@ -13,7 +13,7 @@ import {
 } from "../../core/model.ts";
 import { overlay } from "../../core/overlay.ts";
 import { shownTitle } from "../../core/titles.ts";
-import { buildDateTime } from "../../stanza/date-time.ts";
+import { buildEnd } from "../../stanza/date-time.ts";
 import type { TableOutcome } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import { columnOf } from "./hat-table.ts";
@@ -169,7 +169,7 @@ function describe({ hats, expires }: Side, hat: HatId, phrases: Phrases): string
   const parts = [phrases.say(active === true ? "has-shown" : "has-hidden")];
   if (required === true) parts.push(phrases.say("has-required"));
   if (title !== undefined) parts.push(phrases.say("has-title", { title }));
-  if (until !== undefined) parts.push(phrases.say("has-until", { until: buildDateTime(until) }));
+  if (until !== undefined) parts.push(phrases.say("has-until", { until: buildEnd(until) }));
   return parts.join(", ");
 }
 

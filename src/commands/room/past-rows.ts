@@ -17,9 +17,10 @@ import type { RecordedEntry } from "../../core/recorded.ts";
 import { type Thing, thingsOf, type TouchedHat } from "../../core/touched.ts";
 import { asLine } from "../../core/text.ts";
 import { compareHats } from "../../core/titles.ts";
-import { buildDateTime } from "../../stanza/date-time.ts";
+import { buildDateTime, buildEnd } from "../../stanza/date-time.ts";
 import { buildDuration } from "../../stanza/duration.ts";
 import { sayHue } from "../colour.ts";
+import { DEEDS } from "./deeds.ts";
 import { nameSeveral, type People, peopleOf } from "./people.ts";
 import type { Scene, Services } from "./room-access.ts";
 
@@ -35,6 +36,8 @@ export interface PastRow {
   readonly before: string;
   readonly after: string;
   readonly reason: string;
+  /** Whether it says no more than that the room has a new hat. */
+  readonly isNewHat: boolean;
 }
 
 type Side = "after" | "before";
@@ -42,21 +45,6 @@ type Side = "after" | "before";
 /* The most that a cell says of several hats, in characters. */
 const MOST_IN_CELL = 400;
 const SECONDS_LENGTH = "CCYY-MM-DDThh:mm:ss".length;
-
-/* What people did, by the node of the command; what has no line here is named by its node. */
-const DONE: ReadonlyMap<string, string> = new Map([
-  ["add-user-hat", "did-give"],
-  ["remove-user-hat", "did-take"],
-  ["set-user-hats", "did-set"],
-  ["my-hats", "did-choose"],
-  ["define-hat", "did-define"],
-  ["retire-hat", "did-retire"],
-  ["delegate-hat", "did-delegate"],
-  ["import-hats", "did-import"],
-  ["manage-room", "did-manage"],
-  ["leave-room", "did-leave"],
-  ["undo", "did-undo"],
-]);
 
 /* Why things happened that the room had happen, as it is written down. */
 const ROOM_REASONS: ReadonlyMap<string, string> = new Map([
@@ -95,6 +83,12 @@ export class PastWords {
     return row;
   }
 
+  /* A hat that was made for somebody goes without saying. */
+  #withMore(first: PastRow, count: number): string {
+    const line = this.line(first);
+    return count > 0 ? this.#say("past-label-more", { line, count }) : line;
+  }
+
   #rowOf(entry: RecordedEntry, thing: Thing, index: number): PastRow {
     return {
       id: entry.seq,
@@ -106,17 +100,21 @@ export class PastWords {
       before: this.side(entry, thing, "before"),
       after: this.side(entry, thing, "after"),
       reason: this.#reason(entry),
+      isNewHat: isNewHat(thing),
     };
   }
 
   /** One line that tells an entry from others, by its first thing. */
   label(entry: RecordedEntry): string {
     const things = thingsOf(entry);
-    const [first] = things;
+    const [first, ...others] = things;
     if (first === undefined) return String(entry.seq);
-    const left = things.length - 1;
-    const line = this.line(this.row(entry, first, 0));
-    return left > 0 ? this.#say("past-label-more", { line, count: left }) : line;
+    return this.#withMore(this.row(entry, first, 0), others.filter((thing) => !isNewHat(thing)).length);
+  }
+
+  /** One line for rows of one entry. */
+  brief(first: PastRow, others: readonly PastRow[]): string {
+    return this.#withMore(first, others.filter((row) => !row.isNewHat).length);
   }
 
   /** A row as a sentence. */
@@ -166,7 +164,7 @@ export class PastWords {
 
   #what({ author, command, undoes }: RecordedEntry): string {
     if (command === undefined) return this.#say(`did-${author.kind}`);
-    return this.#say(DONE.get(command) ?? "did-other", { command, id: undoes ?? "" });
+    return this.#say(DEEDS.get(command) ?? "did-other", { command, id: undoes ?? "" });
   }
 
   #reason({ author, reason = "" }: RecordedEntry): string {
@@ -195,7 +193,7 @@ export class PastWords {
     const marks: string[] = [];
     if (attachment !== undefined && attachment.active !== true) marks.push(this.#say("mark-hidden"));
     if (attachment?.required === true) marks.push(this.#say("mark-required"));
-    if (until !== undefined) marks.push(this.#say("mark-until", { expires: buildDateTime(until) }));
+    if (until !== undefined) marks.push(this.#say("mark-until", { expires: buildEnd(until) }));
     if (until === undefined && lapses !== undefined && worn === undefined) marks.push(this.#say("mark-kept"));
     return marks;
   }
@@ -236,6 +234,10 @@ export class PastWords {
     const own = change === undefined ? later : (change.after?.title ?? change.before?.title);
     return attachment?.title ?? own ?? id;
   }
+}
+
+function isNewHat(thing: Thing): boolean {
+  return thing.kind === "hat" && thing.difference.before === undefined;
 }
 
 function hatChanges({ changes }: RecordedEntry): HatChange[] {

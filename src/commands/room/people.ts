@@ -27,8 +27,20 @@ export interface People {
    * @throws HatsError bad-field, not-affiliated, list-unreadable
    */
   find(value: string): BareJid;
-  /** The filling of a field that asks for one person or several; of `chosen`, those who can be chosen are already. */
-  choice(count: "multi" | "single", chosen?: readonly BareJid[]): Promise<Filling>;
+  /**
+   * The filling of a field that asks for one person or several. Of `chosen`, those who can be chosen are already; only those
+   * are offered who are `wanted`, or everybody where nobody is.
+   */
+  choice(
+    count: "multi" | "single",
+    chosen?: readonly BareJid[],
+    wanted?: (user: BareJid) => boolean,
+  ): Promise<Filling>;
+}
+
+/* Somebody who can be chosen; the desk may not know who they are. */
+interface Candidate extends Option {
+  readonly user: BareJid | undefined;
 }
 
 /* More names than these are a number to whoever reads them. */
@@ -55,10 +67,10 @@ export function peopleOf(services: Services, scene: Scene): People {
     return nicks.get(user);
   }
 
-  async function options(): Promise<Option[] | undefined> {
-    if (!seesJids) return occupantOptions(services, room);
+  async function candidates(): Promise<Candidate[] | undefined> {
+    if (!seesJids) return occupantCandidates(services, room);
     const users = await affiliatedUsers(services, room);
-    return users?.map((user) => ({ label: labelOf(user, nickOf(user)), value: user }));
+    return users?.map((user) => ({ user, label: labelOf(user, nickOf(user)), value: user }));
   }
 
   return {
@@ -71,8 +83,8 @@ export function peopleOf(services: Services, scene: Scene): People {
       if (!seesJids && user !== own) throw badField("user", "by-nick");
       return user;
     },
-    async choice(count, chosen = []) {
-      const known = await options();
+    async choice(count, chosen = [], wanted = () => true) {
+      const known = withoutUnwanted(await candidates(), wanted);
       const there = chosen.filter((user) => known === undefined || known.some(({ value }) => value === user));
       const choice = listChoice(known?.toSorted(byLabel), count);
       return there.length === 0 ? choice : { ...choice, values: there };
@@ -104,9 +116,21 @@ function findOccupant({ rooms }: Services, room: RoomJid, nick: string): BareJid
   return occupant.realJid;
 }
 
-function occupantOptions({ rooms }: Services, room: RoomJid): Option[] {
+function occupantCandidates({ rooms }: Services, room: RoomJid): Candidate[] {
   const known = rooms.occupants(room).filter(({ affiliation }) => isAffiliated(affiliation));
-  return known.map(({ nick }) => ({ label: shownNick(nick), value: `${room}/${nick}` }));
+  return known.map(({ nick, realJid }) => ({
+    user: realJid,
+    label: shownNick(nick),
+    value: `${room}/${nick}`,
+  }));
+}
+
+function withoutUnwanted(
+  candidates: readonly Candidate[] | undefined,
+  isWanted: (user: BareJid) => boolean,
+): Option[] | undefined {
+  const wanted = candidates?.filter(({ user }) => user !== undefined && isWanted(user)) ?? [];
+  return (wanted.length > 0 ? wanted : candidates)?.map(({ label, value }) => ({ label, value }));
 }
 
 /* Where the list cannot be read, people are typed in, and judged when it comes to them. */

@@ -48,6 +48,8 @@ export interface CommandForm {
   readonly title: string;
   /** The names of the stages, in order. */
   readonly stages: readonly string[];
+  /** Every var that the command takes, those of no stage too. */
+  readonly vars: readonly string[];
   instructions(stage: string): string;
   /** The fields that can be asked at a stage, in order. */
   fields(stage: string): readonly Field[];
@@ -144,6 +146,7 @@ function commandForm(source: FormSource, own: FormTexts, english: FormTexts): Co
     name: needed(own.name ?? english.name, where, "name"),
     title: needed(own.title ?? english.title, where, "title"),
     stages,
+    vars: source.fields.map((field) => field.var),
     instructions: (stage) => instructions.get(stage) ?? "",
     fields: (stage) => fields.get(stage) ?? [],
     label: (name) => texts.get(name)?.label,

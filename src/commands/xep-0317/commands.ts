@@ -7,7 +7,8 @@
  */
 import { HAT_NODES } from "../../stanza/hat-commands.ts";
 import { hueOf } from "../../stanza/hue.ts";
-import type { Answers, Command, Filling, Outcome, TableOutcome } from "../command.ts";
+import type { Answers, Command, Filling, TableOutcome } from "../command.ts";
+import { listHats } from "../list-hats.ts";
 import { firstWearers } from "../list-room-hats.ts";
 import { delegatedHats } from "../room/delegation.ts";
 import { hatOptions } from "../room/hat-options.ts";
@@ -44,7 +45,7 @@ export function hatCommands(services: Services, commands: readonly Command[]): C
       node: HAT_NODES.list,
       own: own("list-hats"),
       vars: {},
-      tell: listAsTheXep,
+      run: (scene) => listAsTheXep(listHats(services, scene, String)),
     }),
     equivalentCommand(services, {
       node: HAT_NODES.assign,
@@ -85,8 +86,7 @@ const LISTED = [
   ["hue", "hats#hue"],
 ] as const;
 
-function listAsTheXep(outcome: Outcome): Outcome {
-  if (outcome.kind !== "table") return outcome;
+function listAsTheXep(outcome: TableOutcome): TableOutcome {
   const places = LISTED.map(([own]) => outcome.columns.findIndex((column) => column.var === own));
   const columns = LISTED.map(([, name], index) => ({
     var: name,

@@ -20,8 +20,6 @@ export interface Equivalent {
   readonly fixed?: Answers;
   /** The fields of its one form, by the vars of the XEP; absent where it asks nothing. */
   readonly ask?: (scene: Scene) => ReadonlyMap<string, Filling>;
-  /** Puts the outcome as the XEP has it. */
-  readonly tell?: (outcome: Outcome) => Outcome;
   /** Runs in place of the desk's own command. */
   readonly run?: (scene: Scene) => Outcome;
 }
@@ -31,7 +29,7 @@ export const STAGE = "hat";
 
 /** Makes the command. */
 export function equivalentCommand(services: Services, equivalent: Equivalent): Command {
-  const { node, own, ask, run, tell = (outcome) => outcome } = equivalent;
+  const { node, own, ask, run } = equivalent;
   const enter = (asker: Asker): Promise<Scene> | Scene => {
     assertInRoom(asker);
     return enterRoom(services, asker, own.node, new Map());
@@ -50,8 +48,7 @@ export function equivalentCommand(services: Services, equivalent: Equivalent): C
     async run(asker, answers) {
       const scene = await enter(asker);
       if (run !== undefined) return run(scene);
-      const outcome = await inItsWords(equivalent, answers, (translated) => own.run(asker, translated));
-      return outcome.kind === "confirmation" ? outcome : tell(outcome);
+      return await inItsWords(equivalent, answers, (translated) => own.run(asker, translated));
     },
   };
 }
