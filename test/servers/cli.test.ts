@@ -215,7 +215,7 @@ eachServer((kind) => {
       assert.match(stdout, new RegExp(`^${scene.room} +owner `, "m"));
       assert.match(
         stdout,
-        /^nowhere@.* there is no such room.* create the room, and make the bot its owner/m,
+        /^nowhere@.* there is no such room.* create the room, make it persistent, and make the bot its owner/m,
       );
       assert.is((await as(scene, "alice", "commands", scene.desk)).status, 0);
     },
