@@ -200,6 +200,12 @@ const MISTAKES: readonly [string, string | string[], string][] = [
     `hats, ${TEACHER}: colour: "colour" is not known here`,
   ],
   [
+    "a key that no stanza can carry",
+    '{"users":{"a\\u0001\\ud800b":{"hats":{}}}}',
+    "users, a  b: user: not a JID, such as bob@example.org",
+  ],
+  ["a key of any length", JSON.stringify({ ["k".repeat(60_000)]: {} }), `${"k".repeat(399)}…: no such key`],
+  [
     "an attachment that is none",
     `{"users":{"${BOB}":{"hats":{"${TEACHER}":{"active":true,"titel":"x"}}}}}`,
     `users, ${BOB}: hats.${TEACHER}.titel: "titel" is not known here`,

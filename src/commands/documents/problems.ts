@@ -1,11 +1,15 @@
 /** What is wrong with a document, place by place, told together so that one attempt mends it all. */
 import { badField, HatsError } from "../../core/errors.ts";
 import type { Explained, Explanation, ExplanationCode } from "../../core/explanations.ts";
+import { asLine, inBrief, isXmlText } from "../../core/text.ts";
 
 /* As many as somebody reads before mending. */
 const MOST_TOLD = 10;
 /* As many as are worth looking for. */
 const MOST_COUNTED = 1_000;
+
+/* As much of a key or a value as tells it from others. */
+const MOST_QUOTED = 400;
 
 /** Where in a document: a line of it, or the keys that lead there. */
 export type Place = Explanation | string;
@@ -56,6 +60,21 @@ export class Problems {
 
   #note(place: Place, what: Explanation): void {
     this.#count += 1;
-    if (this.#told.length < MOST_TOLD) this.#told.push({ code: "at", values: { place, what } });
+    if (this.#told.length < MOST_TOLD) this.#told.push(inShort({ code: "at", values: { place, what } }));
   }
+}
+
+/* What stands in a document may be of any length, and hold what no stanza can carry. */
+function inShort({ code, values = {} }: Explanation): Explanation {
+  const shown = Object.entries(values).map(([name, value]) => [name, valueInShort(value)] as const);
+  return { code, values: Object.fromEntries(shown) };
+}
+
+function valueInShort(value: Explained): Explained {
+  if (typeof value === "string") {
+    const characters = Array.from(asLine(inBrief(value, MOST_QUOTED)));
+    return characters.map((character) => (isXmlText(character) ? character : " ")).join("");
+  }
+  if (typeof value === "number") return value;
+  return "code" in value ? inShort(value) : value.map(inShort);
 }
