@@ -1,39 +1,33 @@
 /**
  * Into which rooms somebody's command reaches, and what they are told where it does not.
  *
- * The rules are desk/access.ts; here the affiliations they ask for are found. Whoever is nothing in a room gets the
- * same answer whether or not it is kept, so nothing said here may depend on a room that the requester has no part in.
+ * The rules are desk/access.ts; what somebody is where, standings.ts finds. Whoever is nothing in a room gets the same
+ * answer whether or not it is kept, so nothing said here may depend on a room that the requester has no part in.
  */
 import { badField, HatsError } from "../../core/errors.ts";
-import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { RoomJid } from "../../core/jid.ts";
 import type { Limits } from "../../core/limits.ts";
-import { isGrantedTo } from "../../core/grants.ts";
-import { type Affiliation, isAffiliated } from "../../core/model.ts";
-import {
-  isAtLeast,
-  isOperator,
-  jidOf,
-  judge,
-  mayRun,
-  type Requester,
-  type Standing,
-  standingIn,
-} from "../../desk/access.ts";
+import { isAtLeast, isOperator, judge, mayRun, type Requester, type Standing } from "../../desk/access.ts";
 import type { Desk } from "../../desk/desk.ts";
 import { parseRoomJid } from "../../stanza/jid.ts";
 import { onceKnown } from "../../core/once-known.ts";
 import { readRequired, readValue } from "../answers.ts";
 import type { Answers, Asker } from "../command.ts";
 import type { RoomCare } from "./room-care.ts";
-import type { RoomDirectory } from "./room-directory.ts";
+import {
+  isStranger,
+  standingNow,
+  standingOf,
+  standingOver,
+  type Standings,
+  standingsOf,
+  type Witnesses,
+} from "./standings.ts";
 
 /** What commands work with. */
-export interface Services {
+export interface Services extends Witnesses {
   readonly desk: Desk;
-  readonly rooms: RoomDirectory;
   readonly care: RoomCare;
-  /** The admins of the configuration. */
-  readonly admins: ReadonlySet<BareJid>;
   readonly limits: Limits;
 }
 
@@ -43,11 +37,6 @@ export interface Scene {
   readonly room: RoomJid;
   readonly standing: Standing;
 }
-
-type Account = Extract<Requester, { kind: "account" }>;
-
-/* What the requester is in each of some rooms; undefined while that room cannot be asked. */
-type Standings = ReadonlyMap<RoomJid, Standing | undefined>;
 
 /** The rooms in which the requester may run a command, as far as is known without asking anybody. */
 export function knownRooms(services: Services, requester: Requester, node: string): RoomJid[] {
@@ -123,36 +112,9 @@ async function refuseEntry(
   throw refusal(services, requester, node, standings);
 }
 
-/* Whether nothing is known of an account in a room, as far as is known without asking it. */
-function isStranger({ rooms, admins }: Services, requester: Requester, room: RoomJid): boolean {
-  if (requester.kind === "occupant" || isOperator(requester, admins)) return false;
-  return !isAffiliated(rooms.lastKnownAffiliation(room, requester.jid) ?? "none");
-}
-
 /** Refuses at the moment of decision what is granted no more. Throws HatsError forbidden, room-not-ready. */
 export function assertStillGranted(services: Services, scene: Scene, node: string): void {
   if (!mayRun(node, standingNow(services, scene))) throw new HatsError("forbidden");
-}
-
-/**
- * What the requester of a granted request is in its room by now.
- *
- * @throws HatsError room-not-ready where nobody knows any more: what they were proves nothing
- */
-export function standingNow(services: Services, { asker, room }: Scene): Standing {
-  const { requester } = asker;
-  if (isOperator(requester, services.admins)) return "operator";
-  const affiliation = affiliationNow(services, room, requester);
-  if (affiliation === undefined) throw new HatsError("room-not-ready");
-  return affiliation === "member" && holdsGrant(services, room, requester) ? "delegate" : affiliation;
-}
-
-/* Somebody whose real JID the room does not show is known by nick. */
-function affiliationNow({ rooms }: Services, room: RoomJid, requester: Requester): Affiliation | undefined {
-  const own = jidOf(requester);
-  if (own !== undefined) return rooms.lastKnownAffiliation(room, own);
-  const nick = requester.kind === "occupant" ? requester.occupant.nick : undefined;
-  return rooms.occupants(room).find((occupant) => occupant.nick === nick)?.affiliation;
 }
 
 /* Whoever may run the command nowhere hears that first, and nothing about what they wrote. */
@@ -178,60 +140,6 @@ function enterOwnRoom(
   const named = readValue(answers, "room");
   if (named !== undefined && parseRoomJid(named) !== room) throw badField("room", "only-this-room", { room });
   return { asker, room, standing };
-}
-
-async function standingsOf(services: Services, requester: Requester): Promise<Standings> {
-  const rooms = services.rooms.rooms();
-  const standings = await Promise.all(rooms.map((room) => standingOf(services, requester, room)));
-  return new Map(rooms.map((room, index) => [room, standings[index]]));
-}
-
-function standingOf(
-  services: Services,
-  requester: Requester,
-  room: RoomJid,
-): Promise<Standing | undefined> | Standing {
-  const { rooms, admins } = services;
-  if (requester.kind === "occupant" || isOperator(requester, admins)) {
-    return standingOver(services, requester, room, "none");
-  }
-  const sure = rooms.sureAffiliation?.(room, requester.jid);
-  return sure === undefined
-    ? askStanding(services, requester, room)
-    : standingOver(services, requester, room, sure);
-}
-
-async function askStanding(
-  services: Services,
-  requester: Account,
-  room: RoomJid,
-): Promise<Standing | undefined> {
-  const { rooms } = services;
-  try {
-    return standingOver(services, requester, room, await rooms.affiliation(room, requester.jid));
-  } catch (error) {
-    if (!(error instanceof HatsError)) throw error;
-    /* To tell somebody unknown that the bot needs more rights would tell them that the room is kept. A room that does
-       not let the bot in knows nobody: else one wrong address in the configuration would keep all strangers waiting. */
-    return error.code === "room-not-ready" && rooms.isComing(room) ? undefined : "none";
-  }
-}
-
-/* What the requester is in a room, by its word on their account and by what was delegated to them. */
-function standingOver(
-  services: Services,
-  requester: Requester,
-  room: RoomJid,
-  affiliation: Affiliation,
-): Standing {
-  return standingIn(room, requester, services.admins, affiliation, () =>
-    holdsGrant(services, room, requester),
-  );
-}
-
-function holdsGrant({ desk }: Services, room: RoomJid, requester: Requester): boolean {
-  const own = jidOf(requester);
-  return [...desk.durableRoom(room).grants.values()].some((grant) => isGrantedTo(grant, own));
 }
 
 /* The same for every room that the requester is nothing in, kept or not, ready or not. */
