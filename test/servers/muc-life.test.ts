@@ -164,7 +164,7 @@ function define(showing: Showing): void {
     await server.restart();
     await connectPeople();
     await lost;
-    assert.is(await toDo(), "create the room, and make the bot its owner");
+    assert.is(await toDo(), "create the room, make it persistent, and make the bot its owner");
     await createRoom(false);
     await living.untilRoom(room, "ready");
     assert.equal(living.titles(bob.bareJid, room), []);
