@@ -21,7 +21,7 @@ import {
 } from "./command.ts";
 import { columnOf } from "./room/hat-table.ts";
 import { type NextStep, nextStep } from "./room/next-step.ts";
-import { enterRoom, knownRooms, openRooms, type Scene, type Services } from "./room/room-access.ts";
+import { enterRoom, isOfferedSomewhere, openRooms, type Scene, type Services } from "./room/room-access.ts";
 import type { RoomStanding } from "./room/room-care.ts";
 import { ROW_BUDGET, takeWithin } from "./room/stanza-budget.ts";
 
@@ -60,7 +60,7 @@ export function deskStatusCommand(services: Services): Command {
   return {
     node: NODE,
     stages: [{ name: "hats", ask: (asker, answers) => askSwitch(services, asker, answers) }],
-    isOffered: (requester) => knownRooms(services, requester, NODE).length > 0,
+    isOffered: (requester) => isOfferedSomewhere(services, requester, NODE),
     judge: (asker, answers) => scenesOf(services, asker, answers),
     run: (asker, answers) => report(services, asker, answers),
   };

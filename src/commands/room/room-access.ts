@@ -38,13 +38,9 @@ export interface Scene {
   readonly standing: Standing;
 }
 
-/** The rooms in which the requester may run a command, as far as is known without asking anybody. */
-export function knownRooms(services: Services, requester: Requester, node: string): RoomJid[] {
-  const { rooms } = services;
-  return rooms.rooms().filter((room) => {
-    const known = requester.kind === "account" && rooms.lastKnownAffiliation(room, requester.jid);
-    return mayRun(node, standingOver(services, requester, room, known || "none"));
-  });
+/** Whether the requester may run a command anywhere, as far as is known without asking any room. */
+export function isOfferedSomewhere(services: Services, requester: Requester, node: string): boolean {
+  return services.rooms.rooms().some((room) => isKnownToRun(services, requester, node, room));
 }
 
 /**
@@ -53,12 +49,17 @@ export function knownRooms(services: Services, requester: Requester, node: strin
  * @throws HatsError forbidden, room-not-ready
  */
 export async function openRooms(services: Services, requester: Requester, node: string): Promise<RoomJid[]> {
-  const known = knownRooms(services, requester, node);
+  const known = services.rooms.rooms().filter((room) => isKnownToRun(services, requester, node, room));
   if (known.length > 0) return known;
   const standings = await standingsOf(services, requester);
   const open = [...standings].filter(([, standing]) => standing !== undefined && mayRun(node, standing));
   if (open.length === 0) throw refusal(services, requester, node, standings);
   return open.map(([room]) => room);
+}
+
+function isKnownToRun(services: Services, requester: Requester, node: string, room: RoomJid): boolean {
+  const known = requester.kind === "account" && services.rooms.lastKnownAffiliation(room, requester.jid);
+  return mayRun(node, standingOver(services, requester, room, known || "none"));
 }
 
 /**

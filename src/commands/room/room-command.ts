@@ -17,7 +17,7 @@ import {
 } from "../command.ts";
 import { onceKnown } from "../../core/once-known.ts";
 import { listChoice } from "./list-choice.ts";
-import { enterRoom, knownRooms, openRooms, type Scene, type Services } from "./room-access.ts";
+import { enterRoom, isOfferedSomewhere, openRooms, type Scene, type Services } from "./room-access.ts";
 
 /** A stage inside a room. */
 export interface RoomStage {
@@ -61,7 +61,7 @@ export function roomCommand(services: Services, command: RoomCommand): Command {
           await inside(asker, answers, (scene) => stage.ask(scene, answers)),
       })),
     ],
-    isOffered: (requester) => knownRooms(services, requester, node).length > 0,
+    isOffered: (requester) => isOfferedSomewhere(services, requester, node),
     judge: (asker, answers) => inside(asker, answers, () => undefined),
     run: (asker, answers) => inside(asker, answers, (scene) => command.run(scene, answers)),
   };
