@@ -35,6 +35,8 @@ import type { Attend, ChangeEvent, Desk, DeskOptions, DurableRoom, Receipt, Requ
 
 const UNCHANGED: Receipt = { changes: [], seq: undefined };
 const DESK: Author = { kind: "desk" };
+/* One for all: rooms are asked far more often than they have anything. */
+const NOTHING: DurableRoom = emptyRoom();
 
 /**
  * Opens the desk over the store in `options.data`, which no other process may have open.
@@ -165,7 +167,7 @@ class OpenDesk implements Omit<Desk, keyof Library> {
   }
 
   durableRoom(room: RoomJid): DurableRoom {
-    return this.#store.state.rooms.get(room) ?? emptyRoom();
+    return this.#store.state.rooms.get(room) ?? NOTHING;
   }
 
   keptRoom(room: RoomJid): DurableRoom {

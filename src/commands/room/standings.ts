@@ -83,7 +83,8 @@ export function standingOver(
 
 function holdsGrant({ desk }: Witnesses, room: RoomJid, requester: Requester): boolean {
   const own = jidOf(requester);
-  return [...desk.durableRoom(room).grants.values()].some((grant) => isGrantedTo(grant, own));
+  for (const grant of desk.durableRoom(room).grants.values()) if (isGrantedTo(grant, own)) return true;
+  return false;
 }
 
 /**
