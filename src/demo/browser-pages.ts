@@ -60,7 +60,8 @@ function frontPage({ personas, room, desk }: Scenery): string {
 <link rel="icon" href="${CONVERSE_PATH}images/favicon.ico">
 <style>${STYLE}</style>
 <h1>Milliner</h1>
-<p>Everybody opens in a tab of their own, logged in, in the room <code>${room}</code>:</p>
+<p>A hat is a label that a room gives to a person, shown beside their name. Everybody here opens in a tab of their own, logged in, in the room
+<code>${room}</code>. Keep this page beside it, for the steps:</p>
 <ul>
 ${people.join("\n")}
 </ul>
@@ -68,9 +69,16 @@ ${people.join("\n")}
 <ol>
 <li>click the cog beside your name, then <b>Commands</b>;</li>
 <li>click <b>List available commands</b> (those of <code>${desk}</code>), then <b>Give a hat</b>;</li>
-<li>choose bob, write a title, click <b>Complete</b>, and close the dialog.</li>
+<li>choose bob, write <b>Teacher</b> as the title, click <b>Complete</b>, and close the dialog.</li>
 </ol>
-<p>Everybody sees the badge at once: beside bob's name at what he wrote, and among his details.</p>
+<p>Everybody sees the badge at once, above what bob wrote; Converse's list of participants has none.</p>
+<p>The quick way is a line in the room, as the owner:</p>
+<ul>
+<li><code>hats: take bob Teacher</code>, and the badge goes;</li>
+<li><code>hats: give bob Teacher</code>, and it is back.</li>
+</ul>
+<p>For a while only: with <b>1m</b> under <b>Until</b> in the form, a hat goes by itself after a minute. Whoever is nothing in the room finds
+no commands, on purpose.</p>
 </html>
 `;
 }

@@ -32,6 +32,7 @@ try {
 } finally {
   await browser?.stop();
   await stage.clear();
+  if (!isOnce) console.log("Stopped; everything is removed.");
 }
 
 async function openToBrowsers({ scenery }: Stage): Promise<BrowserServer | undefined> {
