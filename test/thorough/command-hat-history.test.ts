@@ -164,6 +164,7 @@ test("keeps the full address of whoever asked, and shows it to the desk's admins
   const inRoom = occupant(TEAM, "Addie", { affiliation: "admin", realJid: "adam@example.org" as BareJid });
   await at.once(inRoom, "add-user-hat", { user: CAROL, hat: TEACHER });
   const unknown = occupant(TEAM, "Ghost", { affiliation: "owner" });
+  at.rooms.enter(TEAM, { nick: "Ghost", affiliation: "owner" });
   await at.once(unknown, "remove-user-hat", { user: CAROL, hat: TEACHER });
   assert.equal(column(await rows(at, OPERATOR), WHO).slice(0, 3), [
     `Ghost (${TEAM}/Ghost)`,
