@@ -91,8 +91,8 @@ test("lines are answered in their order, one at a time", async ({ chatter }) => 
   const lines = ["give bob", "Helper", "yes", "ok", "hats"];
   const answers = await Promise.all(lines.map((line) => chatter.say(OWNER, line)));
   assert.equal(
-    answers.map((answer) => /Hat\?|Make it|Shown\?|now has|1 hat/.exec(answer)?.[0]),
-    ["Hat?", "Make it", "Shown?", "now has", "1 hat"],
+    answers.map((answer) => /Hat\?|Make it|Until\?|now has|1 hat/.exec(answer)?.[0]),
+    ["Hat?", "Make it", "Until?", "now has", "1 hat"],
   );
 });
 
