@@ -40,8 +40,8 @@ export async function play(stage: Stage): Promise<void> {
   say(`   mallory is told: ${refused.message}`);
 
   say("\n5. carol asks who wears what.");
-  const table = await ask(carol, stage.desk, "list-room-hats", { room });
-  for (const row of (table.payload && parseTable(table.payload)?.rows) ?? []) say(`   ${row.join("  ")}`);
+  for (const { user, title } of rowsOf(await ask(carol, stage.desk, "list-room-hats", { room })))
+    say(`   ${user} wears ${title}`);
 
   say("\n6. alice takes the first hat away.");
   const teacher = await findHat(stage, "Teacher");
@@ -122,11 +122,14 @@ async function sees(
 }
 
 async function findHat(stage: Stage, title: string): Promise<string> {
-  const { payload } = await ask(stage.alice, stage.desk, "list-hats", { room: stage.room });
-  const table = payload && parseTable(payload);
-  const column = (name: string) => table?.columns.findIndex((each) => each.var === name) ?? -1;
-  const row = table?.rows.find((cells) => cells[column("title")] === title);
-  const hat = row?.[column("hat")];
+  const rows = rowsOf(await ask(stage.alice, stage.desk, "list-hats", { room: stage.room }));
+  const hat = rows.find((row) => row["title"] === title)?.["hat"];
   if (hat === undefined) throw new Error(`there is no hat ${title}`);
   return hat;
+}
+
+/* The rows of a table, their cells by the var of the column. */
+function rowsOf({ payload }: CommandResponse): Record<string, string>[] {
+  const { columns = [], rows = [] } = (payload && parseTable(payload)) ?? {};
+  return rows.map((cells) => Object.fromEntries(columns.map(({ var: name }, at) => [name, cells[at] ?? ""])));
 }
