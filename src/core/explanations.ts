@@ -94,7 +94,7 @@ export const EXPLANATIONS = {
   "not-ahead": "not in the future, as 90m, 7d or P1DT2H would be",
   "is-over": "“{value}” is over",
   "too-far-ahead": "more than 100 years ahead; never means until it is taken",
-  "not-a-time": "“{value}” is not understood; write 7d, 2 weeks, 2027-01-31 or 2027-01-31 18:00",
+  "not-a-time": "“{value}” is not understood; write 7d, 2027-01-31 or 2027-01-31 18:00",
   "not-on-calendar": "“{value}” is not a day of the calendar",
   "not-a-duration": "“{value}” is not understood; write 90m, 7d or 2 weeks",
   "duration-range": "more than 100 years; never means until it is taken",

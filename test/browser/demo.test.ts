@@ -64,7 +64,9 @@ test("the dialog of commands begins with the bot's, and a guest is offered none"
   await mallory.close();
 });
 
-test("a mistake comes back with the form, its reason first and all values kept", async ({ alice }) => {
+test("a mistake comes back with the form, its reason first and at its field, and all values kept", async ({
+  alice,
+}) => {
   await alice.open("Give a hat");
   await alice.answer({ user: [BOB], title: "Teacher" });
   assert.equal(await alice.buttons(), ["Complete", "Cancel"]);
@@ -72,6 +74,7 @@ test("a mistake comes back with the form, its reason first and all values kept",
   await alice.answer({ expires: "soon" });
   await alice.press("Complete");
   await alice.instructed(/^Not done\. Until: /);
+  assert.ok(await alice.isSeenWith("Complete", /^Not done: “soon” is not understood/));
   assert.equal(await alice.chosen("user"), [BOB]);
   assert.is(await alice.form.locator("input[name=title]").inputValue(), "Teacher");
 });
@@ -89,6 +92,13 @@ test("mended, it is done, and everybody sees the badge at once, at what was said
   assert.ok((await mallory.detailsOf("bob")).includes("Teacher"));
   assert.not.match(await alice.page.locator(".occupant-list").innerText(), "Teacher");
   await picture(bob.page, "converse-badge");
+});
+
+test("a line in the room takes the hat away and gives it back", async ({ alice, bob }) => {
+  await alice.say("hats: take bob Teacher");
+  await bob.badge("bob", "Teacher").waitFor({ state: "detached" });
+  await alice.say("hats: give bob Teacher");
+  await bob.badge("bob", "Teacher").waitFor();
 });
 
 test("who comes back sees the badge, too", async ({ mallory }) => {
@@ -118,13 +128,13 @@ test("prev leads back to what was chosen, and forth again to what is worn", asyn
   await alice.answer({ user: [BOB] });
   assert.equal(await alice.buttons(), ["Next", "Cancel"]);
   await alice.press("Next");
-  await alice.instructed(/^Choose all the hats to have afterwards/);
+  await alice.instructed(/^This is about bob@milliner\.test\. Choose all the hats/);
   assert.equal(await alice.buttons(), ["Previous", "Complete", "Cancel"]);
   await alice.press("Previous");
   await alice.instructed(/^Choose whose hats to set/);
   assert.equal(await alice.chosen("user"), [BOB]);
   await alice.press("Next");
-  await alice.instructed(/^Choose all the hats to have afterwards/);
+  await alice.instructed(/^This is about bob@milliner\.test\. Choose all the hats/);
   assert.is((await alice.chosen("hats")).length, 1);
 });
 

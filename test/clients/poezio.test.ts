@@ -18,7 +18,7 @@ const ROOM_FORM = /Room [^]*Ctrl\+Y: send form/;
 const LIST = /desk-status/;
 const WHOLE_FORM = "[^]*Reason[^]*Ctrl\\+Y: send form";
 /** The fields of the form, from the first, by the keys that lead there. */
-const FIELDS = ["Who", "Hat", "Title", "Shown", "Required", "Until", "Reason"] as const;
+const FIELDS = ["Who", "Hat", "Title", "Until", "Shown", "Required", "Reason"] as const;
 
 eachServer((kind) => {
   const story = suite<Scene>(`Poezio on ${kind}`);

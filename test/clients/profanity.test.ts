@@ -73,7 +73,7 @@ eachServer((kind) => {
   for (const [label, fill, mend] of [
     ["Who", "/field3 Teacher", "/field1 add bob@milliner.test"],
     ["Title", `/field3 ${"x".repeat(300)}`, "/field3 Teacher"],
-    ["Until", "/field6 whenever", "/field6 7d"],
+    ["Until", "/field4 whenever", "/field4 7d"],
     ["Reason", `/field7 ${"x".repeat(1100)}`, "/field7 because"],
   ] as const) {
     story(`a mistake in ${label} brings the form again, with the reason`, async ({ alice }) => {

@@ -67,6 +67,17 @@ export class Converse {
     await this.form.locator(`input[type=button][value="${button}"]`).click();
   }
 
+  /** Whether somebody who scrolls until a button of the form is just there sees a text at one of its fields whole. */
+  async isSeenWith(button: "Complete" | "Next", pattern: RegExp): Promise<boolean> {
+    const pressed = this.form.locator(`input[type=button][value="${button}"]`);
+    await pressed.evaluate((element) => {
+      (element as unknown as { scrollIntoView(how: { block: string }): void }).scrollIntoView({
+        block: "end",
+      });
+    });
+    return this.form.locator("small").filter({ hasText: pattern }).evaluate(isWhollySeen);
+  }
+
   /** The buttons that the form has now, in order. */
   buttons(): Promise<string[]> {
     return this.form
@@ -83,6 +94,14 @@ export class Converse {
   /** Resolves as soon as the dialog says this above all commands, where it tells how one ended. */
   async told(pattern: RegExp): Promise<void> {
     await this.dialog.locator("> p.form-help").filter({ hasText: pattern }).waitFor();
+  }
+
+  /** Writes a line in the room. */
+  async say(line: string): Promise<void> {
+    await this.#toFront();
+    const composer = this.page.locator("textarea.chat-textarea");
+    await composer.fill(line);
+    await composer.press("Enter");
   }
 
   /** The rows of the table that is shown, the head first. */
@@ -124,4 +143,16 @@ export class Converse {
   async #toFront(): Promise<void> {
     await this.page.bringToFront();
   }
+}
+
+/* Runs in the page. */
+function isWhollySeen(element: unknown): Promise<boolean> {
+  return new Promise((resolve) => {
+    const { IntersectionObserver: Observer } = globalThis as unknown as {
+      IntersectionObserver: new (
+        seen: (entries: readonly { readonly intersectionRatio: number }[]) => void,
+      ) => { observe(target: unknown): void };
+    };
+    new Observer(([entry]) => resolve(entry?.intersectionRatio === 1)).observe(element);
+  });
 }

@@ -125,15 +125,15 @@ const BAD: readonly [Record<string, string | string[]>, string][] = [
   [{ title: "T", reason: "r".repeat(1_025) }, "reason: longer than 1024 characters"],
   [
     { title: "T", expires: "tomorrow" },
-    "expires: “tomorrow” is not understood; write 7d, 2 weeks, 2027-01-31 or 2027-01-31 18:00",
+    "expires: “tomorrow” is not understood; write 7d, 2027-01-31 or 2027-01-31 18:00",
   ],
   [
     { title: "T", expires: "0d" },
-    "expires: “0d” is not understood; write 7d, 2 weeks, 2027-01-31 or 2027-01-31 18:00",
+    "expires: “0d” is not understood; write 7d, 2027-01-31 or 2027-01-31 18:00",
   ],
   [
     { title: "T", expires: "2027-01-31 24:00" },
-    "expires: “2027-01-31 24:00” is not understood; write 7d, 2 weeks, 2027-01-31 or 2027-01-31 18:00",
+    "expires: “2027-01-31 24:00” is not understood; write 7d, 2027-01-31 or 2027-01-31 18:00",
   ],
   [{ title: "T", expires: "2027-02-31" }, "expires: “2027-02-31” is not a day of the calendar"],
   [
