@@ -9,7 +9,8 @@ type Arguments<Events> = { [Name in keyof Events]: unknown[] };
 
 /** Keeps and tells the listeners of one set of events. */
 export class Listeners<Events extends Arguments<Events>> {
-  readonly #byEvent = new Map<keyof Events, Set<unknown>>();
+  /* Never changed in place: whoever is being told goes through those who listened at the beginning. */
+  readonly #byEvent = new Map<keyof Events, readonly unknown[]>();
   readonly #onFailure: (event: keyof Events, error: unknown) => void;
 
   constructor(onFailure: (event: keyof Events, error: unknown) => void) {
@@ -17,18 +18,21 @@ export class Listeners<Events extends Arguments<Events>> {
   }
 
   add<Name extends keyof Events>(name: Name, listener: (...values: Events[Name]) => unknown): void {
-    const listeners = this.#byEvent.get(name) ?? new Set();
-    this.#byEvent.set(name, listeners.add(listener));
+    const listeners = this.#of(name);
+    if (!listeners.includes(listener)) this.#byEvent.set(name, [...listeners, listener]);
   }
 
   remove<Name extends keyof Events>(name: Name, listener: (...values: Events[Name]) => unknown): void {
-    this.#byEvent.get(name)?.delete(listener);
+    this.#byEvent.set(
+      name,
+      this.#of(name).filter((known) => known !== listener),
+    );
   }
 
   /** Tells everybody who listens now, in the order in which they came. */
   tell<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {
     const fail = (error: unknown): void => this.#onFailure(name, error);
-    for (const listener of Array.from(this.#byEvent.get(name) ?? [])) {
+    for (const listener of this.#of(name)) {
       try {
         const outcome = (listener as (...values: Events[Name]) => unknown)(...values);
         if (outcome instanceof Promise) outcome.catch(fail);
@@ -36,5 +40,9 @@ export class Listeners<Events extends Arguments<Events>> {
         fail(error);
       }
     }
+  }
+
+  #of(name: keyof Events): readonly unknown[] {
+    return this.#byEvent.get(name) ?? [];
   }
 }

@@ -2,7 +2,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { loadForms } from "../../src/commands/texts/forms.ts";
-import type { RoomJid } from "../../src/core/jid.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { parseCommandResponse } from "../../src/stanza/command.ts";
 import { parseForm, parseTable } from "../../src/stanza/data-form.ts";
@@ -40,7 +39,6 @@ test.before.each(async (context) => {
   const wire = new Wire(BOT);
   const rooms = {
     isRoomService: () => false,
-    isRoomAddress: (address: string) => at.rooms.isKept(address as RoomJid),
     requester: () => undefined,
     status: () => ({ nick: "hats" }) as never,
     on: () => undefined,

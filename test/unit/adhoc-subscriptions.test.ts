@@ -43,7 +43,6 @@ async function begin(followers: readonly string[] = []) {
       rooms: () => rooms.rooms(),
       isRoomService: (domain) => rooms.rooms().some((room) => room.endsWith(`@${domain}`)),
       affiliation: (room, user) => rooms.affiliation(room, user),
-      isRoomAddress: (address) => rooms.isKept((address.split("/")[0] ?? "") as RoomJid),
       requester: () => undefined,
       on: (name, listener) => Object.assign(listeners, { [name]: listener }),
     },

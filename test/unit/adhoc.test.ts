@@ -43,7 +43,6 @@ test.before.each(async (context) => {
   let endOccupancy: (room: RoomJid, nick: string) => void = () => undefined;
   const rooms = {
     isRoomService: (domain: string) => at.rooms.rooms().some((room) => room.endsWith(`@${domain}`)),
-    isRoomAddress: (address: string) => at.rooms.isKept((address.split("/")[0] ?? "") as RoomJid),
     requester(address: string) {
       const [room = "", nick = ""] = address.split("/");
       const occupant = at.rooms.occupants(room as RoomJid).find((known: Occupant) => known.nick === nick);

@@ -21,7 +21,6 @@ const BOT = "bot@milliner.test";
 class OneRoom {
   state: "joining" | "ready" | "suspended" = "ready";
   readonly ended: ((room: RoomJid, nick: string) => void)[] = [];
-  isRoomAddress = (address: string): boolean => address.split("/")[0] === ROOM;
   isRoomService = (domain: string): boolean => domain === "rooms.milliner.test";
   requester(address: string): Extract<Source["requester"], { kind: "occupant" }> | undefined {
     const nick = address.slice(ROOM.length + 1);

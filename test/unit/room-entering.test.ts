@@ -376,8 +376,6 @@ test("what a room asks of people is found by its own word on them", async () => 
   });
   assert.is(rooms.requester(`${TEAM}/eve`), undefined);
   assert.is(rooms.requester(TEAM), undefined);
-  assert.is(rooms.isRoomAddress(`${TEAM}/eve`), true);
-  assert.is(rooms.isRoomAddress("eve@example.org/x"), false);
   assert.is(rooms.isRoomService("rooms.example.org"), true);
   assert.is(rooms.isRoomService("example.org"), false);
 });

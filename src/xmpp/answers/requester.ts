@@ -10,18 +10,19 @@ import { parseJid } from "../../stanza/jid.ts";
 import type { Rooms } from "../muc/rooms.ts";
 
 /** What must be known of rooms for that. */
-export type RoomAddresses = Pick<Rooms, "isRoomAddress" | "isRoomService" | "requester">;
+export type RoomAddresses = Pick<Rooms, "isRoomService" | "requester">;
 
 /** The person or occupant behind an address; undefined for servers, services, and occupants that nobody knows. */
 export function findSource(rooms: RoomAddresses, from: string | undefined): Source | undefined {
-  if (from === undefined || from === "") return undefined;
-  if (!rooms.isRoomAddress(from)) return findAccount(rooms, from);
-  const requester = rooms.requester(from);
-  return requester && { requester, address: `${requester.room}/${requester.occupant.nick}` };
+  if (from === undefined) return undefined;
+  const jid = parseJid(from);
+  /* A nick may be anything, so that what is no address at all may be an occupant's. */
+  if (jid === undefined || rooms.isRoomService(jid.domain)) return findOccupant(rooms, from);
+  if (jid.local === "") return undefined;
+  return { requester: { kind: "account", jid: jid.bare as BareJid }, address: jid.full };
 }
 
-function findAccount(rooms: RoomAddresses, from: string): Source | undefined {
-  const jid = parseJid(from);
-  if (jid === undefined || jid.local === "" || rooms.isRoomService(jid.domain)) return undefined;
-  return { requester: { kind: "account", jid: jid.bare as BareJid }, address: jid.full };
+function findOccupant(rooms: RoomAddresses, from: string): Source | undefined {
+  const requester = rooms.requester(from);
+  return requester && { requester, address: `${requester.room}/${requester.occupant.nick}` };
 }

@@ -133,11 +133,6 @@ export class Rooms implements RoomDirectory {
     await this.#rooms.get(room)?.settleDoubt(isSameRoom);
   }
 
-  /** Whether an address is that of a kept room or of one of its occupants, and so nobody's own. */
-  isRoomAddress(address: string): boolean {
-    return this.#at(address) !== undefined;
-  }
-
   /** Whether a domain is a service of rooms, where nobody has an account. */
   isRoomService(domain: string): boolean {
     return this.#services.has(domain);
