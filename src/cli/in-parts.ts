@@ -53,9 +53,21 @@ async function step(session: CommandSession, values: Submission): Promise<void> 
   const filled = fill(asked, values);
   const long = asked.find((field) => bytesOf(filled.get(field.var) ?? []) > VALUE_BUDGET);
   if (long === undefined) await session.execute(filled);
-  else await sendParts(session, filled, long.var);
+  else {
+    refuseUnasked(asked, values);
+    await sendParts(session, filled, long.var);
+  }
   const again = session.form?.fields ?? [];
   if (session.response.status === "executing" && isSameForm(asked, again)) throw refusal(session);
+}
+
+/* In one stanza the desk would refuse it. The room may have been asked before, or be clear. */
+function refuseUnasked(asked: readonly Field[], values: Submission): void {
+  const vars = ["room", ...asked.map((field) => field.var)];
+  const unasked = [...values.keys()].find((name) => !vars.includes(name));
+  if (unasked === undefined) return;
+  const text = `${unasked}: no such field; there are ${vars.join(", ")}`;
+  throw new StanzaError("modify", "bad-request", "bad-payload", text);
 }
 
 /* A part that was not taken comes back in its field, to be mended. */

@@ -109,6 +109,20 @@ test("a mistake in any part ends all of it, with the reason, and nothing changes
   }
 });
 
+test("a field that the command does not have is refused before a long list is sent", async ({ at }) => {
+  const document = crowd(at, 3_000).map((user) => `${user},${TEACHER}`);
+  const sent: string[] = [];
+  try {
+    await run(at, "import-hats", { room: TEAM, document, dryrun: "1" }, sent);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, StanzaError);
+    assert.is((error as StanzaError).text, "dryrun: no such field; there are room, document, mode, dry-run");
+  }
+  assert.equal(sent, ["import-hats execute", "import-hats cancel"]);
+  assert.equal(at.desk.roomHats(TEAM).users, {});
+});
+
 test("a large room comes whole, goes back in parts, and changes nothing", async ({ at }) => {
   const users = crowd(at, 1_000);
   const list = users.map(
