@@ -10,7 +10,7 @@ import type { RoomJid } from "../core/jid.ts";
 import type { RecordedChange, RecordedEntry } from "../core/recorded.ts";
 import { type About, isAbout, thingsOf } from "../core/touched.ts";
 import { Turns } from "../core/turns.ts";
-import type { PastQuestion, Take } from "../store/read-history.ts";
+import type { PastQuestion, Take } from "../store/history/read-history.ts";
 
 /** What to tell of a room's past. */
 export interface HistoryQuestion extends About {

@@ -6,11 +6,11 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { State } from "../core/model.ts";
-import type { AppendFile, Folder } from "./folder.ts";
-import { appendHistory, cutHistory } from "./history.ts";
-import { OLD_JOURNAL } from "./journal.ts";
-import { scanJournal } from "./scan-journal.ts";
-import { buildSnapshot } from "./write-snapshot.ts";
+import type { AppendFile, Folder } from "./files/folder.ts";
+import { appendHistory, cutHistory } from "./history/history.ts";
+import { OLD_JOURNAL } from "./journal/journal.ts";
+import { scanJournal } from "./journal/scan-journal.ts";
+import { buildSnapshot } from "./snapshot/write-snapshot.ts";
 
 export const SNAPSHOT = "hats.json";
 const NEW_SNAPSHOT = "hats.json.new";

@@ -16,16 +16,16 @@ import { HatsError } from "../core/errors.ts";
 import type { Explanation } from "../core/explanations.ts";
 import type { Log } from "../core/log.ts";
 import type { State } from "../core/model.ts";
-import { Batch } from "./batch.ts";
+import { Batch } from "./journal/batch.ts";
 import { retireJournal, SNAPSHOT, writeSnapshot } from "./compaction.ts";
-import { type Folder, isMendable } from "./folder.ts";
+import { type Folder, isMendable } from "./files/folder.ts";
 import type { Format } from "./format.ts";
-import { type Retention, trimHistory } from "./history.ts";
-import { Journal, NothingWritten } from "./journal.ts";
-import { LineBatch } from "./journal-line.ts";
+import { type Retention, trimHistory } from "./history/history.ts";
+import { Journal, NothingWritten } from "./journal/journal.ts";
+import { LineBatch } from "./journal/journal-line.ts";
 import { recover, type Recovered } from "./recovery.ts";
-import type { Pace } from "./sync-pace.ts";
-import { writeEntry } from "./write-entry.ts";
+import type { Pace } from "./journal/sync-pace.ts";
+import { writeEntry } from "./journal/write-entry.ts";
 
 /** What the adapter is made with. */
 export interface AdapterOptions {

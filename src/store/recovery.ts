@@ -4,13 +4,13 @@
 import { emptyState, type State } from "../core/model.ts";
 import { applyRecorded } from "../core/recorded.ts";
 import { SNAPSHOT } from "./compaction.ts";
-import { damaged, damagedAt, type Place } from "./damage.ts";
-import type { Folder } from "./folder.ts";
+import { damaged, damagedAt, type Place } from "./files/damage.ts";
+import type { Folder } from "./files/folder.ts";
 import type { Format } from "./format.ts";
-import { JOURNAL, OLD_JOURNAL } from "./journal.ts";
-import { parseChanges } from "./parse-recorded.ts";
-import { readSnapshot, type Snapshot } from "./read-snapshot.ts";
-import { scanJournal } from "./scan-journal.ts";
+import { JOURNAL, OLD_JOURNAL } from "./journal/journal.ts";
+import { parseChanges } from "./journal/parse-recorded.ts";
+import { readSnapshot, type Snapshot } from "./snapshot/read-snapshot.ts";
+import { scanJournal } from "./journal/scan-journal.ts";
 
 /** A store as it was found. */
 export interface Recovered {

@@ -9,16 +9,16 @@ import type { Draft, Entry } from "../core/entry.ts";
 import type { Log } from "../core/log.ts";
 import { emptyState, type State } from "../core/model.ts";
 import { PendingChanges } from "../core/overlay.ts";
-import { unreadable } from "./damage.ts";
-import type { Folder } from "./folder.ts";
+import { unreadable } from "./files/damage.ts";
+import type { Folder } from "./files/folder.ts";
 import { FORMAT, type Format } from "./format.ts";
-import { RETENTION, type Retention } from "./history.ts";
+import { RETENTION, type Retention } from "./history/history.ts";
 import { JournalAdapter } from "./journal-adapter.ts";
-import { openFolder } from "./node-folder.ts";
-import { openPast } from "./past-files.ts";
-import { type PastQuestion, readPast, type Take } from "./read-history.ts";
-import { lockStore } from "./store-lock.ts";
-import { type Pace, SyncPace } from "./sync-pace.ts";
+import { openFolder } from "./files/node-folder.ts";
+import { openPast } from "./history/past-files.ts";
+import { type PastQuestion, readPast, type Take } from "./history/read-history.ts";
+import { lockStore } from "./files/store-lock.ts";
+import { type Pace, SyncPace } from "./journal/sync-pace.ts";
 
 /** What a store is opened with. */
 export interface StoreOptions {

@@ -18,7 +18,7 @@ import { addUserHat } from "../../src/core/hats.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Attachment } from "../../src/core/model.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
-import { openFolder } from "../../src/store/node-folder.ts";
+import { openFolder } from "../../src/store/files/node-folder.ts";
 import { type BenchRow, interleave, median, rate, ratioRow } from "./measure.ts";
 
 const ROOM = "team@rooms.example.org" as RoomJid;

@@ -6,7 +6,7 @@
  * leave it. Also a disk that is full, or that fails.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { AppendFile, Folder, ReadFile } from "../../src/store/folder.ts";
+import type { AppendFile, Folder, ReadFile } from "../../src/store/files/folder.ts";
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
 export type Random = () => number;

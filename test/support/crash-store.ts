@@ -3,7 +3,7 @@ import { applyChange } from "../../src/core/change.ts";
 import type { Draft } from "../../src/core/entry.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { emptyState } from "../../src/core/model.ts";
-import type { Folder } from "../../src/store/folder.ts";
+import type { Folder } from "../../src/store/files/folder.ts";
 import { Store, type StoreOptions } from "../../src/store/store.ts";
 import { printState, randomDraft } from "./crash-changes.ts";
 import { below, CrashDisk, type Random, seededRandom } from "./crash-disk.ts";

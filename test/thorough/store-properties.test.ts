@@ -14,14 +14,14 @@ import {
   type User,
 } from "../../src/core/model.ts";
 import { applyRecorded } from "../../src/core/recorded.ts";
-import { baseSchema, userSchema } from "../../src/store/entry-schema.ts";
-import type { Write } from "../../src/store/json-members.ts";
-import { JsonWriter } from "../../src/store/json-writer.ts";
-import { readPlainBase, readPlainUser } from "../../src/store/parse-json.ts";
-import { parseChanges, parseRecorded } from "../../src/store/parse-recorded.ts";
-import { writeEntry } from "../../src/store/write-entry.ts";
-import { writeUser } from "../../src/store/write-json.ts";
-import { buildSnapshot } from "../../src/store/write-snapshot.ts";
+import { baseSchema, userSchema } from "../../src/store/json/entry-schema.ts";
+import type { Write } from "../../src/store/json/json-members.ts";
+import { JsonWriter } from "../../src/store/json/json-writer.ts";
+import { readPlainBase, readPlainUser } from "../../src/store/json/parse-json.ts";
+import { parseChanges, parseRecorded } from "../../src/store/journal/parse-recorded.ts";
+import { writeEntry } from "../../src/store/journal/write-entry.ts";
+import { writeUser } from "../../src/store/json/write-json.ts";
+import { buildSnapshot } from "../../src/store/snapshot/write-snapshot.ts";
 import { printState, randomDraft } from "../support/crash-changes.ts";
 import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
 import { openOn } from "../support/crash-store.ts";

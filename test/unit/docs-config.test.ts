@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { environmentName } from "../../src/config.ts";
 import { CONFIG_KEYS } from "../../src/config-keys.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
-import { RETENTION } from "../../src/store/history.ts";
+import { RETENTION } from "../../src/store/history/history.ts";
 import { tableUnder } from "../support/markdown.ts";
 
 const docs = suite("docs/config.md");

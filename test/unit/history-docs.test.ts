@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { RETENTION } from "../../src/store/history.ts";
-import { readHistoryLine } from "../../src/store/history-line.ts";
-import { MOST_READ, parsePast } from "../../src/store/read-history.ts";
+import { RETENTION } from "../../src/store/history/history.ts";
+import { readHistoryLine } from "../../src/store/history/history-line.ts";
+import { MOST_READ, parsePast } from "../../src/store/history/read-history.ts";
 import { tableIn } from "../support/engine.ts";
 import { openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
 import { tableUnder } from "../support/markdown.ts";

@@ -12,11 +12,11 @@ import type { Log } from "../../src/core/log.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { HatId } from "../../src/core/model.ts";
 import type { RecordedEntry } from "../../src/core/recorded.ts";
-import type { Folder, ReadFile } from "../../src/store/folder.ts";
-import { readHistoryLine } from "../../src/store/history-line.ts";
-import { readPast } from "../../src/store/read-history.ts";
-import { BLOCK, lineStartFrom, linesBackwards } from "../../src/store/lines-backwards.ts";
-import { openFolder } from "../../src/store/node-folder.ts";
+import type { Folder, ReadFile } from "../../src/store/files/folder.ts";
+import { readHistoryLine } from "../../src/store/history/history-line.ts";
+import { readPast } from "../../src/store/history/read-history.ts";
+import { BLOCK, lineStartFrom, linesBackwards } from "../../src/store/history/lines-backwards.ts";
+import { openFolder } from "../../src/store/files/node-folder.ts";
 import { Store, type StoreOptions } from "../../src/store/store.ts";
 import { CrashDisk } from "../support/crash-disk.ts";
 

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
-import { MOST, SharedEntries } from "../../src/store/shared-entries.ts";
+import { MOST, SharedEntries } from "../../src/store/snapshot/shared-entries.ts";
 import { printState } from "../support/crash-changes.ts";
 import { CrashDisk } from "../support/crash-disk.ts";
 import { openOn } from "../support/crash-store.ts";

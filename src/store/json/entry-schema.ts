@@ -9,11 +9,11 @@ import {
   type Explanation,
   type ExplanationCode,
   EXPLANATIONS,
-} from "../core/explanations.ts";
-import { isHatId } from "../core/hat-id.ts";
-import type { BareJid, RoomJid } from "../core/jid.ts";
-import { type Archive, emptyRoom, type HatId, type Room } from "../core/model.ts";
-import { isXmlText } from "../core/text.ts";
+} from "../../core/explanations.ts";
+import { isHatId } from "../../core/hat-id.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import { type Archive, emptyRoom, type HatId, type Room } from "../../core/model.ts";
+import { isXmlText } from "../../core/text.ts";
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

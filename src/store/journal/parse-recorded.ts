@@ -5,12 +5,12 @@
  * hand first, as users in a snapshot are.
  */
 import * as v from "valibot";
-import { isHatId } from "../core/hat-id.ts";
-import type { BareJid, RoomJid } from "../core/jid.ts";
-import type { Attachment, HatId } from "../core/model.ts";
-import type { HatDifference, RecordedChange, RecordedEntry } from "../core/recorded.ts";
-import { changeSchema, entrySchema, explain, isJsonObject, type JsonObject } from "./entry-schema.ts";
-import { isAttachment, type Parsed, readPlainBase } from "./parse-json.ts";
+import { isHatId } from "../../core/hat-id.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { Attachment, HatId } from "../../core/model.ts";
+import type { HatDifference, RecordedChange, RecordedEntry } from "../../core/recorded.ts";
+import { changeSchema, entrySchema, explain, isJsonObject, type JsonObject } from "../json/entry-schema.ts";
+import { isAttachment, type Parsed, readPlainBase } from "../json/parse-json.ts";
 
 /* All of an entry but what it changes. */
 const headSchema = v.omit(entrySchema, ["changes"]);

@@ -3,7 +3,7 @@
  *
  * Each block is read aside, so that the event loop goes on between two of them.
  */
-import type { ReadFile } from "./folder.ts";
+import type { ReadFile } from "../files/folder.ts";
 
 /** How much is read at a time, in bytes. */
 export const BLOCK = 1 << 16;

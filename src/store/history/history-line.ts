@@ -4,7 +4,7 @@
  * The lines of earlier stores have none. They are read as they stand, and stay so.
  */
 import { crc32 } from "node:zlib";
-import type { JsonWriter } from "./json-writer.ts";
+import type { JsonWriter } from "../json/json-writer.ts";
 
 const EMPTY_SUM = '"crc":"--------"}';
 const SUM = /^"crc":"([0-9a-f]{8})"\}$/;

@@ -5,10 +5,10 @@
  * million, so users of the ordinary shape are read by hand first; whatever is not of that shape goes to the schema.
  */
 import * as v from "valibot";
-import type { Explanation } from "../core/explanations.ts";
-import { isHatId } from "../core/hat-id.ts";
-import type { Attachment, Base, Expiries, Grant, Hat, HatId, ManagedRoom, User } from "../core/model.ts";
-import { isXmlText } from "../core/text.ts";
+import type { Explanation } from "../../core/explanations.ts";
+import { isHatId } from "../../core/hat-id.ts";
+import type { Attachment, Base, Expiries, Grant, Hat, HatId, ManagedRoom, User } from "../../core/model.ts";
+import { isXmlText } from "../../core/text.ts";
 import {
   baseSchema,
   expiriesSchema,
@@ -22,7 +22,7 @@ import {
   managedSchema,
   userSchema,
 } from "./entry-schema.ts";
-import type { SharedAttachments } from "./shared-attachments.ts";
+import type { SharedAttachments } from "../snapshot/shared-attachments.ts";
 
 /** A value, or what is wrong with it. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };

@@ -1,9 +1,9 @@
 /** Writes an entry of the journal as JSON: what changed in one room, and who did it. */
-import type { Change, UserChange } from "../core/change.ts";
-import type { Author, Entry } from "../core/entry.ts";
-import { type Attachment, NO_HATS } from "../core/model.ts";
-import { close, key, member, writeList, writeScalar, writeText, type Write } from "./json-members.ts";
-import type { JsonWriter } from "./json-writer.ts";
+import type { Change, UserChange } from "../../core/change.ts";
+import type { Author, Entry } from "../../core/entry.ts";
+import { type Attachment, NO_HATS } from "../../core/model.ts";
+import { close, key, member, writeList, writeScalar, writeText, type Write } from "../json/json-members.ts";
+import type { JsonWriter } from "../json/json-writer.ts";
 import {
   writeArchive,
   writeAttachment,
@@ -12,7 +12,7 @@ import {
   writeGrant,
   writeHat,
   writeManaged,
-} from "./write-json.ts";
+} from "../json/write-json.ts";
 
 /**
  * An entry, beginning with its sequence number.

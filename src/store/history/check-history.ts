@@ -1,6 +1,6 @@
 /** Looks through the whole history for damage, as nobody does who only asks for a part of it. Writes nothing. */
-import type { Place } from "./damage.ts";
-import type { Folder } from "./folder.ts";
+import type { Place } from "../files/damage.ts";
+import type { Folder } from "../files/folder.ts";
 import { HISTORY, readLines } from "./history.ts";
 import { readHistoryLine } from "./history-line.ts";
 import { parsePast } from "./read-history.ts";

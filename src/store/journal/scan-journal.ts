@@ -4,8 +4,8 @@
  * The last write before a power cut may be torn anywhere, in one place or several. Such an end is cut: nobody was told
  * that it is durable. Damage to anything that had been secured is refused, for to cut there would lose it.
  */
-import { damagedAt, type Place } from "./damage.ts";
-import type { Folder } from "./folder.ts";
+import { damagedAt, type Place } from "../files/damage.ts";
+import type { Folder } from "../files/folder.ts";
 import { LONGEST_WRITE } from "./journal.ts";
 import { findLines, type JournalLine, lengthOfLine, readLine } from "./journal-line.ts";
 

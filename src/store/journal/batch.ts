@@ -1,6 +1,6 @@
 /** What is written and secured together, with everybody who waits for it. */
-import type { Entry } from "../core/entry.ts";
-import type { HatsError } from "../core/errors.ts";
+import type { Entry } from "../../core/entry.ts";
+import type { HatsError } from "../../core/errors.ts";
 
 export class Batch {
   readonly entries: Entry[] = [];

@@ -6,11 +6,11 @@
  * may be under way, and entries may be moved from journal to history meanwhile: each entry comes once. A damaged line is
  * left out and logged, for one line must not hide all others.
  */
-import type { Log } from "../core/log.ts";
-import type { RecordedEntry } from "../core/recorded.ts";
-import type { Parsed } from "./parse-json.ts";
+import type { Log } from "../../core/log.ts";
+import type { RecordedEntry } from "../../core/recorded.ts";
+import type { Parsed } from "../json/parse-json.ts";
 import { BLOCK, lineStartFrom, linesBackwards } from "./lines-backwards.ts";
-import { parseRecorded } from "./parse-recorded.ts";
+import { parseRecorded } from "../journal/parse-recorded.ts";
 import type { PastFile } from "./past-files.ts";
 
 /** How much one call reads where nobody says otherwise, in bytes. */

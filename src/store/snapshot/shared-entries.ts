@@ -4,7 +4,7 @@
  * Most people have one of a few sets of hats in the same way. Each such set is read once, and kept once: a million that
  * say the same would be most of the memory. Whoever shares them may, since values are replaced and never altered.
  */
-import type { Parsed } from "./parse-json.ts";
+import type { Parsed } from "../json/parse-json.ts";
 
 /** How many kinds are kept to compare with: where almost all differ, that only costs. */
 export const MOST = 20_000;

@@ -5,10 +5,17 @@
  * again once the journal from `seq` on has been replayed over it.
  */
 import { crc32 } from "node:zlib";
-import type { Archive, Room, State } from "../core/model.ts";
-import { writeBase, writeExpiries, writeGrant, writeHat, writeManaged, writeUser } from "./write-json.ts";
-import type { Write } from "./json-members.ts";
-import { JsonWriter } from "./json-writer.ts";
+import type { Archive, Room, State } from "../../core/model.ts";
+import {
+  writeBase,
+  writeExpiries,
+  writeGrant,
+  writeHat,
+  writeManaged,
+  writeUser,
+} from "../json/write-json.ts";
+import type { Write } from "../json/json-members.ts";
+import { JsonWriter } from "../json/json-writer.ts";
 
 const PIECE = 1 << 16;
 

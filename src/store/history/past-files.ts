@@ -5,11 +5,11 @@
  * another file or to none, so a reader that has them misses nothing that a compaction moves meanwhile. It may find an
  * entry twice, though: in the journal that was set aside, and in the history that it is being moved to.
  */
-import type { Folder, ReadFile } from "./folder.ts";
+import type { Folder, ReadFile } from "../files/folder.ts";
 import { HISTORY } from "./history.ts";
 import { readHistoryLine } from "./history-line.ts";
-import { JOURNAL, OLD_JOURNAL } from "./journal.ts";
-import { readLine } from "./journal-line.ts";
+import { JOURNAL, OLD_JOURNAL } from "../journal/journal.ts";
+import { readLine } from "../journal/journal-line.ts";
 
 /** One file of the past; its lines are in the order of their making. */
 export interface PastFile extends ReadFile {

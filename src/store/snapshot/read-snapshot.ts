@@ -6,8 +6,8 @@
  * checksum any more. Older versions are parsed as a whole, too.
  */
 import * as v from "valibot";
-import { OperatorError } from "../core/errors.ts";
-import type { RoomJid } from "../core/jid.ts";
+import { OperatorError } from "../../core/errors.ts";
+import type { RoomJid } from "../../core/jid.ts";
 import {
   type Archive,
   type Base,
@@ -18,11 +18,11 @@ import {
   type Room,
   type State,
   type User,
-} from "../core/model.ts";
-import { damaged, damagedAt, type Place } from "./damage.ts";
-import { explain, isInstant, isJsonObject, snapshotSchema } from "./entry-schema.ts";
-import type { Folder } from "./folder.ts";
-import { type Format, type Migration, migrationsFrom } from "./format.ts";
+} from "../../core/model.ts";
+import { damaged, damagedAt, type Place } from "../files/damage.ts";
+import { explain, isInstant, isJsonObject, snapshotSchema } from "../json/entry-schema.ts";
+import type { Folder } from "../files/folder.ts";
+import { type Format, type Migration, migrationsFrom } from "../format.ts";
 import {
   type Parsed,
   parseBase,
@@ -31,7 +31,7 @@ import {
   parseHat,
   parseManaged,
   parseUser,
-} from "./parse-json.ts";
+} from "../json/parse-json.ts";
 import { SharedAttachments } from "./shared-attachments.ts";
 import { SharedEntries } from "./shared-entries.ts";
 import { NotOfThisLayout, type OpenObject, readLayout, type TakeEntry } from "./snapshot-layout.ts";

@@ -1,5 +1,5 @@
 /** How the store names what is wrong with a file, so that an operator can find and mend it. */
-import { OperatorError } from "../core/errors.ts";
+import { OperatorError } from "../../core/errors.ts";
 import { errorCode } from "./folder.ts";
 
 /** Where in a file something is: `line` counts from 1, `offset` in bytes from 0. */

@@ -4,11 +4,11 @@
  * Entries come from journals that were set aside, exactly once: such a journal is removed only after its entries are
  * secured here, and where a crash came in between, what had come of it so far is cut off and brought again.
  */
-import type { AppendFile, Folder, ReadFile } from "./folder.ts";
+import type { AppendFile, Folder, ReadFile } from "../files/folder.ts";
 import { addHistoryLine } from "./history-line.ts";
-import { JsonWriter } from "./json-writer.ts";
+import { JsonWriter } from "../json/json-writer.ts";
 import { lineStartFrom } from "./lines-backwards.ts";
-import { isHistory } from "./write-entry.ts";
+import { isHistory } from "../journal/write-entry.ts";
 
 export const HISTORY = "history.jsonl";
 const NEW_HISTORY = "history.jsonl.new";

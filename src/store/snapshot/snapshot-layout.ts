@@ -6,8 +6,8 @@
  * the file may still be valid JSON.
  */
 import { crc32 } from "node:zlib";
-import { damagedAt, type Place } from "./damage.ts";
-import type { Folder } from "./folder.ts";
+import { damagedAt, type Place } from "../files/damage.ts";
+import type { Folder } from "../files/folder.ts";
 
 const LINE_FEED = 10;
 const HEAD = /^\{"version":(\d{1,9}),"seq":(\d{1,15}),$/;

@@ -3,7 +3,7 @@
  *
  * Most wearers of a hat have it in the same way; a million objects that say the same would be most of the memory.
  */
-import type { Attachment } from "../core/model.ts";
+import type { Attachment } from "../../core/model.ts";
 
 /* Where almost all differ, looking for equal ones only costs. */
 const MOST = 100_000;

@@ -8,7 +8,7 @@ import {
   type Hat,
   type ManagedRoom,
   type User,
-} from "../core/model.ts";
+} from "../../core/model.ts";
 import { close, member, writeList, writeMap, writeScalar, writeText, type Write } from "./json-members.ts";
 import type { JsonWriter } from "./json-writer.ts";
 

@@ -6,8 +6,8 @@
  * later one names it as surely written was not torn by a power cut. PAYLOAD is an entry as JSON.
  */
 import { crc32 } from "node:zlib";
-import type { Write } from "./json-members.ts";
-import { JsonWriter } from "./json-writer.ts";
+import type { Write } from "../json/json-members.ts";
+import { JsonWriter } from "../json/json-writer.ts";
 
 const DIGITS = 8;
 const EMPTY_HEADER = "-------- -------- ";

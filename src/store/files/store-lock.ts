@@ -6,7 +6,7 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "fs-native-extensions";
-import { OperatorError } from "../core/errors.ts";
+import { OperatorError } from "../../core/errors.ts";
 
 /** Takes the lock of a store, or refuses; returns how to give it back. Throws OperatorError store-locked. */
 export function lockStore(folder: string): () => void {

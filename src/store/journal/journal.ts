@@ -4,8 +4,8 @@
  * Two files: hats.journal, which is written to, and hats.journal.old, which a compaction set aside and which stays until
  * all of it is in hats.json.
  */
-import type { AppendFile, Folder } from "./folder.ts";
-import { isMendable } from "./folder.ts";
+import type { AppendFile, Folder } from "../files/folder.ts";
+import { isMendable } from "../files/folder.ts";
 
 export const JOURNAL = "hats.journal";
 export const OLD_JOURNAL = "hats.journal.old";
