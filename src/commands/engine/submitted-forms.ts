@@ -1,7 +1,7 @@
 /**
  * Which forms are taken for a command's own (XEP-0068), and where everything comes in one stanza, which fields.
  *
- * XEP-0004 (section 3.2) has fields ignored that somebody adds to a form which they were shown, and so it is step by step.
+ * XEP-0004 (section 3.1) has fields ignored that somebody adds to a form which they were shown, and so it is step by step.
  * Who sends all in one stanza was shown none: what they meant by a var that the command does not have would be lost without
  * a word, and a hat that was to end would never. XEP-0050 (section 4.4) lets such a payload be refused. A var of another
  * namespace (XEP-0068, section 3.4: `{…}`, formerly `x-…`) says of itself that it is an extension, and is ignored.
