@@ -12,7 +12,6 @@ import { ManualClock } from "./manual-clock.ts";
 import type { Stream, StreamListener } from "../../src/xmpp/stream/stream.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 
-
 /** A bot in one room. */
 export interface RoomBot {
   readonly bareJid: BareJid;

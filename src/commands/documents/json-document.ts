@@ -11,7 +11,13 @@ import { parseHatId } from "../../core/hat-id.ts";
 import { parseTitle } from "../../core/titles.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import { FORMAT } from "../../store/format.ts";
-import { type ParsedPart, parseExpiries, parseGrant, parseHat, parseUser } from "../../store/json/parse-json.ts";
+import {
+  type ParsedPart,
+  parseExpiries,
+  parseGrant,
+  parseHat,
+  parseUser,
+} from "../../store/json/parse-json.ts";
 import { CollectedRows } from "./collected-rows.ts";
 import type { ImportContext } from "./import-context.ts";
 import { lineAt, Problems } from "./problems.ts";
