@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { Chat } from "./commands/chat/chat.ts";
+import { valueCheck } from "./commands/chat/value-check.ts";
 import { logChanges } from "./bot-log.ts";
 import { Engine } from "./commands/engine/engine.ts";
 import { type Forms, loadForms } from "./commands/texts/forms.ts";
@@ -226,12 +227,13 @@ function answerCommands({ config, stream, requests, rooms, presence, desk, forms
   const admins = new Set(config.admins);
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
   const care = caretaker({ rooms, presence, configured: config.rooms, usualNick: usualNick(config) });
-  const commands = commandsOf({ desk, rooms, care, admins, limits });
+  const services = { desk, rooms, care, admins, limits };
+  const commands = commandsOf(services);
   const engine = new Engine({ commands, forms });
   const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log });
   const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
   const isWaiting = (): boolean => rooms.rooms().some((room) => rooms.isComing(room));
-  const chat = new Chat({ engine, forms, log, isWaiting });
+  const chat = new Chat({ engine, forms, check: valueCheck(services), log, isWaiting });
   const routes = [commandRoute(engine, rooms), subscriptions.route, ...disco];
   const answerings = [
     answerIqs(stream, routes, log, (wanted) => forms.phrases(wanted)),

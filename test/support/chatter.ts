@@ -1,7 +1,9 @@
 /** People who talk to a chat desk over the commands of a hat desk. */
 import { Chat, type ChatOptions } from "../../src/commands/chat/chat.ts";
+import { valueCheck } from "../../src/commands/chat/value-check.ts";
 import type { Source } from "../../src/commands/engine/engine.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { HatDesk } from "./hat-desk.ts";
 
 /** A chat desk, and what it logged as bugs. */
@@ -16,7 +18,7 @@ export interface Chatter {
 
 /** Opens a chat desk; `pause` is what passes before each line, so that nobody is too quick unless a test says so. */
 export function chatOver(
-  { engine }: Pick<HatDesk, "engine">,
+  { engine, desk }: Pick<HatDesk, "desk" | "engine">,
   pause = 15_000,
   isWaiting: () => boolean = () => false,
 ): Chatter {
@@ -27,7 +29,8 @@ export function chatOver(
     warn: () => undefined,
     error: (fields) => bugs.push(fields),
   };
-  const chat = new Chat({ engine, forms: loadForms(), log, isWaiting, now: () => now });
+  const check = valueCheck({ desk, limits: DEFAULT_LIMITS });
+  const chat = new Chat({ engine, forms: loadForms(), check, log, isWaiting, now: () => now });
   return {
     chat,
     bugs,

@@ -197,12 +197,12 @@ test("a bug is answered without its text, logged, and ends what was under way", 
       return desk.engine.handle(...request);
     },
   };
-  const broken = chatOver({ engine: engine as never });
+  const broken = chatOver({ ...desk, engine: engine as never });
   await broken.say(OWNER, "give bob");
   isBroken = true;
   assert.is(
     await broken.say(OWNER, "Helper"),
-    "There is no hat “Helper” yet. Make it?\n(yes or no; “cancel” ends this)",
+    "There is no hat “Helper” yet. Make it?\n(yes to go on, no to end this; “back” for another answer)",
   );
   await broken.say(OWNER, "yes");
   assert.is(await broken.say(OWNER, "ok"), "Not done: something went wrong in the desk.");

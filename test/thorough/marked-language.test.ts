@@ -5,12 +5,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Chat } from "../../src/commands/chat/chat.ts";
+import { valueCheck } from "../../src/commands/chat/value-check.ts";
 import type { Source } from "../../src/commands/engine/engine.ts";
 import { STEP_BY_CODE } from "../../src/commands/room/next-step.ts";
 import type { RoomStanding } from "../../src/commands/room/room-care.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import { EXPLANATIONS, type ExplanationCode } from "../../src/core/explanations.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { silentLog } from "../../src/core/log.ts";
 import {
   buildCommandRequest,
@@ -291,7 +293,8 @@ const read = new Set<string>();
 async function open(): Promise<Reader> {
   const at = await openHatDesk({ forms });
   let now = 0;
-  const chat = new Chat({ engine: at.engine, forms, log: silentLog, now: () => (now += 15_000) });
+  const check = valueCheck({ desk: at.desk, limits: DEFAULT_LIMITS });
+  const chat = new Chat({ engine: at.engine, forms, check, log: silentLog, now: () => (now += 15_000) });
   at.rooms.add(LAB, { "alice@example.org": "owner" });
   at.rooms.enter(TEAM, { nick: "Bobby", realJid: BOB });
   at.rooms.enter(TEAM, { nick: "Carol", realJid: CAROL });

@@ -14,6 +14,7 @@ import { Turns } from "../../core/turns.ts";
 import type { Forms } from "../texts/forms.ts";
 import { Allowance } from "./allowance.ts";
 import { Dialogue, type Said, type Talker } from "./dialogue.ts";
+import type { ValueCheck } from "./value-check.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /** What somebody says. */
@@ -27,6 +28,7 @@ export interface Heard {
 export interface ChatOptions {
   readonly engine: Pick<Engine, "handle" | "offered">;
   readonly forms: Pick<Forms, "languages" | "phrases">;
+  readonly check: ValueCheck;
   readonly log: Log;
   /** Whether some room cannot say yet who is what there: whoever seems to be a stranger may be none. */
   readonly isWaiting?: () => boolean;
@@ -80,13 +82,20 @@ export class Chat {
   readonly #strangers: Allowance;
   readonly #encrypted: Allowance;
 
-  constructor({ engine, forms, log, isWaiting = () => false, now = () => performance.now() }: ChatOptions) {
+  constructor({
+    engine,
+    forms,
+    check,
+    log,
+    isWaiting = () => false,
+    now = () => performance.now(),
+  }: ChatOptions) {
     this.#engine = engine;
     this.#forms = forms;
     this.#log = log;
     this.#isWaiting = isWaiting;
     this.#now = now;
-    this.#talker = { engine, forms, vocabulary: new Vocabulary(forms) };
+    this.#talker = { engine, forms, check, vocabulary: new Vocabulary(forms) };
     this.#paceOfKnown = paceOf(CHAT_LIMITS.knownPeople, now);
     this.#paceOfUnknown = paceOf(CHAT_LIMITS.unknownPeople, now);
     this.#strangers = new Allowance({ times: 1, withinMs: HOUR_MS, people: CHAT_LIMITS.unknownPeople }, now);

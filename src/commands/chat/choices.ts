@@ -4,14 +4,28 @@
  * A choice is made by its number, its value, its label, or the part of the label or address that people would say. What
  * fits several choices is asked again, since a nick may be made to look like somebody else's name.
  */
+import type { Explanation } from "../../core/explanations.ts";
 import type { Field, Option } from "../../stanza/data-form.ts";
+import type { ValueCheck } from "./value-check.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { foldWord } from "./vocabulary.ts";
 
-/** The values that were meant, or why that cannot be said: the key of a phrase, and the words that it is about. */
-export type Meaning =
-  | { readonly values: readonly string[] }
-  | { readonly trouble: "chat-ambiguous" | "chat-no-choice" | "chat-yes-or-no"; readonly about: string };
+/** Why words are no answer: the key of a phrase, and the words that it is about. */
+export interface Misunderstanding {
+  readonly key: "chat-ambiguous" | "chat-needed" | "chat-no-choice" | "chat-yes-or-no";
+  readonly about: string;
+}
+
+/** Why an answer is not taken: the key of a phrase, and the reason that it gives. */
+export interface Refusal {
+  readonly key: "chat-no-time" | "mistake-without-field";
+  readonly reason: Explanation;
+}
+
+export type Trouble = Misunderstanding | Refusal;
+
+/** The values that were meant, or why that cannot be said. */
+export type Meaning = { readonly values: readonly string[] } | { readonly trouble: Misunderstanding };
 
 /** How words are read. */
 export interface Reading {
@@ -21,6 +35,7 @@ export interface Reading {
   readonly room: string | undefined;
   /** Whether choices may be made by number: not where nobody saw the numbers. */
   readonly mayCount: boolean;
+  readonly check: ValueCheck;
 }
 
 /** Whether an option is that of choosing none of those there are. */
@@ -43,7 +58,7 @@ export function readAnswer(field: Field, text: string, reading: Reading): Meanin
   const { vocabulary, lang } = reading;
   if (field.type === "boolean") {
     if (vocabulary.says("yes", text, lang)) return { values: ["1"] };
-    return vocabulary.says("no", text, lang) ? { values: ["0"] } : { trouble: "chat-yes-or-no", about: text };
+    return vocabulary.says("no", text, lang) ? { values: ["0"] } : trouble("chat-yes-or-no", text);
   }
   const mayBeNone = field.type === "list-multi" && field.required !== true;
   if (mayBeNone && vocabulary.says("none", text, lang)) return { values: [] };
@@ -84,13 +99,13 @@ export function isSplitInDoubt(field: Field, answer: string, reading: Reading): 
   return heads.some((head) => {
     if (pieces(head).length < pieces(answer).length) return false;
     const part = readChoices(field, head, reading);
-    if ("trouble" in part) return part.trouble === "chat-ambiguous";
+    if ("trouble" in part) return part.trouble.key === "chat-ambiguous";
     return String(part.values) !== String(whole.values);
   });
 }
 
-/* More words than these are no name. */
-const MOST_WORDS = 40;
+/** More words than these are no name. */
+export const MOST_WORDS = 40;
 
 function readChoices(field: Field, text: string, reading: Reading): Meaning {
   const whole = readChoice(field, text, reading);
@@ -101,7 +116,7 @@ function readChoices(field: Field, text: string, reading: Reading): Meaning {
     if ("trouble" in meaning) return meaning;
     for (const value of meaning.values) values.add(value);
   }
-  return values.size === 0 ? { trouble: "chat-no-choice", about: text } : { values: [...values] };
+  return values.size === 0 ? trouble("chat-no-choice", text) : { values: [...values] };
 }
 
 function readChoice(field: Field, text: string, { mayCount }: Reading): Meaning {
@@ -117,9 +132,13 @@ function readChoice(field: Field, text: string, { mayCount }: Reading): Meaning 
   const wanted = foldWord(said);
   const meant = options.filter((option) => namesOf(option).some((name) => foldWord(name) === wanted));
   const [only, other] = meant;
-  if (other !== undefined) return { trouble: "chat-ambiguous", about: said };
+  if (other !== undefined) return trouble("chat-ambiguous", said);
   if (only !== undefined) return { values: [only.value] };
-  return isOpenTo(field, said) ? { values: [said] } : { trouble: "chat-no-choice", about: said };
+  return isOpenTo(field, said) ? { values: [said] } : trouble("chat-no-choice", said);
+}
+
+function trouble(key: Misunderstanding["key"], about: string): Meaning {
+  return { trouble: { key, about } };
 }
 
 /*

@@ -12,11 +12,21 @@ import type { Forms } from "../texts/forms.ts";
 import type { Reading } from "./choices.ts";
 import { beginErrand, type Errand, fieldAtHand, fromTheEnd, showForm, stepBack } from "./errand.ts";
 import { foresee } from "./foresight.ts";
-import { type Move, moveOf } from "./move.ts";
+import { type Mistake, moveOf } from "./move.ts";
 import { SpokenLanguage } from "./spoken-language.ts";
 import type { Signal, Verb } from "./verbs.ts";
+import type { ValueCheck } from "./value-check.ts";
 import type { Opening, Vocabulary } from "./vocabulary.ts";
-import { quoted, sayHelp, sayOutcome, sayQuestion, sayRoom, type Speech } from "./words-out.ts";
+import {
+  quoted,
+  sayHelp,
+  sayHowToAnswer,
+  sayOutcome,
+  sayQuestion,
+  sayRoom,
+  sayTrouble,
+  type Speech,
+} from "./words-out.ts";
 
 /** What is said to somebody. */
 export interface Said {
@@ -31,6 +41,7 @@ export interface Talker {
   readonly engine: Pick<Engine, "handle" | "offered">;
   readonly forms: Pick<Forms, "languages" | "phrases">;
   readonly vocabulary: Vocabulary;
+  readonly check: ValueCheck;
 }
 
 /** How often in a row somebody may say what means nothing before they are not answered any more. */
@@ -84,16 +95,14 @@ export class Dialogue {
     return typeof means === "string" ? this.#signal(source, means, rest) : this.#run(source, means, rest);
   }
 
-  #signal(source: Source, signal: Signal, rest: string): Said {
-    if (signal === "help") return this.#help(source);
+  #signal({ requester }: Source, signal: Signal, rest: string): Said {
+    const { engine } = this.#talker;
+    if (signal === "help")
+      return this.#chatter(sayHelp(engine.offered(requester, this.lang), this.#speech()));
     if (signal !== "room") return this.#chatter(this.#phrase("chat-nothing-under-way"));
     this.#room = rest === "" ? undefined : rest;
     const key = rest === "" ? "chat-room-asked" : "chat-room-wanted";
     return this.#chatter(this.#phrase(key, { room: quoted(rest) }));
-  }
-
-  #help({ requester }: Source): Said {
-    return this.#chatter(sayHelp(this.#talker.engine.offered(requester, this.lang), this.#speech()));
   }
 
   async #run(source: Source, verb: Verb, rest: string): Promise<Said> {
@@ -104,27 +113,24 @@ export class Dialogue {
 
   async #goOn(source: Source, errand: Errand, text: string): Promise<Said> {
     const move = moveOf(errand, text, this.#reading(source, errand, true));
-    if (move.kind === "mistake") return this.#otherwise(source, errand, text, move);
+    if (move.kind === "mistake") return this.#otherwise(source, text, move);
     this.#misunderstood = 0;
     if (move.kind === "cancel") return this.#end(source, "chat-canceled");
     if (move.kind === "back") return this.#back(source, errand);
     if (move.kind === "elsewhere") return this.#elsewhere(source, errand, "");
-    if (move.kind === "repeat") return this.#question(errand);
+    if (move.kind === "help") return this.#question(errand, [sayHowToAnswer(this.#speech())]);
     if (move.kind === "submit") return this.#submit(source, errand);
     return move.kind === "ask" ? this.#question(move.errand) : this.#proceed(source, move.errand);
   }
 
   /* No answer to what is asked; it may begin something else. */
-  #otherwise(
-    source: Source,
-    errand: Errand,
-    text: string,
-    { key, about }: Extract<Move, { readonly kind: "mistake" }>,
-  ): Promise<Said> | Said {
+  #otherwise(source: Source, text: string, { errand, trouble }: Mistake): Promise<Said> | Said {
     const opening = this.#open(text);
     if (opening?.means === "room") return this.#elsewhere(source, errand, opening.rest);
     if (opening !== undefined && typeof opening.means !== "string") return this.#begin(source, opening);
-    return this.#mistake(source, errand, key, about);
+    this.#misunderstood += 1;
+    if (this.#misunderstood >= MOST_MISUNDERSTOOD) return this.#end(source, "chat-given-up");
+    return this.#question({ ...errand, intro: "" }, [sayTrouble(trouble, this.#speech())]);
   }
 
   /* The same from its beginning, in another room. */
@@ -132,12 +138,6 @@ export class Dialogue {
     this.#misunderstood = 0;
     this.#room = room === "" ? undefined : room;
     return this.#run(source, verb, said);
-  }
-
-  #mistake(source: Source, errand: Errand, key: string, about: string): Promise<Said> | Said {
-    this.#misunderstood += 1;
-    if (this.#misunderstood >= MOST_MISUNDERSTOOD) return this.#end(source, "chat-given-up");
-    return this.#question({ ...errand, intro: "" }, [this.#phrase(key, { text: quoted(about) })]);
   }
 
   async #back(source: Source, errand: Errand): Promise<Said> {
@@ -159,7 +159,7 @@ export class Dialogue {
       current = foreseen.errand;
       const { room, trouble, mustAsk } = foreseen;
       if (room !== undefined) before.push(sayRoom(room, this.#speech()));
-      if (trouble !== undefined) before.push(this.#phrase(trouble.trouble, { text: quoted(trouble.about) }));
+      if (trouble !== undefined) before.push(sayTrouble(trouble, this.#speech()));
       if (mustAsk === true) return this.#question(current, before);
     }
     if (current.fields.length === 0) return this.#question(current, before);
@@ -224,8 +224,9 @@ export class Dialogue {
   }
 
   #reading({ requester }: Source, { room, lang }: Errand, mayCount: boolean): Reading {
-    const { vocabulary } = this.#talker;
-    return { vocabulary, lang, mayCount, room: requester.kind === "occupant" ? requester.room : room };
+    const { vocabulary, check } = this.#talker;
+    const place = requester.kind === "occupant" ? requester.room : room;
+    return { vocabulary, check, lang, mayCount, room: place };
   }
 
   /* What is under way is in the language that is spoken. */

@@ -32,8 +32,8 @@ export interface Errand {
   /** All the words behind the verb. */
   readonly said: string;
   readonly words: Words;
-  /** The title of a hat that is to be made, once a field asks for it. */
-  readonly title: string | undefined;
+  /** What was said already in answer to fields that come later, by var. */
+  readonly ahead: ReadonlyMap<string, string>;
   /** A title that no hat has, while it is asked whether to make one. */
   readonly doubted: string | undefined;
   /** Whether what may be left out is not asked for. */
@@ -58,7 +58,7 @@ export function beginErrand(verb: Verb, lang: string, text: string): Errand {
     trail: [],
     said: text,
     words: { slots, text },
-    title: undefined,
+    ahead: new Map(),
     doubted: undefined,
     isBrief: verb.isBrief === true,
     room: undefined,
@@ -121,6 +121,22 @@ export function takeAnswer(errand: Errand, values: readonly string[]): Errand {
   };
 }
 
+/** The errand with what a field is answered that comes later. */
+export function sayAhead(errand: Errand, name: string, value: string): Errand {
+  return { ...errand, ahead: new Map([...errand.ahead, [name, value]]) };
+}
+
+/** The errand without what was said of a field before its turn came. */
+export function forgetAhead(errand: Errand, name: string): Errand {
+  return { ...errand, ahead: new Map([...errand.ahead].filter(([other]) => other !== name)) };
+}
+
+/** The errand with a hat to be made, which a later field gives its title. */
+export function makeHat(errand: Errand, { options = [] }: Field, title: string): Errand {
+  const none = options.find(isNoneOfThese);
+  return sayAhead(takeAnswer(errand, none === undefined ? [] : [none.value]), "title", title);
+}
+
 /**
  * The errand at the field that was asked before, or undefined where that is not in this form. Whoever goes back looks
  * at what there is to say, and is asked all of it again.
@@ -144,10 +160,21 @@ export function canMakeHat({ verb }: Errand, { var: name, options = [] }: Field)
   return verb.makesHats === true && name === "hat" && options.some(isNoneOfThese);
 }
 
-/** Whether somebody chose a hat that is still to be made, and so has to say its title. */
-function isNeeded({ values, fields }: Errand, field: Field): boolean {
-  if (field.var !== "title" || !fields.some(({ var: name }) => name === "hat"))
-    return field.required === true;
+/** Whether a field asks what a hat is called that was chosen from those there are: it has a title. */
+export function isTitled(errand: Errand, field: Field): boolean {
+  return isTitleBesideHat(errand, field) && !isHatToBeMade(errand);
+}
+
+/* A hat that is still to be made needs a title. */
+function isNeeded(errand: Errand, field: Field): boolean {
+  return isTitleBesideHat(errand, field) ? isHatToBeMade(errand) : field.required === true;
+}
+
+function isTitleBesideHat({ fields }: Errand, field: Field): boolean {
+  return field.var === "title" && fields.some(({ var: name }) => name === "hat");
+}
+
+function isHatToBeMade({ values }: Errand): boolean {
   return (values.get("hat") ?? []).every((value) => value.trim() === "");
 }
 

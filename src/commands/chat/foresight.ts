@@ -3,22 +3,12 @@
  * be left out where somebody wants to be brief.
  */
 import type { Field } from "../../stanza/data-form.ts";
-import {
-  isNoneOfThese,
-  isSplitInDoubt,
-  type Meaning,
-  readAnswer,
-  type Reading,
-  splitAnswer,
-} from "./choices.ts";
-import { canMakeHat, type Errand, takeAnswer } from "./errand.ts";
+import { isSplitInDoubt, readAnswer, type Reading, splitAnswer } from "./choices.ts";
+import { type Errand, forgetAhead, isTitled, takeAnswer } from "./errand.ts";
+import { type Taken, takeWords } from "./take-words.ts";
 
 /** The errand after a field that need not be asked; or with it still at hand, and why the words for it did not do. */
-export interface Foreseen {
-  readonly errand: Errand;
-  readonly trouble?: Extract<Meaning, { readonly trouble: string }>;
-  /** Whether there is nothing for it but to ask. */
-  readonly mustAsk?: true;
+export interface Foreseen extends Taken {
   /** The room that was taken for granted. */
   readonly room?: string;
 }
@@ -30,21 +20,15 @@ export function foresee(
   reading: Reading,
   room: string | undefined,
 ): Foreseen | undefined {
-  const { words, title } = errand;
+  const { words } = errand;
+  const said = errand.ahead.get(field.var);
   if (words.text !== "" && words.slots[0] === field.var) return fromWords(errand, field, reading);
-  if (field.var === "title" && title !== undefined) {
-    return { errand: takeAnswer({ ...errand, title: undefined }, [title]) };
-  }
+  if (said !== undefined) return fromAhead(forgetAhead(errand, field.var), field, said, reading);
+  if (isTitled(errand, field)) return { errand: takeAnswer(errand, []) };
   if (field.var === "room" && room !== undefined) return fromBefore(errand, field, reading, room);
   const mayBeLeft = errand.isBrief || field.options?.length === 0;
   if (mayBeLeft && field.required !== true) return { errand: takeAnswer(errand, field.values ?? []) };
   return undefined;
-}
-
-/** The errand with a hat to be made, which a later field gives its title. */
-export function makeHat(errand: Errand, { options = [] }: Field, title: string): Errand {
-  const none = options.find(isNoneOfThese);
-  return { ...takeAnswer(errand, none === undefined ? [] : [none.value]), title };
 }
 
 function fromWords(errand: Errand, field: Field, reading: Reading): Foreseen {
@@ -54,15 +38,18 @@ function fromWords(errand: Errand, field: Field, reading: Reading): Foreseen {
   const [own, text] = isLast ? [words.text, ""] : splitAnswer(field, words.text, reading);
   const isBrief = errand.isBrief || (isLast && verb.asksOn !== true);
   const after = { ...errand, words: { slots, text }, isBrief };
-  const isInDoubt = !isLast && isSplitInDoubt(field, own, reading);
-  const meaning: Meaning = isInDoubt
-    ? { trouble: "chat-ambiguous", about: own }
-    : readAnswer(field, own, reading);
-  if (!("trouble" in meaning)) return { errand: takeAnswer(after, meaning.values) };
-  if (meaning.trouble === "chat-no-choice" && canMakeHat(errand, field)) {
-    return { errand: { ...after, doubted: meaning.about }, mustAsk: true };
+  if (!isLast && isSplitInDoubt(field, own, reading)) {
+    return { errand: after, trouble: { key: "chat-ambiguous", about: own }, mustAsk: true };
   }
-  return { errand: after, trouble: meaning, mustAsk: true };
+  return takeWords(after, field, own, reading);
+}
+
+/* What is no time may have been part of the title before it. */
+function fromAhead(errand: Errand, field: Field, said: string, { check }: Reading): Foreseen {
+  const reason = check(field.var, said);
+  if (reason === undefined) return { errand: takeAnswer(errand, [said]) };
+  const key = reason.code === "not-a-time" ? "chat-no-time" : "mistake-without-field";
+  return { errand, trouble: { key, reason }, mustAsk: true };
 }
 
 function fromBefore(errand: Errand, field: Field, reading: Reading, room: string): Foreseen | undefined {

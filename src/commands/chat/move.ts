@@ -3,9 +3,9 @@
  *
  * Pure, as the sessions of the engine are: the words and the errand say what follows, and the dialogue does it.
  */
-import { type Meaning, readAnswer, type Reading } from "./choices.ts";
-import { canMakeHat, type Errand, fieldAtHand, takeAnswer } from "./errand.ts";
-import { makeHat } from "./foresight.ts";
+import type { Reading, Trouble } from "./choices.ts";
+import { type Errand, fieldAtHand, makeHat, takeAnswer } from "./errand.ts";
+import { takeWords } from "./take-words.ts";
 import type { Signal } from "./verbs.ts";
 
 /** What follows. */
@@ -14,16 +14,22 @@ export type Move =
   | { readonly kind: "cancel" }
   /** Begin again in another room. */
   | { readonly kind: "elsewhere" }
-  /** Ask the same again. */
-  | { readonly kind: "repeat" }
+  /** Say how to answer, and ask the same again. */
+  | { readonly kind: "help" }
   /** Hand in what there is: somebody said yes. */
   | { readonly kind: "submit" }
   /** Go on with this. */
   | { readonly kind: "go-on"; readonly errand: Errand }
   /** Ask this. */
   | { readonly kind: "ask"; readonly errand: Errand }
-  /** Ask again; the key of why. It may have been meant for something else. */
-  | { readonly kind: "mistake"; readonly key: string; readonly about: string };
+  | Mistake;
+
+/** Ask this again, and say why. The words may have been meant for something else. */
+export interface Mistake {
+  readonly kind: "mistake";
+  readonly errand: Errand;
+  readonly trouble: Trouble;
+}
 
 /** Says what words come to. */
 export function moveOf(errand: Errand, text: string, reading: Reading): Move {
@@ -31,28 +37,26 @@ export function moveOf(errand: Errand, text: string, reading: Reading): Move {
   if (says("cancel")) return { kind: "cancel" };
   if (says("back")) return { kind: "back" };
   if (says("room")) return { kind: "elsewhere" };
-  if (says("help")) return { kind: "repeat" };
+  if (says("help")) return { kind: "help" };
   const field = fieldAtHand(errand);
-  const neither: Move = { kind: "mistake", key: "chat-yes-or-no", about: text };
+  const mistake = (trouble: Trouble): Move => ({ kind: "mistake", errand, trouble });
+  const neither = mistake({ key: "chat-yes-or-no", about: text });
   if (field === undefined) {
     if (says("yes")) return { kind: "submit" };
     return says("no") ? { kind: "cancel" } : neither;
   }
   if (errand.doubted !== undefined) {
     if (says("yes")) return { kind: "go-on", errand: makeHat(errand, field, errand.doubted) };
-    return says("no") ? { kind: "ask", errand: { ...errand, doubted: undefined } } : neither;
+    return says("no") ? { kind: "cancel" } : neither;
   }
   if (says("keep") || says("rest")) {
     const values = field.values ?? [];
     const isMissing = values.every((value) => value.trim() === "");
-    if (field.required === true && isMissing) return { kind: "mistake", key: "chat-needed", about: text };
+    if (field.required === true && isMissing) return mistake({ key: "chat-needed", about: text });
     const isBrief = errand.isBrief || says("rest");
     return { kind: "go-on", errand: takeAnswer({ ...errand, isBrief }, values) };
   }
-  const meaning: Meaning = readAnswer(field, text, reading);
-  if (!("trouble" in meaning)) return { kind: "go-on", errand: takeAnswer(errand, meaning.values) };
-  if (meaning.trouble === "chat-no-choice" && canMakeHat(errand, field)) {
-    return { kind: "ask", errand: { ...errand, intro: "", doubted: meaning.about } };
-  }
-  return { kind: "mistake", key: meaning.trouble, about: meaning.about };
+  const taken = takeWords(errand, field, text, reading);
+  if (taken.trouble !== undefined) return { kind: "mistake", errand: taken.errand, trouble: taken.trouble };
+  return { kind: taken.mustAsk === true ? "ask" : "go-on", errand: taken.errand };
 }

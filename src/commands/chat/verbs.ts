@@ -95,6 +95,9 @@ export const SIGNALS = {
 
 export type Signal = keyof typeof SIGNALS;
 
+/** The key of what stands between a hat and how long it is worn. */
+export const TIME_WORDS = "chat-word-time";
+
 /** The signals that mean something when nothing is under way. */
 export const OPENING_SIGNALS: readonly Signal[] = ["help", "room", "cancel", "back"];
 

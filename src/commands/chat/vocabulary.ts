@@ -7,7 +7,7 @@
 import { foldTitle } from "../../core/titles.ts";
 import type { Forms } from "../texts/forms.ts";
 import { ENGLISH } from "../texts/phrases.ts";
-import { OPENING_SIGNALS, type Signal, SIGNALS, type Verb, VERBS } from "./verbs.ts";
+import { OPENING_SIGNALS, type Signal, SIGNALS, TIME_WORDS, type Verb, VERBS } from "./verbs.ts";
 
 /** A line that begins something. */
 export interface Opening {
@@ -47,6 +47,12 @@ export class Vocabulary {
   says(signal: Signal, text: string, lang: string): boolean {
     const word = text.trim().replace(/(?<=.)[.!]+$/u, "");
     return this.#isIn(signal, word, lang) || this.#isIn(signal, word, ENGLISH);
+  }
+
+  /** The words that may stand between a hat and how long it is worn, in the language or in English. */
+  timeWords(lang: string): readonly string[] {
+    const words = [...this.#words(TIME_WORDS, lang), ...this.#words(TIME_WORDS, ENGLISH)];
+    return words.toSorted((a, b) => b.length - a.length);
   }
 
   /** The word to show for a verb or a signal. */

@@ -3,10 +3,10 @@ import { asLine, inBrief } from "../../core/text.ts";
 import type { CommandResponse } from "../../stanza/command.ts";
 import { type Field, type Option, parseForm } from "../../stanza/data-form.ts";
 import type { Phrases } from "../texts/phrases.ts";
-import { hasOwnNumbers, numberOf } from "./choices.ts";
+import { hasOwnNumbers, numberOf, type Trouble } from "./choices.ts";
 import type { OfferedCommand } from "../engine/engine.ts";
 import { canMakeHat, type Errand, fieldAtHand } from "./errand.ts";
-import { VERBS } from "./verbs.ts";
+import { type Signal, VERBS } from "./verbs.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** How many choices are listed; the others can still be named. */
@@ -35,12 +35,28 @@ export function sayHelp(offered: readonly OfferedCommand[], { phrases, vocabular
     const said = `${vocabulary.word(verb, lang)}${usage}`;
     return phrases.say("chat-help-line", { verb: said, name: names.get(verb.node) ?? "" });
   });
+  const give = VERBS.find(({ node }) => node === "add-user-hat" && names.has(node));
+  const example =
+    give === undefined ? "" : phrases.say("chat-help-example", { give: vocabulary.word(give, lang) });
   const end = phrases.say("chat-help-end", {
     room: vocabulary.word("room", lang),
     back: vocabulary.word("back", lang),
     cancel: vocabulary.word("cancel", lang),
   });
-  return lines([phrases.say("chat-help"), ...verbs, end]);
+  return lines([phrases.say("chat-help"), ...verbs, example, end]);
+}
+
+/** Tells, while something is asked, what can be said besides what the question itself says. */
+export function sayHowToAnswer({ phrases, vocabulary }: Speech): string {
+  const word = (signal: Signal): string => vocabulary.word(signal, phrases.lang);
+  return phrases.say("chat-help-asked", { back: word("back"), room: word("room"), cancel: word("cancel") });
+}
+
+/** Says why words are no answer. */
+export function sayTrouble(trouble: Trouble, { phrases }: Speech): string {
+  return "reason" in trouble
+    ? phrases.say(trouble.key, { reason: phrases.explain(trouble.reason) })
+    : phrases.say(trouble.key, { text: quoted(trouble.about) });
 }
 
 /** Which room is taken for granted, and how to say another. */
@@ -61,14 +77,13 @@ export function sayQuestion(errand: Errand, speech: Speech, before: readonly str
   const field = fieldAtHand(errand);
   const end = phrases.say("chat-hint-cancel", { cancel: vocabulary.word("cancel", lang) });
   const yesNo = { yes: vocabulary.word("yes", lang), no: vocabulary.word("no", lang) };
+  const goOn = phrases.say("chat-hint-go-on", yesNo);
   if (errand.doubted !== undefined) {
     const asked = phrases.say("chat-new-hat", { title: quoted(errand.doubted) });
-    return lines([...before, asked, hint([phrases.say("chat-hint-yes-no", yesNo), end])]);
+    const back = phrases.say("chat-hint-back", { back: vocabulary.word("back", lang) });
+    return lines([...before, asked, hint([goOn, back])]);
   }
-  if (field === undefined) {
-    const goOn = phrases.say("chat-hint-go-on", yesNo);
-    return lines([...before, errand.intro, hint([goOn])]);
-  }
+  if (field === undefined) return lines([...before, errand.intro, hint([goOn])]);
   const { label = field.var, desc } = field;
   const asked = desc === undefined ? "chat-ask" : "chat-ask-why";
   return lines([
