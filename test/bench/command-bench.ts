@@ -22,7 +22,7 @@ const HAT = "https://example.org/hats/teacher";
 
 /** Measures on one kind of server; takes about half a minute. */
 export async function benchCommands(kind: ServerKind, size = SIZE): Promise<BenchRow[]> {
-  const server = await startServer({ kind });
+  const server = await within(startServer({ kind }), "the start of the server");
   const alice = await registerAndConnect({ server, user: "alice" });
   await server.register("hats", "hats");
   const account = `hats@${server.domain}`;
@@ -46,7 +46,7 @@ export async function benchCommands(kind: ServerKind, size = SIZE): Promise<Benc
 
   await server.register("asker", "asker");
   await alice.setAffiliation(room, `asker@${server.domain}`, "admin");
-  const asker = await leanClient(server, "asker");
+  const asker = await within(leanClient(server, "asker"), "the login of who asks");
   const phase = watchPhases(bot, [asker]);
   let changes = 0;
   const ping = () => asker.ask("get", desk, "<ping xmlns='urn:xmpp:ping'/>");
@@ -77,8 +77,8 @@ export async function benchCommands(kind: ServerKind, size = SIZE): Promise<Benc
   asker.close();
   await within(bot.stop(), "the end of the bot");
   await home.remove();
-  await alice.close();
-  await server.stop();
+  await within(alice.close(), "the end of alice's connection");
+  await within(server.stop(), "the end of the server");
   return [
     { what: "pings a second, 1 in flight", value: seen.pingAlone.toFixed(0) },
     { what: "commands a second, 1 in flight", value: seen.changeAlone.toFixed(0) },

@@ -30,7 +30,8 @@ const ROOM_HAT = "x:own";
 
 /** Measures on one kind of server; takes about a minute. */
 export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
-  const server = MODULE_KINDS.includes(kind) ? await startHatServer({ kind }) : await startServer({ kind });
+  const starting = MODULE_KINDS.includes(kind) ? startHatServer({ kind }) : startServer({ kind });
+  const server = await within(starting, "the start of the server");
   const alice = await registerAndConnect({ server, user: "alice" });
   const room = server.room("team");
   await alice.createRoom(room, "alice", { "muc#roomconfig_persistentroom": true });
@@ -133,7 +134,7 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
   await within(bot.stop(), "the end of the bot");
   await home.remove();
   for (const person of [...people, asker, onlooker]) person.close();
-  await server.stop();
+  await within(server.stop(), "the end of the server");
   return [
     { what: "seen changes a second, 1 in flight", value: alone.desk.toFixed(0) },
     { what: "the room's own command, 1 in flight", value: alone.room.toFixed(0) },
