@@ -2,7 +2,7 @@
  * Who is in one room, kept by the presence that the room sends (XEP-0045 1.35, sections 7.2 to 7.7).
  *
  * Pure bookkeeping: a presence in, what changed out. The nick is the key, exactly as the room writes it. Leaves out the
- * bot's own comings and goings (room.ts).
+ * bot's own comings and goings (room-visit.ts).
  */
 import type { BareJid } from "../../core/jid.ts";
 import type { Occupant } from "../../core/occupant.ts";

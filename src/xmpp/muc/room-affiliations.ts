@@ -2,7 +2,7 @@
  * Asks one room for its affiliation lists, and keeps what it said (XEP-0045 1.35, sections 9 and 10).
  *
  * The lists are read one after the other; what the room says in the meantime counts for the lists under way too, since
- * a room answers and tells in one order. Leaves out when to ask and what follows for anybody (room.ts).
+ * a room answers and tells in one order. Leaves out when to ask and what follows for anybody (room-people.ts).
  */
 import type { BareJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";

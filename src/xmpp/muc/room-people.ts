@@ -3,7 +3,7 @@
  * news (XEP-0045 1.35, section 5.2).
  *
  * Where sources differ, what the room said last about this very person counts, then its lists, then presence. Leaves
- * out when the bot is in, and waiting for that (room.ts).
+ * out when the room is served, and waiting for that (room-serving.ts, room-answers.ts).
  */
 import { HatsError } from "../../core/errors.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";

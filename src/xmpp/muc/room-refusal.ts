@@ -60,6 +60,9 @@ const BY_CONDITION: ReadonlyMap<string, RoomRefusalCode> = new Map([
   ["remote-server-timeout", "unreachable"],
 ]);
 
+/* By these a room answers the presence of somebody whom it does not know to be in. */
+const NOT_IN: ReadonlySet<string> = new Set(["item-not-found", "not-acceptable", "gone", "not-allowed"]);
+
 const BY_STATUS: readonly (readonly [number, RoomRefusalCode])[] = [
   [STATUS.banned, "banned"],
   [STATUS.technical, "lost"],
@@ -88,6 +91,11 @@ export function refusalFromError(failure: unknown): RoomRefusal {
   if (!(failure instanceof StanzaError)) return refusal("unreachable");
   const code = BY_CONDITION.get(failure.condition) ?? (failure.type === "wait" ? "unreachable" : "other");
   return code === "other" ? refusal(code, failure.explanation) : refusal(code, ...wordsOf(failure.text));
+}
+
+/** What it means that the room answers a presence of the bot, which was in, by an error; undefined where it still is. */
+export function refusalFromBounce({ condition, text }: StanzaError): RoomRefusal | undefined {
+  return NOT_IN.has(condition) ? refusal("lost", ...wordsOf(text)) : undefined;
 }
 
 /** What the bot's own presence of type unavailable means. */

@@ -5,69 +5,54 @@
  * any presence to a nick enters the room, and so may make it (23.01 and 26.07): nothing is sent to a room that the bot
  * is not in, and a room that says it is new (status 201) at whatever time is left. It is not destroyed: leaving harms
  * nobody, whatever the room meant by it.
- * Leaves out what the visit is for, and coming back after it (room.ts).
- * This file is long because every stanza that a room sends an occupant has its place in one of its four phases.
+ * Leaves out the choice of nick (own-nick.ts), what the room says of itself (room-description.ts) and of others
+ * (attendance.ts), what the visit is for (room-serving.ts), and coming back after it (room.ts).
  */
-import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { BareJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
-import type { Occupant } from "../../core/occupant.ts";
 import { parseRoomNotice } from "../../stanza/muc-affiliations.ts";
-import {
-  buildJoin,
-  buildLeave,
-  buildUpdate,
-  type OccupantPresence,
-  parseOccupantPresence,
-  STATUS,
-} from "../../stanza/muc-presence.ts";
-import {
-  buildCreationCancelled,
-  buildRoomQuery,
-  parseRoomTraits,
-  type RoomTraits,
-} from "../../stanza/muc-room.ts";
+import { type OccupantPresence, parseOccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
+import { buildCreationCancelled, type RoomTraits } from "../../stanza/muc-room.ts";
 import { parseStanzaError } from "../../stanza/stanza-error.ts";
 import type { Element } from "../../stanza/xml.ts";
-import type { Clock } from "../../core/clock.ts";
-import { type OccupantChange, Occupants } from "./occupants.ts";
+import { Attendance, type PeopleHearer } from "./attendance.ts";
+import { Occupants } from "./occupants.ts";
+import { OwnNick } from "./own-nick.ts";
+import type { PresenceSender } from "./presence-sender.ts";
+import { RoomDescription, tellsOfConfiguration } from "./room-description.ts";
 import {
   refusal,
+  refusalFromBounce,
   refusalFromDeparture,
   refusalFromError,
   type RoomRefusal,
-  wordsOf,
 } from "./room-refusal.ts";
 
 /** How long a room may take from the presence that enters to the own presence that ends it. */
 const ENTER_TIMEOUT_MS = 60_000;
-/** Nicks that are tried: the wanted one, then with -2 to -5. */
-const NICKS_TRIED = 5;
 
-/** What a visit needs of the connection. */
+/** What a visit begins with, and whom it tells. */
 export interface VisitOptions {
-  readonly room: RoomJid;
   readonly nick: string;
   readonly clock: Clock;
-  readonly send: (stanza: Element) => Promise<void>;
+  readonly sender: PresenceSender;
   /** Asks the room's bare JID and resolves with the result. */
   readonly ask: (type: "get" | "set", payload: Element) => Promise<Element>;
-  /** What every presence of the bot in this room carries. */
-  readonly extras: () => readonly Element[];
   readonly host: VisitHost;
+  readonly hearer: VisitHearer;
 }
 
-/** Who is told what happens on a visit. */
+/** Who is told whether the bot is in. */
 export interface VisitHost {
   /** The bot is in, and everybody present is known. */
-  entered(own: OccupantPresence): void;
+  entered(): void;
   /** The bot is not, or no longer, in. */
   ended(reason: RoomRefusal): void;
-  /** Somebody's presence came, the bot's too; also before `entered`. */
-  present(occupant: Occupant, change: OccupantChange, presence: Element): void;
-  /** Somebody went, or took another nick. */
-  departed(occupant: Occupant): void;
-  /** The room's word on a person: `isChange` where it was the room's purpose to tell of a change. */
-  told(user: BareJid, affiliation: Affiliation, isChange: boolean): void;
+}
+
+/** Who is told what happens in the room. */
+export interface VisitHearer extends PeopleHearer {
   /** The bot's own affiliation is another one. */
   ownAffiliation(affiliation: Affiliation): void;
   /** The room's configuration is another one. */
@@ -76,44 +61,29 @@ export interface VisitHost {
 
 type Phase = "asking" | "entering" | "in" | "over";
 
-/* What the bot must have done for the error of a presence to mean that it is not in. */
-const NOT_IN: ReadonlySet<string> = new Set(["item-not-found", "not-acceptable", "gone", "not-allowed"]);
-const CONFIGURED: readonly number[] = [
-  STATUS.configurationChanged,
-  STATUS.loggingOn,
-  STATUS.loggingOff,
-  STATUS.nowNonAnonymous,
-  STATUS.nowSemiAnonymous,
-  STATUS.nowFullyAnonymous,
-];
-
 export class RoomVisit {
   readonly occupants = new Occupants();
   readonly #options: VisitOptions;
+  readonly #description: RoomDescription;
+  readonly #attendance: Attendance;
+  readonly #nick: OwnNick;
   #phase: Phase = "asking";
-  #wantedNick: string;
-  #ownNick: string;
   #own: OccupantPresence | undefined;
-  #nicksTried = 0;
-  #traits: RoomTraits = { isNonAnonymous: false, hasOccupantIds: false, lang: "" };
   #cancelTimeout: () => void = () => undefined;
 
   constructor(options: VisitOptions) {
     this.#options = options;
-    this.#wantedNick = options.nick;
-    this.#ownNick = options.nick;
+    this.#description = new RoomDescription(options.ask);
+    this.#attendance = new Attendance(this.occupants, this.#description, options.hearer);
+    this.#nick = new OwnNick(options.nick);
   }
 
   get isIn(): boolean {
     return this.#phase === "in";
   }
 
-  get isOver(): boolean {
-    return this.#phase === "over";
-  }
-
   get ownNick(): string {
-    return this.#ownNick;
+    return this.#nick.current;
   }
 
   get ownAffiliation(): Affiliation {
@@ -127,21 +97,17 @@ export class RoomVisit {
 
   /** The bot's own occupant-id, where the room writes them. */
   get ownId(): string | undefined {
-    return this.#traits.hasOccupantIds ? this.#own?.occupantId : undefined;
+    return this.traits.hasOccupantIds ? this.#own?.occupantId : undefined;
   }
 
-  get isNonAnonymous(): boolean {
-    return this.#traits.isNonAnonymous;
-  }
-
-  /** The language that the room says is spoken there; empty where it does not say. */
-  get lang(): string {
-    return this.#traits.lang;
+  /** What the room says of itself. */
+  get traits(): RoomTraits {
+    return this.#description.traits;
   }
 
   /** Asks for the room and enters it. */
   async begin(): Promise<void> {
-    const reason = await this.#describe();
+    const reason = await this.#description.read();
     if (this.#phase !== "asking") return;
     if (reason === undefined) this.#enter();
     else this.#end(reason);
@@ -149,8 +115,7 @@ export class RoomVisit {
 
   /** Leaves the room in good order; the host is not told. */
   leave(): void {
-    if (this.#phase === "entering" || this.#phase === "in")
-      this.#send(buildLeave(this.#occupantJid(this.#ownNick)));
+    if (this.#phase === "entering" || this.#phase === "in") this.#options.sender.leave(this.ownNick);
     this.abandon();
   }
 
@@ -162,13 +127,13 @@ export class RoomVisit {
 
   /** Goes by another nick as soon as that can be had. */
   wantNick(nick: string): void {
-    this.#wantedNick = nick;
-    if (this.#phase === "in" && this.#ownNick !== nick) this.#takeWantedNick();
+    this.#nick.want(nick);
+    this.#askForNick(this.#nick.missing);
   }
 
   /** Sends the own presence anew, as after a change of what it carries. */
   update(): Promise<void> {
-    return this.#options.send(buildUpdate(this.#occupantJid(this.#ownNick), this.#options.extras()));
+    return this.#options.sender.update(this.ownNick);
   }
 
   /** Takes a presence from `room/nick`, or of type error from the room itself. */
@@ -180,142 +145,100 @@ export class RoomVisit {
     }
     const presence = parseOccupantPresence(stanza);
     if (presence === undefined || nick === "") return;
-    const isOwn = presence.statuses.has(STATUS.self) || (this.#phase === "in" && nick === this.#ownNick);
-    if (!isOwn) this.#otherPresence(nick, presence, stanza);
-    else if (presence.available) this.#ownPresence(nick, presence, stanza);
-    else this.#ownDeparture(nick, presence);
+    const isOwn = presence.statuses.has(STATUS.self) || (this.#phase === "in" && nick === this.ownNick);
+    if (isOwn) this.#ownPresence(nick, presence, stanza);
+    else if (presence.available) this.#attendance.present(nick, presence, stanza);
+    else this.#departed(nick, presence);
   }
 
   /** Takes a message from the bare JID of the room. */
   receiveMessage(stanza: Element): void {
     const notice = this.#phase === "in" ? parseRoomNotice(stanza) : undefined;
     if (notice === undefined) return;
-    for (const [user, affiliation] of notice.affiliations) this.#options.host.told(user, affiliation, true);
-    if (CONFIGURED.some((status) => notice.statuses.has(status))) this.#configured(notice.statuses);
+    for (const [user, affiliation] of notice.affiliations) this.#options.hearer.told(user, affiliation, true);
+    if (!tellsOfConfiguration(notice.statuses)) return;
+    if (this.#description.change(notice.statuses)) this.#askForRealJids();
+    this.#options.hearer.configured();
+    void this.#description.read();
   }
 
   #enter(): void {
+    const { clock, sender } = this.#options;
     this.#phase = "entering";
     this.#cancelTimeout();
-    this.#cancelTimeout = this.#options.clock.after(ENTER_TIMEOUT_MS, () => {
-      this.#send(buildLeave(this.#occupantJid(this.#ownNick)));
+    this.#cancelTimeout = clock.after(ENTER_TIMEOUT_MS, () => {
+      sender.leave(this.ownNick);
       this.#end(refusal("unreachable", { code: "not-let-in" }));
     });
-    const nick = this.#wantedNick;
-    this.#nicksTried += 1;
-    this.#ownNick = this.#nicksTried === 1 ? nick : `${nick}-${this.#nicksTried}`;
-    this.#send(buildJoin(this.#occupantJid(this.#ownNick), this.#options.extras()));
+    sender.join(this.#nick.next());
   }
 
   #refused(nick: string, stanza: Element): void {
+    if (nick !== "" && nick !== this.ownNick) return;
     const error = parseStanzaError(stanza);
-    if (nick !== "" && nick !== this.#ownNick) return;
-    if (this.#phase === "in") {
-      if (NOT_IN.has(error.condition)) this.#end(refusal("lost", ...wordsOf(error.text)));
-      return;
-    }
-    const isTaken = error.condition === "conflict";
-    if (isTaken && this.#nicksTried < NICKS_TRIED) this.#enter();
-    else this.#end(refusalFromError(error));
+    const isTaken = this.#phase === "entering" && error.condition === "conflict";
+    const reason = this.#phase === "in" ? refusalFromBounce(error) : refusalFromError(error);
+    if (isTaken && this.#nick.hasNext) this.#enter();
+    else if (reason !== undefined) this.#end(reason);
   }
 
   #ownPresence(nick: string, presence: OccupantPresence, stanza: Element): void {
+    if (!presence.available) {
+      this.#ownDeparture(nick, presence);
+      return;
+    }
     if (presence.statuses.has(STATUS.created)) {
       this.#leaveNewRoom(nick);
       return;
     }
     const before = this.#own;
     this.#own = presence;
-    this.#ownNick = nick;
-    this.#present(nick, presence, stanza);
-    if (this.#phase === "entering") {
-      this.#phase = "in";
-      this.#cancelTimeout();
-      this.#options.host.entered(presence);
-      if (this.#wantedNick !== this.#options.nick) this.wantNick(this.#wantedNick);
-      return;
-    }
-    if (
-      before === undefined ||
-      (before.affiliation === presence.affiliation && before.role === presence.role)
-    )
-      return;
-    if (before.affiliation !== presence.affiliation) this.#options.host.ownAffiliation(presence.affiliation);
+    this.#nick.take(nick);
+    this.#attendance.present(nick, presence, stanza);
+    if (this.#phase === "entering") this.#entered();
+    else if (before !== undefined) this.#ownRights(before, presence);
+  }
+
+  #entered(): void {
+    this.#phase = "in";
+    this.#cancelTimeout();
+    this.#options.host.entered();
+    this.#askForNick(this.#nick.missingOnEntering);
+  }
+
+  #ownRights(before: OccupantPresence, { affiliation, role }: OccupantPresence): void {
+    if (before.affiliation === affiliation && before.role === role) return;
+    if (before.affiliation !== affiliation) this.#options.hearer.ownAffiliation(affiliation);
     this.#askForRealJids();
   }
 
   #ownDeparture(nick: string, presence: OccupantPresence): void {
-    const isRenamed = presence.statuses.has(STATUS.renamed) && presence.newNick !== undefined;
-    if (!isRenamed) {
+    const { newNick, statuses } = presence;
+    if (newNick === undefined || !statuses.has(STATUS.renamed)) {
       this.#end(refusalFromDeparture(presence));
       return;
     }
-    this.#ownNick = presence.newNick;
+    this.#nick.take(newNick);
     this.#departed(nick, presence);
   }
 
-  #otherPresence(nick: string, presence: OccupantPresence, stanza: Element): void {
-    if (presence.available) this.#present(nick, presence, stanza);
-    else this.#departed(nick, presence);
-  }
-
-  #present(nick: string, presence: OccupantPresence, stanza: Element): void {
-    const change = this.occupants.apply(nick, presence, this.#traits.hasOccupantIds);
-    const occupant = this.occupants.get(nick);
-    if (occupant === undefined) return;
-    this.#options.host.present(occupant, change, stanza);
-    if (presence.realJid !== undefined)
-      this.#options.host.told(presence.realJid, presence.affiliation, false);
-  }
-
-  /* Of those who go, only a ban or a lost affiliation says something about affiliations: rooms that are destroyed or
-     shut down may call everybody "none" (sections 10.9 and 10.11). */
   #departed(nick: string, presence: OccupantPresence): void {
-    const occupant = this.occupants.get(nick);
-    if (this.occupants.apply(nick, presence, false) !== "left" || occupant === undefined) return;
-    this.#options.host.departed(occupant);
-    const { statuses } = presence;
-    const user = presence.realJid ?? occupant.realJid;
-    const tells = statuses.has(STATUS.banned) || statuses.has(STATUS.affiliationRemoved);
-    if (user !== undefined && tells) this.#options.host.told(user, presence.affiliation, true);
-    if (nick === this.#wantedNick && this.#phase === "in" && this.#ownNick !== nick) this.#takeWantedNick();
+    if (this.#attendance.departed(nick, presence)) this.#askForNick(this.#nick.missingAfter(nick));
   }
 
-  #takeWantedNick(): void {
-    this.#send(buildUpdate(this.#occupantJid(this.#wantedNick), this.#options.extras()));
-  }
-
-  #configured(statuses: ReadonlySet<number>): void {
-    const isOpen = statuses.has(STATUS.nowNonAnonymous);
-    const isClosed = statuses.has(STATUS.nowSemiAnonymous) || statuses.has(STATUS.nowFullyAnonymous);
-    if (isOpen || isClosed) this.#traits = { ...this.#traits, isNonAnonymous: isOpen };
-    if (isOpen) this.#askForRealJids();
-    this.#options.host.configured();
-    void this.#describe();
+  #askForNick(nick: string | undefined): void {
+    if (nick !== undefined && this.#phase === "in") this.#options.sender.changeNick(nick);
   }
 
   /* The room shows real JIDs only in presence, and sends none when they become visible; entering again while in is how
      to ask for all of it (section 7.2.1; nobody else notices). */
   #askForRealJids(): void {
-    if (this.occupants.hasUnknown)
-      this.#send(buildJoin(this.#occupantJid(this.#ownNick), this.#options.extras()));
-  }
-
-  /* Takes in what the room says of itself, or says why it could not. */
-  async #describe(): Promise<RoomRefusal | undefined> {
-    try {
-      const traits = parseRoomTraits(await this.#options.ask("get", buildRoomQuery()));
-      if (traits === undefined) return refusal("not-a-room");
-      this.#traits = traits;
-      return undefined;
-    } catch (error) {
-      return refusalFromError(error);
-    }
+    if (this.occupants.hasUnknown) this.#options.sender.join(this.ownNick);
   }
 
   #leaveNewRoom(nick: string): void {
     this.#options.ask("set", buildCreationCancelled()).catch(() => undefined);
-    this.#send(buildLeave(this.#occupantJid(nick)));
+    this.#options.sender.leave(nick);
     this.#end(refusal("created"));
   }
 
@@ -323,14 +246,5 @@ export class RoomVisit {
     if (this.#phase === "over") return;
     this.abandon();
     this.#options.host.ended(reason);
-  }
-
-  /* A presence that cannot be sent has no session to be sent in; the next session enters anew. */
-  #send(stanza: Element): void {
-    this.#options.send(stanza).catch(() => undefined);
-  }
-
-  #occupantJid(nick: string): string {
-    return `${this.#options.room}/${nick}`;
   }
 }

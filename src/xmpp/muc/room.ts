@@ -1,37 +1,29 @@
 /**
- * One kept room over all visits to it: comes back after each loss, and knows the room again.
+ * One kept room over all visits to it: enters, comes back after each loss, and leaves, by the table of room-states.ts.
  *
- * It goes by the table of room-states.ts. Another room of the same name is served bare, once what the desk has of the
- * one before is archived; a room that may be another one is suspended: the bot is in it, but neither commands nor room
- * presence see it, until a config admin says which it is. Leaves out the protocol of one stay (room-visit.ts), who is
- * what there (room-people.ts, room-answers.ts), what room presence sees (served-room.ts), and all that spans rooms
- * (rooms.ts). This file is long because it is the one place where all of these meet.
+ * Leaves out the protocol of one visit (room-visit.ts), whether the room is served meanwhile and who hears of it
+ * (room-serving.ts), what it says of people (room-answers.ts), and all that spans rooms (rooms.ts).
  */
-import type { BackoffBounds } from "../../core/backoff.ts";
 import type { Explanation } from "../../core/explanations.ts";
 import type { RoomJid } from "../../core/jid.ts";
-import { buildLeave, parseOccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
+import { parseOccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
 import { NS_PING } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
+import { PresenceSender } from "./presence-sender.ts";
 import { RoomAnswers } from "./room-answers.ts";
 import { RoomIdentity } from "./room-identity.ts";
-import { isReplacement, type Replacement, type RoomMark, type SuspensionCode } from "./room-memory.ts";
-import { RoomPeople } from "./room-people.ts";
 import { refusal, ROOM_REFUSALS, type RoomRefusal } from "./room-refusal.ts";
 import { RoomRetry } from "./room-retry.ts";
+import { RoomServing } from "./room-serving.ts";
 import { canHappen, nextState, type RoomEvent, type RoomState } from "./room-states.ts";
 import type { RoomStatus } from "./room-status.ts";
 import type { RoomSurroundings } from "./room-surroundings.ts";
-import { RoomVisit, type VisitHost } from "./room-visit.ts";
+import { RoomVisit } from "./room-visit.ts";
 import { SelfPing } from "./self-ping.ts";
-import { ServedRoom } from "./served-room.ts";
+import type { ServedRoom } from "./served-room.ts";
 
-/** Lists may be long; servers send them in one piece. */
-const LIST_TIMEOUT_MS = 60_000;
 /** A stay that lasted this long makes up for the failures before it. */
 const LONG_STAY_MS = 10 * 60_000;
-/** A store that cannot be written mostly waits for somebody to make room on the disk. */
-const ARCHIVING_AGAIN: BackoffBounds = { firstMs: 1_000, maxMs: 60_000 };
 
 interface Reason {
   readonly code: RoomStatus["code"];
@@ -45,8 +37,9 @@ export class Room {
   /** What it says to whoever asks about people. */
   readonly answers: RoomAnswers;
   readonly #around: RoomSurroundings;
-  readonly #people: RoomPeople;
   readonly #identity: RoomIdentity;
+  readonly #serving: RoomServing;
+  readonly #sender: PresenceSender;
   readonly #selfPing: SelfPing;
   readonly #retry: RoomRetry;
   #nick: string;
@@ -56,20 +49,31 @@ export class Room {
   #enteredAt = 0;
 
   constructor(room: RoomJid, nick: string, around: RoomSurroundings) {
-    const { archive, clock, log, memory, observer, random, requests, silenceMs, stream } = around;
+    const { archive, clock, extras, log, memory, random, requests, silenceMs, stream } = around;
     this.room = room;
-    this.link = new ServedRoom({ room, requests, stream, log });
     this.#nick = nick;
     this.#around = around;
     this.#identity = new RoomIdentity({ room, memory, archive, log });
     this.#retry = new RoomRetry(clock, random);
-    this.#people = new RoomPeople({
+    this.#serving = new RoomServing({
       room,
-      clock,
-      observer,
-      ask: (payload) => requests.request(room, "get", payload, { timeoutMs: LIST_TIMEOUT_MS }),
+      around,
+      identity: this.#identity,
+      retry: this.#retry,
+      host: {
+        state: () => this.#state,
+        read: () => this.#become("read"),
+        doubted: (code) => this.#become("doubt", { code, why: { code: `suspended-${code}` } }),
+        settled: () => this.#become("settled"),
+      },
     });
-    this.answers = new RoomAnswers({ room: this, people: this.#people, clock });
+    this.link = this.#serving.link;
+    this.answers = new RoomAnswers({ room: this, people: this.#serving.people, clock });
+    this.#sender = new PresenceSender({
+      room,
+      stream,
+      extras: () => [...extras(), ...this.link.payload],
+    });
     this.#selfPing = new SelfPing({
       clock,
       silenceMs,
@@ -103,7 +107,7 @@ export class Room {
       why: this.#reason?.why,
       nick: this.ownNick,
       ownAffiliation: this.#visit?.isIn === true ? this.#visit.ownAffiliation : undefined,
-      lists: this.#people.lists,
+      lists: this.#serving.people.lists,
     };
   }
 
@@ -129,19 +133,19 @@ export class Room {
   /** Goes in; called when it is this room's turn, and without effect where there is nothing to do. */
   enter(): void {
     if (!canHappen(this.#state, "enter")) return;
-    const { clock, extras, stream, requests } = this.#around;
+    const { clock, requests } = this.#around;
     this.#retry.cancel();
-    this.#visit = new RoomVisit({
-      room: this.room,
+    const visit = new RoomVisit({
       nick: this.#nick,
       clock,
-      send: (stanza) => stream.send(stanza),
+      sender: this.#sender,
       ask: (type, payload) => requests.request(this.room, type, payload),
-      extras: () => [...extras(), ...this.link.payload],
-      host: this.#host,
+      host: { entered: () => this.#entered(visit), ended: (reason) => this.#ended(reason) },
+      hearer: this.#serving,
     });
+    this.#visit = visit;
     this.#become("enter");
-    void this.#visit.begin();
+    void visit.begin();
   }
 
   /** Leaves and does not come back. */
@@ -164,11 +168,8 @@ export class Room {
    *
    * @throws HatsError store-unwritable, outcome-unknown
    */
-  async settleDoubt(isSameRoom: boolean): Promise<void> {
-    if (!this.isDoubted) return;
-    if (!isSameRoom) this.link.forgetPayload();
-    await this.#identity.settle(isSameRoom);
-    if (this.#state === "suspended") this.#meet();
+  settleDoubt(isSameRoom: boolean): Promise<void> {
+    return this.#serving.settleDoubt(isSameRoom);
   }
 
   /** Takes a presence from `room/nick`; the nick is empty for one from the room itself. */
@@ -184,77 +185,10 @@ export class Room {
     if (nick === "") this.#visit?.receiveMessage(stanza);
   }
 
-  readonly #host: VisitHost = {
-    entered: () => {
-      this.#enteredAt = this.#around.clock.now();
-      this.#selfPing.start();
-      this.#meet();
-    },
-    ended: (reason) => this.#ended(reason),
-    present: (occupant, change, presence) => {
-      if (!this.link.isJoined) return;
-      if (change === "replaced") this.#around.observer.occupancyEnded(this.room, occupant.nick);
-      this.link.tell("occupant", occupant, presence);
-    },
-    departed: ({ nick }) => {
-      if (!this.link.isJoined) return;
-      this.#around.observer.occupancyEnded(this.room, nick);
-      this.link.tell("occupant-left", nick);
-    },
-    told: (user, affiliation, isChange) => {
-      if (this.link.isJoined) this.#people.tell(user, affiliation, isChange);
-    },
-    ownAffiliation: (affiliation) => {
-      if (!this.link.isJoined || this.#visit === undefined) return;
-      this.#identity.keep(markOf(this.#visit));
-      this.link.tell("own-affiliation", affiliation);
-      void this.#people.readAnew();
-    },
-    configured: () => {
-      if (this.link.isJoined) this.link.tell("configuration");
-    },
-  };
-
-  /* The bot is in: whether it serves the room depends on which room it is. */
-  #meet(): void {
-    const visit = this.#visit;
-    if (visit?.isIn !== true) return;
-    const recognition = this.#identity.recognise(markOf(visit));
-    if (recognition === "forgotten") {
-      this.#identity.doubt();
-      this.#suspend("forgotten");
-    } else if (isReplacement(recognition)) void this.#replace(visit, recognition);
-    else this.#serve(visit, recognition === "same");
-  }
-
-  async #replace(visit: RoomVisit, why: Replacement): Promise<void> {
-    this.link.forgetPayload();
-    const isReplaced = await this.#identity.replace(why, markOf(visit));
-    if (this.#visit !== visit) return;
-    if (isReplaced) this.#serve(visit, false);
-    else {
-      this.#suspend("unarchived");
-      this.#retry.plan(ARCHIVING_AGAIN, () => this.#meet());
-    }
-  }
-
-  /* The lists are read before the room counts as ready; whether they could be read is another matter. */
-  #serve(visit: RoomVisit, isSameRoom: boolean): void {
-    this.#retry.cancel();
-    this.#identity.keep(markOf(visit));
-    if (this.#state === "suspended") this.#become("settled");
-    this.#people.meet(visit.occupants, visit.ownUser, isSameRoom);
-    this.link.open(visit, isSameRoom);
-    void this.#becomeReady(visit);
-  }
-
-  async #becomeReady(visit: RoomVisit): Promise<void> {
-    await this.#people.read();
-    if (this.#visit === visit && this.#state === "joining") this.#become("read");
-  }
-
-  #suspend(code: SuspensionCode): void {
-    if (this.#state !== "suspended") this.#become("doubt", { code, why: { code: `suspended-${code}` } });
+  #entered(visit: RoomVisit): void {
+    this.#enteredAt = this.#around.clock.now();
+    this.#selfPing.start();
+    this.#serving.meet(visit);
   }
 
   #ended(reason: RoomRefusal): void {
@@ -274,15 +208,11 @@ export class Room {
     this.online();
   }
 
-  /* Out of the room: nothing of the visit holds any more. */
   #out(): void {
-    const gone = this.link.occupants();
     this.#visit = undefined;
     this.#selfPing.stop();
     this.#retry.cancel();
-    this.#people.part();
-    for (const { nick } of gone) this.#around.observer.occupancyEnded(this.room, nick);
-    this.link.close();
+    this.#serving.part();
   }
 
   /* COMPAT: ejabberd takes a presence that was under way when the bot was put out for a new entrance, into a room that
@@ -290,7 +220,7 @@ export class Room {
   #refuseStray(nick: string, stanza: Element): void {
     const presence = nick === "" ? undefined : parseOccupantPresence(stanza);
     if (presence?.available !== true || !presence.statuses.has(STATUS.self)) return;
-    this.#around.stream.send(buildLeave(`${this.room}/${nick}`)).catch(() => undefined);
+    this.#sender.leave(nick);
     if (!presence.statuses.has(STATUS.created)) return;
     if (canHappen(this.#state, "put-out")) this.#refuse(refusal("created"));
     else this.#identity.learn("created");
@@ -302,9 +232,4 @@ export class Room {
     this.#around.observer.stateChanged(this);
     this.answers.stateChanged();
   }
-}
-
-/* What a visit tells of the room. */
-function markOf({ ownId, ownAffiliation }: RoomVisit): RoomMark {
-  return { ownId, ownAffiliation };
 }

@@ -62,12 +62,12 @@ export class ServedRoom implements RoomLink {
   }
 
   get isNonAnonymous(): boolean {
-    return this.#visit?.isNonAnonymous ?? false;
+    return this.#visit?.traits.isNonAnonymous ?? false;
   }
 
   /** The language that the room says is spoken there; empty where it does not say. */
   get lang(): string {
-    return this.#visit?.lang ?? "";
+    return this.#visit?.traits.lang ?? "";
   }
 
   /** What the bot's presence carries here besides what it carries everywhere. */
