@@ -15,7 +15,7 @@ import type { DurableRoom } from "../desk/desk.ts";
 import { buildOwnHats, buildOwnWearer, type PresentWearer, type ShownHat } from "../stanza/hats.ts";
 import type { Element } from "../stanza/xml.ts";
 import { retryDelay, type Timing } from "./timing.ts";
-import { desiredHats } from "./difference.ts";
+import { desiredHats } from "./picture/difference.ts";
 import type { Dresser, HatKeeping } from "./dresser.ts";
 import type { RoomLink } from "./room-link.ts";
 

@@ -2,6 +2,10 @@
  * Makes the presence of every kept room show what the desk says.
  *
  * Rooms know nothing of each other: one that is slow, dead or hostile delays no other.
+ *
+ * One room (room-presence.ts) is dressed by the bot's own presence (own-presence.ts) or by reconciler/, which works with
+ * what is known of the room (picture/) and with the room's own commands (dialects/). Each of them knows those named after
+ * it, and of what stands beside this file only the two ports, room-link.ts and dresser.ts, and timing.ts.
  */
 import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";

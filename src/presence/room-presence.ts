@@ -14,12 +14,12 @@ import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Base } from "../core/model.ts";
 import { retryDelay, type Timing } from "./timing.ts";
-import { Crossings } from "./crossings.ts";
-import { findDialect, speakDialect } from "./dialect.ts";
+import { Crossings } from "./reconciler/crossings.ts";
+import { findDialect, speakDialect } from "./dialects/dialect.ts";
 import { type Dialect, type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
 import { OwnPresence } from "./own-presence.ts";
-import { PresenceWatch } from "./presence-watch.ts";
-import { Reconciler } from "./reconciler.ts";
+import { PresenceWatch } from "./reconciler/presence-watch.ts";
+import { Reconciler } from "./reconciler/reconciler.ts";
 import type { RoomLink } from "./room-link.ts";
 
 /** What the configuration says of a room: find out, the bot's own presence only, or nothing at all. */

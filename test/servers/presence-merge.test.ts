@@ -12,7 +12,7 @@ import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Hat, HatId } from "../../src/core/model.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
-import { buildMark, markKey } from "../../src/presence/hat-mark.ts";
+import { buildMark, markKey } from "../../src/presence/picture/hat-mark.ts";
 import { buildHats, buildOwnHats } from "../../src/stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { xml } from "../../src/stanza/xml.ts";

@@ -2,7 +2,8 @@
  * Every case of the three-way merge, as docs/presence.md has them: what the desk says, what was noted, what the room
  * shows, and what follows. `-` is nothing, `?` a note of which nobody knows whether it came true; A, B and C are titles.
  */
-import type { HatVerdict, TitleScope } from "../../src/presence/difference.ts";
+import type { HatVerdict } from "../../src/presence/picture/difference.ts";
+import type { TitleScope } from "../../src/presence/dialects/room-commands.ts";
 
 /** One case of one hat of one person. */
 export interface MergeCase {

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import type { BareJid } from "../../src/core/jid.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import type { HatId } from "../../src/core/model.ts";
-import { buildMark, markKey } from "../../src/presence/hat-mark.ts";
+import { buildMark, markKey } from "../../src/presence/picture/hat-mark.ts";
 import { buildHats } from "../../src/stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { xml } from "../../src/stanza/xml.ts";

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { BareJid } from "../../src/core/jid.ts";
-import { Crossings } from "../../src/presence/crossings.ts";
+import { Crossings } from "../../src/presence/reconciler/crossings.ts";
 import { buildHats } from "../../src/stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { BOB, CAROL, dressedRoom, HELPER, joinedRoom, ROOM, TEACHER } from "../support/dressed-room.ts";

@@ -10,9 +10,9 @@ import {
   mergeHat,
   mergeWearer,
   settledBase,
-} from "../../src/presence/difference.ts";
+} from "../../src/presence/picture/difference.ts";
 import { hueOf } from "../../src/stanza/hue.ts";
-import { WorkQueue } from "../../src/presence/work-queue.ts";
+import { WorkQueue } from "../../src/presence/reconciler/work-queue.ts";
 import { MERGE_CASES, nameCase, titleIn } from "../support/merge-cases.ts";
 import { settle, timingBy, turnedClock } from "../support/presence-clock.ts";
 

@@ -8,7 +8,7 @@ import type { RoomFacts } from "../../commands/room/next-step.ts";
 import type { Explanation } from "../../core/explanations.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
-import { findDialect } from "../../presence/dialect.ts";
+import { findDialect } from "../../presence/dialects/dialect.ts";
 import { buildListQuery, type ListName, parseList } from "../../stanza/muc-affiliations.ts";
 import { buildRoomQuery, parseRoomTraits } from "../../stanza/muc-room.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";

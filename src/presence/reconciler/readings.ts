@@ -3,7 +3,7 @@
  *
  * One reading at a time. Leaves out what is read, and what follows from it.
  */
-import { retryDelay, type Timing } from "./timing.ts";
+import { retryDelay, type Timing } from "../timing.ts";
 
 /** How long a room is left alone where nothing looks strange: somebody absent may have got a hat. */
 const PERIOD_MS = 10 * 60_000;

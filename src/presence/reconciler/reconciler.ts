@@ -11,27 +11,27 @@
  * Leaves out when it may work, which dialect the room speaks (room-presence.ts), and what may be adopted (adoption.ts).
  * A little long because it is where all these parts meet.
  */
-import type { RoomShowing } from "../commands/room/room-care.ts";
-import type { BaseChange, Change } from "../core/change.ts";
-import { explanationOf } from "../core/errors.ts";
-import type { Explanation } from "../core/explanations.ts";
-import type { BareJid } from "../core/jid.ts";
-import type { Limits } from "../core/limits.ts";
-import type { Log } from "../core/log.ts";
-import type { Base, HatId } from "../core/model.ts";
-import type { DurableRoom } from "../desk/desk.ts";
+import type { RoomShowing } from "../../commands/room/room-care.ts";
+import type { BaseChange, Change } from "../../core/change.ts";
+import { explanationOf } from "../../core/errors.ts";
+import type { Explanation } from "../../core/explanations.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { Limits } from "../../core/limits.ts";
+import type { Log } from "../../core/log.ts";
+import type { Base, HatId } from "../../core/model.ts";
+import type { DurableRoom } from "../../desk/desk.ts";
 import { Adoption } from "./adoption.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { Crossings } from "./crossings.ts";
-import type { TitledHats } from "./difference.ts";
-import type { Timing } from "./timing.ts";
-import { type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
+import type { TitledHats } from "../picture/difference.ts";
+import type { Timing } from "../timing.ts";
+import { type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "../dresser.ts";
 import { Gate } from "./gate.ts";
-import { Picture } from "./picture.ts";
+import { Picture } from "../picture/picture.ts";
 import type { PresenceWatch } from "./presence-watch.ts";
 import { Readings } from "./readings.ts";
-import type { Assigned, RoomCommands } from "./room-commands.ts";
-import type { RoomLink } from "./room-link.ts";
+import type { Assigned, RoomCommands } from "../dialects/room-commands.ts";
+import type { RoomLink } from "../room-link.ts";
 import { Telling } from "./telling.ts";
 
 /**

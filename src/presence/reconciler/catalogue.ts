@@ -7,13 +7,13 @@
  * adopt (adoption.ts): a mark (hat-mark.ts) says what the room was last seen to have. Leaves out who wears what
  * (reconciler.ts).
  */
-import type { BareJid } from "../core/jid.ts";
-import type { Base, Hat, HatId } from "../core/model.ts";
-import type { DurableRoom } from "../desk/desk.ts";
-import type { TitledHats } from "./difference.ts";
-import { buildMark, type HatMark, isMarkKey, markedHat, markKey, parseMark } from "./hat-mark.ts";
-import { hueOf } from "../stanza/hue.ts";
-import type { CatalogueCommands, CatalogueEntry } from "./room-commands.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { Base, Hat, HatId } from "../../core/model.ts";
+import type { DurableRoom } from "../../desk/desk.ts";
+import type { TitledHats } from "../picture/difference.ts";
+import { buildMark, type HatMark, isMarkKey, markedHat, markKey, parseMark } from "../picture/hat-mark.ts";
+import { hueOf } from "../../stanza/hue.ts";
+import type { CatalogueCommands, CatalogueEntry } from "../dialects/room-commands.ts";
 
 const SAME_HUE = 1e-6;
 

@@ -6,23 +6,24 @@
  * rules; what they do not allow (somebody who is not affiliated, a limit) stays in the room as it is, neither the
  * desk's nor taken off.
  */
-import type { Change } from "../core/change.ts";
-import { defineHat } from "../core/catalogue.ts";
-import type { Author } from "../core/entry.ts";
-import { HatsError } from "../core/errors.ts";
-import { setUserHats, wardrobeOf } from "../core/hats.ts";
-import type { BareJid, RoomJid } from "../core/jid.ts";
-import type { Limits } from "../core/limits.ts";
-import type { Log } from "../core/log.ts";
-import type { Attachment, HatId, RoomView, View, Wardrobe } from "../core/model.ts";
-import { overlay } from "../core/overlay.ts";
-import { parseUserJid } from "../stanza/jid.ts";
+import type { Change } from "../../core/change.ts";
+import { defineHat } from "../../core/catalogue.ts";
+import type { Author } from "../../core/entry.ts";
+import { HatsError } from "../../core/errors.ts";
+import { setUserHats, wardrobeOf } from "../../core/hats.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import type { Limits } from "../../core/limits.ts";
+import type { Log } from "../../core/log.ts";
+import type { Attachment, HatId, RoomView, View, Wardrobe } from "../../core/model.ts";
+import { overlay } from "../../core/overlay.ts";
+import { parseUserJid } from "../../stanza/jid.ts";
 import type { Catalogue, NativeHat } from "./catalogue.ts";
 import type { Crossings } from "./crossings.ts";
-import { isChangedInDesk, type TitleScope, type WearerDifference, wornTitles } from "./difference.ts";
-import type { HatKeeping } from "./dresser.ts";
-import { markKey } from "./hat-mark.ts";
-import type { Picture } from "./picture.ts";
+import type { TitleScope } from "../dialects/room-commands.ts";
+import { isChangedInDesk, type WearerDifference, wornTitles } from "../picture/difference.ts";
+import type { HatKeeping } from "../dresser.ts";
+import { markKey } from "../picture/hat-mark.ts";
+import type { Picture } from "../picture/picture.ts";
 
 /** What adoption works with. */
 export interface AdoptionOptions {

@@ -5,8 +5,8 @@
  * says under which title and hue the room was last seen to have the hat, and whether the desk made it there: only such a
  * hat is ever destroyed.
  */
-import type { BareJid } from "../core/jid.ts";
-import type { Base, HatId } from "../core/model.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { Base, HatId } from "../../core/model.ts";
 
 /** What is known of a hat in the room's own list. */
 export interface HatMark {

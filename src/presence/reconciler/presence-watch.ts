@@ -9,15 +9,15 @@
  *
  * It sees presences as long as the bot is in the room, also while nobody asks.
  */
-import type { Clock } from "../core/clock.ts";
-import type { BareJid } from "../core/jid.ts";
-import type { HatId } from "../core/model.ts";
-import type { Occupant } from "../core/occupant.ts";
-import { type HatsNamespace, parseHats, type ShownHat } from "../stanza/hats.ts";
-import type { Element } from "../stanza/xml.ts";
-import { NS_HATS, NS_HATS_LEGACY } from "../stanza/namespaces.ts";
-import type { TitledHats } from "./difference.ts";
-import type { RoomLink } from "./room-link.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { HatId } from "../../core/model.ts";
+import type { Occupant } from "../../core/occupant.ts";
+import { type HatsNamespace, parseHats, type ShownHat } from "../../stanza/hats.ts";
+import type { Element } from "../../stanza/xml.ts";
+import { NS_HATS, NS_HATS_LEGACY } from "../../stanza/namespaces.ts";
+import type { TitledHats } from "../picture/difference.ts";
+import type { RoomLink } from "../room-link.ts";
 
 const LOOK_MS = 1_000;
 

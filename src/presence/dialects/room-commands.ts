@@ -5,24 +5,26 @@
  * request, with action `complete` and without a session. The form is asked for once a node, to learn which fields it
  * has. Leaves out which commands there are: xep-0317.ts and prosody-hats.ts.
  */
-import { explainInEnglish, type Explanation } from "../core/explanations.ts";
-import type { BareJid } from "../core/jid.ts";
-import type { HatId } from "../core/model.ts";
-import { buildCommandRequest, findCommand, parseCommandResponse } from "../stanza/command.ts";
-import type { CommandResponse } from "../stanza/command.ts";
-import { type Form, parseForm } from "../stanza/data-form.ts";
+import { explainInEnglish, type Explanation } from "../../core/explanations.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { HatId } from "../../core/model.ts";
+import { buildCommandRequest, findCommand, parseCommandResponse } from "../../stanza/command.ts";
+import type { CommandResponse } from "../../stanza/command.ts";
+import { type Form, parseForm } from "../../stanza/data-form.ts";
 import {
   buildHatSubmission,
   findHatVars,
   type HatFieldMeaning,
   type HatValues,
   parseAssignedTable,
-} from "../stanza/hat-commands.ts";
-import type { HatsNamespace } from "../stanza/hats.ts";
-import { StanzaError } from "../stanza/stanza-error.ts";
-import type { Element } from "../stanza/xml.ts";
-import type { TitleScope } from "./difference.ts";
-import type { RoomLink } from "./room-link.ts";
+} from "../../stanza/hat-commands.ts";
+import type { HatsNamespace } from "../../stanza/hats.ts";
+import { StanzaError } from "../../stanza/stanza-error.ts";
+import type { Element } from "../../stanza/xml.ts";
+import type { RoomLink } from "../room-link.ts";
+
+/** Whether a room has one title for a hat, or another for each wearer. */
+export type TitleScope = "hat" | "wearer";
 
 /** A hat as the room's own catalogue has it. */
 export interface CatalogueEntry {

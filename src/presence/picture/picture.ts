@@ -1,13 +1,14 @@
 /**
  * What a room shows, as far as the desk knows: the room's list as it was read, and what the room has been told since.
  *
- * A little long because every question is asked of the same two maps. Held against what the desk keeps, wearer by wearer (difference.ts), and against how much the room takes (places.ts).
- * Leaves out telling the room (reconciler.ts) and adopting what others did there (adoption.ts).
+ * Held against what the desk keeps, wearer by wearer (difference.ts), and against how much the room takes (places.ts).
+ * Leaves out telling the room (telling.ts) and adopting what others did there (adoption.ts). A little long because every
+ * question is asked of the same two maps.
  */
-import type { BareJid } from "../core/jid.ts";
-import type { Base, HatId, User } from "../core/model.ts";
-import { compareHats, type TitledHat } from "../core/titles.ts";
-import type { DurableRoom } from "../desk/desk.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { Base, HatId, User } from "../../core/model.ts";
+import { compareHats, type TitledHat } from "../../core/titles.ts";
+import type { DurableRoom } from "../../desk/desk.ts";
 import {
   announcedBase,
   countDeeds,
@@ -16,14 +17,13 @@ import {
   mergeWearer,
   settledBase,
   type TitledHats,
-  type TitleScope,
   type WearerDifference,
   wornTitles,
 } from "./difference.ts";
-import type { UnshownHat } from "./dresser.ts";
+import type { UnshownHat } from "../dresser.ts";
 import { isMarkKey } from "./hat-mark.ts";
 import { Places } from "./places.ts";
-import type { Assigned, RoomLimits } from "./room-commands.ts";
+import type { Assigned, RoomLimits, TitleScope } from "../dialects/room-commands.ts";
 
 const NOTHING: TitledHats = new Map();
 

@@ -5,9 +5,9 @@
  * hat, and a hat must be created before it is assigned: ejabberd takes an unknown one without a word, counts it against
  * its limits and shows nothing.
  */
-import type { HatId } from "../core/model.ts";
-import { HAT_NODES, NS_HATS_COMMANDS, parseHatTable } from "../stanza/hat-commands.ts";
-import { NS_HATS } from "../stanza/namespaces.ts";
+import type { HatId } from "../../core/model.ts";
+import { HAT_NODES, NS_HATS_COMMANDS, parseHatTable } from "../../stanza/hat-commands.ts";
+import { NS_HATS } from "../../stanza/namespaces.ts";
 import {
   type CatalogueEntry,
   CommandCaller,
@@ -17,7 +17,7 @@ import {
   type RoomCommands,
   type RoomLimits,
 } from "./room-commands.ts";
-import type { RoomLink } from "./room-link.ts";
+import type { RoomLink } from "../room-link.ts";
 
 /** The nodes that a room must show for this dialect. */
 export const XEP_0317_NODES: readonly string[] = [

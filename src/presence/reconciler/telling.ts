@@ -5,18 +5,18 @@
  * durably (difference.ts). Leaves out how it is known what the room shows: picture.ts, catalogue.ts, reconciler.ts. A
  * little long because what fails with one wearer decides about the others.
  */
-import type { BareJid, RoomJid } from "../core/jid.ts";
-import { HatsError } from "../core/errors.ts";
-import type { Base, HatId } from "../core/model.ts";
-import type { TitledHat } from "../core/titles.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import { HatsError } from "../../core/errors.ts";
+import type { Base, HatId } from "../../core/model.ts";
+import type { TitledHat } from "../../core/titles.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { WearerDifference } from "./difference.ts";
-import type { HatKeeping } from "./dresser.ts";
+import type { WearerDifference } from "../picture/difference.ts";
+import type { HatKeeping } from "../dresser.ts";
 import { heaviest, isAnswer, isFinal } from "./failure.ts";
 import type { Gate } from "./gate.ts";
-import type { Picture } from "./picture.ts";
-import type { RoomCommands } from "./room-commands.ts";
-import type { Timing } from "./timing.ts";
+import type { Picture } from "../picture/picture.ts";
+import type { RoomCommands } from "../dialects/room-commands.ts";
+import type { Timing } from "../timing.ts";
 import { type Verdict, WorkQueue } from "./work-queue.ts";
 
 /** How many wearers' bases are announced at the same time. */

@@ -5,7 +5,7 @@
  * the desk's gave, else in the next note on that person, once the room's list has proved it. Leaves out what is merged
  * how (difference.ts).
  */
-import type { BareJid } from "../core/jid.ts";
+import type { BareJid } from "../../core/jid.ts";
 
 /* More people than these at once are an outage and no news about anybody; the oldest are forgotten. */
 const MOST = 1_000;

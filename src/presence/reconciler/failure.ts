@@ -1,5 +1,5 @@
 /** What a failed command means for whoever sent it. */
-import { StanzaError } from "../stanza/stanza-error.ts";
+import { StanzaError } from "../../stanza/stanza-error.ts";
 
 const REFUSES_VALUES: readonly string[] = ["bad-request", "jid-malformed", "not-acceptable"];
 

@@ -4,12 +4,12 @@
  * XEP-0030 2.5.0, as XEP-0050 section 2.4 uses it: what counts is the list of commands that the room shows to this bot.
  * The feature `urn:xmpp:hats:0` says nothing here: Prosody 13 always has it, without any command.
  */
-import { buildDiscoQuery, parseDiscoItems } from "../stanza/disco.ts";
-import { NS_COMMANDS, NS_DISCO_ITEMS } from "../stanza/namespaces.ts";
-import { StanzaError } from "../stanza/stanza-error.ts";
+import { buildDiscoQuery, parseDiscoItems } from "../../stanza/disco.ts";
+import { NS_COMMANDS, NS_DISCO_ITEMS } from "../../stanza/namespaces.ts";
+import { StanzaError } from "../../stanza/stanza-error.ts";
 import { PROSODY_HATS_NODES, prosodyHats } from "./prosody-hats.ts";
 import type { RoomCommands } from "./room-commands.ts";
-import type { RoomLink } from "./room-link.ts";
+import type { RoomLink } from "../room-link.ts";
 import { XEP_0317_NODES, xep0317 } from "./xep-0317.ts";
 
 interface Speech {

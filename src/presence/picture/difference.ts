@@ -8,16 +8,14 @@
  * The note of a hat that is about to be put says "" instead of the title shown: from then on the hat counts as the
  * desk's own, even if nobody learns any more whether the room took it.
  */
-import type { BareJid } from "../core/jid.ts";
-import type { Base, HatId, User } from "../core/model.ts";
-import { compareHats, type TitledHat } from "../core/titles.ts";
-import type { DurableRoom } from "../desk/desk.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { Base, HatId, User } from "../../core/model.ts";
+import { compareHats, type TitledHat } from "../../core/titles.ts";
+import type { DurableRoom } from "../../desk/desk.ts";
+import type { TitleScope } from "../dialects/room-commands.ts";
 
 /** Hats of one person with the title each is shown under. */
 export type TitledHats = ReadonlyMap<HatId, string>;
-
-/** Whether a room has one title for a hat, or another for each wearer. */
-export type TitleScope = "hat" | "wearer";
 
 /** How one hat of one person stands, in three places; undefined where it is not there. */
 export interface HatStanding {

@@ -4,7 +4,7 @@
  * What fails is worked on again after a growing wait, or rests until it is added again; other keys go on. The queue
  * holds each key once, so it is never longer than there are keys. Leaves out what the work is.
  */
-import { retryDelay, type Timing } from "./timing.ts";
+import { retryDelay, type Timing } from "../timing.ts";
 
 /** What to do about a failure: try again later, rest until something changes, or stop everything. */
 export type Verdict = "retry" | "rest" | "stop";

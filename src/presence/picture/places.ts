@@ -4,10 +4,10 @@
  * Whoever is shown stays; who comes when all places are taken waits for one in the order of coming. Nothing is sent that
  * the room would refuse.
  */
-import type { BareJid } from "../core/jid.ts";
-import type { TitledHat } from "../core/titles.ts";
+import type { BareJid } from "../../core/jid.ts";
+import type { TitledHat } from "../../core/titles.ts";
 import type { TitledHats, WearerDifference } from "./difference.ts";
-import type { RoomLimits } from "./room-commands.ts";
+import type { RoomLimits } from "../dialects/room-commands.ts";
 
 /** The places of one room. */
 export class Places {

@@ -5,10 +5,10 @@
  * rooms. There is no catalogue: each hat is given with its title, so two wearers of one hat may show it under two. A
  * hat given again takes the new title. There is no hue.
  */
-import { PROSODY_HAT_NODES } from "../stanza/hat-commands.ts";
-import { NS_HATS_LEGACY } from "../stanza/namespaces.ts";
+import { PROSODY_HAT_NODES } from "../../stanza/hat-commands.ts";
+import { NS_HATS_LEGACY } from "../../stanza/namespaces.ts";
 import { CommandCaller, EJABBERD_LIMITS, readAssigned, type RoomCommands } from "./room-commands.ts";
-import type { RoomLink } from "./room-link.ts";
+import type { RoomLink } from "../room-link.ts";
 
 /** The nodes that a room must show for this dialect. */
 export const PROSODY_HATS_NODES: readonly string[] = Object.values(PROSODY_HAT_NODES);
