@@ -1,13 +1,20 @@
 /**
  * Commands whose values or answers are longer than a stanza: sent part by part, and put together again.
  *
- * What fits goes in one stanza. A field that does not is sent in parts, at the stage whose form asks for it and offers
+ * What fits goes in one stanza, and is to be refused where it holds a field that the command does not have. A field that does not is sent in parts, at the stage whose form asks for it and offers
  * both next and complete. Confirmations are given: whoever writes a command line has said what is to be done.
  */
 import { bytesOfValue, VALUE_BUDGET } from "../commands/room/stanza-budget.ts";
 import { joinDocuments, splitDocument } from "../commands/documents/split-document.ts";
 import type { CommandResponse } from "../stanza/command.ts";
-import { buildForm, type Field, parseForm, parseTable, type Submission } from "../stanza/data-form.ts";
+import {
+  buildForm,
+  type Field,
+  parseForm,
+  parseTable,
+  STRICT,
+  type Submission,
+} from "../stanza/data-form.ts";
 import { StanzaError } from "../stanza/stanza-error.ts";
 import {
   type CommandAddress,
@@ -30,7 +37,8 @@ export async function runCommand(
 ): Promise<CommandResponse> {
   if (values.size === 0) return readOn(await startCommand(sender, address));
   if (isLong(values)) return walk(await startCommand(sender, address), values);
-  const response = await executeCommand(sender, { ...address, values });
+  const strict = new Map([...values, [STRICT, ["1"]]]);
+  const response = await executeCommand(sender, { ...address, values: strict });
   return values.has("after") ? response : askOn(sender, address, values, response);
 }
 

@@ -1,4 +1,5 @@
 /** What a data form is once it is read: XEP-0004 2.13.2, sections 3.2 to 3.4. */
+import { NS_MILLINER } from "./namespaces.ts";
 
 /** Every field type of XEP-0004, section 3.3. */
 export const FIELD_TYPES = [
@@ -18,6 +19,13 @@ export type FieldType = (typeof FIELD_TYPES)[number];
 
 /** The var that names what kind of form this is (XEP-0068). */
 export const FORM_TYPE = "FORM_TYPE";
+
+/**
+ * The var by which somebody asks that their form be refused where it holds a field that is not understood, a boolean.
+ *
+ * Without it such a field is ignored (XEP-0004, section 3.1), as this one is by whoever does not know it.
+ */
+export const STRICT = `{${NS_MILLINER}}strict`;
 
 /** One of the values that a list offers. */
 export interface Option {

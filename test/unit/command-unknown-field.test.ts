@@ -1,8 +1,9 @@
-/** What becomes of a field that a command does not have: in one stanza it is refused, step by step it is ignored. */
+/** What becomes of a field that a command does not have: in one stanza the answer says that it was ignored, or refuses it for who asks for that. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { BareJid } from "../../src/core/jid.ts";
 import { HAT_NODES } from "../../src/stanza/hat-commands.ts";
+import { STRICT } from "../../src/stanza/data-form.ts";
 import { noteIn, occupant } from "../support/engine.ts";
 import { type HatDesk, openHatDesk, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
 
@@ -27,11 +28,17 @@ for (const [name, why] of [
   ["muc#expires", `muc#expires: no such field; ${FIELDS}`],
   ["bad name", `form: no such field; ${FIELDS}`],
 ] as const) {
-  test(`in one stanza ${name} is refused, whatever its value, and nothing changes`, async ({ at }) => {
+  test(`in one stanza ${name} is refused where the form is strict, whatever its value`, async ({ at }) => {
     for (const value of ["7d", []]) {
-      assert.is((await give(at, { [name]: value })).error, `${REFUSED} ${why}`);
+      assert.is((await give(at, { [STRICT]: "1", [name]: value })).error, `${REFUSED} ${why}`);
     }
     assert.equal(at.hats(BOB), {});
+  });
+
+  test(`in one stanza ${name} is ignored otherwise, and the answer says so`, async ({ at }) => {
+    const { response } = await give(at, { [name]: "7d", [STRICT]: "0" });
+    const ignored = { severity: "warn", text: `Ignored: ${why}.` };
+    assert.equal(response?.notes, [{ severity: "info", text: GIVEN }, ignored]);
   });
 }
 
@@ -39,23 +46,32 @@ test("what people read above a field leads to its var, in the language of the re
   at,
 }) => {
   const why = (name: string): string => `${name}: no such field, it is called expires; ${FIELDS}`;
-  assert.is((await give(at, { until: "2027-01-31" })).error, `${REFUSED} ${why("until")}`);
-  const { error } = await at.once(OWNER, "list-user-hats", { room: TEAM, who: BOB });
+  const until = { [STRICT]: "true", until: "2027-01-31" };
+  assert.is((await give(at, until)).error, `${REFUSED} ${why("until")}`);
+  const { error } = await at.once(OWNER, "list-user-hats", { room: TEAM, who: BOB, [STRICT]: "1" });
   assert.is(error, `${REFUSED} who: no such field, it is called user; list-user-hats has room, user`);
 });
 
 test("fields of other namespaces are ignored, as is one that says the form's type", async ({ at }) => {
-  const others = { "{http://example.org/ns}until": "x", "x-until": "y", FORM_TYPE: "urn:milliner:hats:0" };
+  const others = {
+    [STRICT]: "1",
+    "{http://example.org/ns}until": "x",
+    "x-until": "y",
+    FORM_TYPE: "urn:milliner:hats:0",
+  };
   assert.is(noteIn(await give(at, others)), GIVEN);
 });
 
 test("a field that no stage asks for is taken", async ({ at }) => {
-  const values = { room: TEAM, user: BOB, hats: "urn:x:a", titles: "urn:x:a Assistant" };
+  const values = { [STRICT]: "1", room: TEAM, user: BOB, hats: "urn:x:a", titles: "urn:x:a Assistant" };
   assert.match(noteIn(await at.once(OWNER, "set-user-hats", values)) ?? "", /Assistant/);
 });
 
 test("rights come first", async ({ at }) => {
-  assert.is((await give(at, { until: "1d" }, STRANGER)).error, "cancel/forbidden: you may not do that here");
+  assert.is(
+    (await give(at, { [STRICT]: "1", until: "1d" }, STRANGER)).error,
+    "cancel/forbidden: you may not do that here",
+  );
 });
 
 test("step by step it is ignored", async ({ at }) => {
@@ -67,7 +83,7 @@ test("step by step it is ignored", async ({ at }) => {
 test("XEP-0317's own commands ignore what they do not know", async ({ at }) => {
   const realJid = "alice@example.org" as BareJid;
   const inRoom = occupant(TEAM, "al", { affiliation: "owner", role: "moderator", realJid });
-  const values = { "hats#title": "Teacher", "hats#icon": "x" };
+  const values = { [STRICT]: "1", "hats#title": "Teacher", "hats#icon": "x" };
   assert.match(noteIn(await at.once(inRoom, HAT_NODES.create, values)) ?? "", /has a new hat, “Teacher”/);
 });
 

@@ -15,12 +15,12 @@ import type { Asker, Command } from "../command.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Forms } from "../texts/forms.ts";
 import { planOf } from "./plan.ts";
-import { canceledResponse, completedResponse, type Frame, frameOf } from "./reply.ts";
+import { canceledResponse, completedResponse, type Frame, frameOf, withIgnored } from "./reply.ts";
 import { beginSession, isFilled, reduceSession, type Session } from "./session.ts";
 import { type SessionIds, sessionIds } from "./session-ids.ts";
 import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
 import { Stays } from "./stays.ts";
-import { checkAtOnce, checkFormType } from "./submitted-forms.ts";
+import { checkFormType, isStrict, unknownFieldIn } from "./submitted-forms.ts";
 import { Turns } from "../../core/turns.ts";
 import { type Arrival, showAgain, walkOn, type Walker } from "./walk.ts";
 
@@ -170,15 +170,18 @@ export class Engine {
     const { requester, address, phrases } = this.#asker(source, frame);
     const asker: Asker = { requester, address, phrases, isOneShot: true, isConfirmed: true };
     const form = this.#forms.form(command.node, frame.lang);
+    const unknown = unknownFieldIn(submission, form, this.#forms.form(command.node, ""));
     try {
-      checkAtOnce(submission, form, this.#forms.form(command.node, ""));
+      checkFormType(form.formType, submission);
+      if (unknown !== undefined && isStrict(submission)) throw unknown;
     } catch (mistake) {
       await command.judge?.(asker, submission);
       throw mistake;
     }
     const outcome = await command.run(asker, submission);
     if (outcome.kind === "confirmation") throw new Error(`${command.node} asks a script to confirm`);
-    return completedResponse(frame, form, outcome, phrases);
+    const response = completedResponse(frame, form, outcome, phrases);
+    return unknown === undefined ? response : withIgnored(response, unknown, phrases);
   }
 
   async #advance(command: Command, source: Source, from: Session, to: number): Promise<CommandResponse> {
@@ -221,16 +224,9 @@ export class Engine {
     submission: Submission | undefined,
     response: CommandResponse,
   ): void {
-    const isOpen = this.#sessions.find(sessionid, address) !== undefined;
-    if (isOpen) {
-      this.#sessions.end({
-        sessionid,
-        node,
-        address,
-        fingerprint: fingerprint(action, submission),
-        response,
-      });
-    }
+    if (this.#sessions.find(sessionid, address) === undefined) return;
+    const submitted = fingerprint(action, submission);
+    this.#sessions.end({ sessionid, node, address, fingerprint: submitted, response });
   }
 
   #keep(source: Source, session: Session): void {

@@ -122,6 +122,16 @@ export function completedResponse(
   };
 }
 
+/** The same answer, with a word on a field that was not understood. */
+export function withIgnored(
+  response: CommandResponse,
+  { field = "", explanation }: HatsError,
+  phrases: Phrases,
+): CommandResponse {
+  const text = phrases.say("field-ignored", { field, reason: phrases.explain(explanation) });
+  return { ...response, notes: [...response.notes, { severity: "warn", text }] };
+}
+
 /** The answer to cancel. */
 export function canceledResponse(frame: Frame): CommandResponse {
   return { ...frame, status: "canceled", notes: [] };

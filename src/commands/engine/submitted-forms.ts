@@ -1,13 +1,14 @@
 /**
- * Which forms are taken for a command's own (XEP-0068), and where everything comes in one stanza, which fields.
+ * Which forms are taken for a command's own (XEP-0068), and where everything comes in one stanza, what becomes of fields
+ * that the command does not have.
  *
- * XEP-0004 (section 3.1) has fields ignored that somebody adds to a form which they were shown, and so it is step by step.
- * Who sends all in one stanza was shown none: what they meant by a var that the command does not have would be lost without
- * a word, and a hat that was to end would never. XEP-0050 (section 4.4) lets such a payload be refused. A var of another
- * namespace (XEP-0068, section 3.4: `{…}`, formerly `x-…`) says of itself that it is an extension, and is ignored.
+ * XEP-0004 2.13.2 (section 3.1) has fields ignored that are not understood. Who sends all in one stanza was shown no form: what they
+ * meant by such a var would be lost without a word, and a hat that was to end would never. So they are told, and whoever asks
+ * for it (STRICT) is refused instead. A var of another namespace (XEP-0068, section 3.4: `{…}`, formerly `x-…`) says of itself
+ * that it is an extension, and nothing is said of it.
  */
-import { badField } from "../../core/errors.ts";
-import { FORM_TYPE, shownVar, type Submission } from "../../stanza/data-form.ts";
+import { badField, type HatsError } from "../../core/errors.ts";
+import { FORM_TYPE, shownVar, STRICT, type Submission } from "../../stanza/data-form.ts";
 import { NS_MILLINER } from "../../stanza/namespaces.ts";
 import type { CommandForm } from "../texts/forms.ts";
 
@@ -20,27 +21,31 @@ export function checkFormType(formType: string, submission: Submission | undefin
 }
 
 /**
- * Refuses a form of another type, and a var that the command has at no stage; if that is what people read above a field, in
- * the language of `form` or in `english`, the refusal says above which. Of the forms of XEP-0317 clients may know more.
- *
- * @throws HatsError bad-field
+ * What is wrong with a form that came at once: the first var that the command has at no stage. If that is what people
+ * read above a field, in the language of `form` or in `english`, it says above which. Of the forms of XEP-0317 clients may
+ * know more.
  */
-export function checkAtOnce(submission: Submission, form: CommandForm, english: CommandForm): void {
-  checkFormType(form.formType, submission);
-  if (form.formType === NS_MILLINER) checkVars(submission, form, english);
-}
-
-function checkVars(submission: Submission, form: CommandForm, english: CommandForm): void {
+export function unknownFieldIn(
+  submission: Submission,
+  form: CommandForm,
+  english: CommandForm,
+): HatsError | undefined {
+  if (form.formType !== NS_MILLINER) return undefined;
   const { node, vars } = form;
   const unknown = [...submission.keys()].find((name) => name !== FORM_TYPE && !isTaken(name, vars));
-  if (unknown === undefined) return;
+  if (unknown === undefined) return undefined;
   const heading = unknown.toLowerCase();
   const isHeading = (label: string | undefined): boolean => label?.toLowerCase() === heading;
   const meant = vars.find((name) => isHeading(form.label(name)) || isHeading(english.label(name)));
   const fields = vars.join(", ");
-  throw meant === undefined
+  return meant === undefined
     ? badField(shownVar(unknown), "no-such-field", { node, fields })
     : badField(shownVar(unknown), "field-by-label", { name: meant, node, fields });
+}
+
+/** Whether somebody wants their form refused for a field that is not understood. */
+export function isStrict(submission: Submission): boolean {
+  return ["1", "true"].includes(submission.get(STRICT)?.[0]?.trim() ?? "");
 }
 
 function isTaken(name: string, vars: readonly string[]): boolean {
