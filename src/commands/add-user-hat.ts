@@ -16,7 +16,7 @@ import { readExpires } from "./room/expires-field.ts";
 import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "add-user-hat";

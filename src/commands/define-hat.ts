@@ -13,7 +13,7 @@ import { changeRoom, tellOf } from "./room/change-room.ts";
 import { readDefaultExpires } from "./room/expires-field.ts";
 import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "define-hat";

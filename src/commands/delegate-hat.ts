@@ -16,7 +16,7 @@ import {
 import { quoteHats } from "./room/change-people.ts";
 import { askHat, changeRoom, readHat, sayNoHats } from "./room/change-room.ts";
 import { nameSeveral, peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "delegate-hat";

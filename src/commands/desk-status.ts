@@ -21,7 +21,8 @@ import {
 } from "./command.ts";
 import { columnOf } from "./room/hat-table.ts";
 import { type NextStep, nextStep } from "./room/next-step.ts";
-import { enterRoom, isOfferedSomewhere, openRooms, type Scene, type Services } from "./room/room-access.ts";
+import { enterRoom, isOfferedSomewhere, openRooms } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import type { RoomStanding } from "./room/room-care.ts";
 import { ROW_BUDGET, takeWithin } from "./room/stanza-budget.ts";
 

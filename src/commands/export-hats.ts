@@ -11,7 +11,7 @@ import {
   type Skip,
 } from "./command.ts";
 import { buildPart, type DocumentPart } from "./documents/room-document.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 /** Makes the command. */

@@ -24,7 +24,7 @@ import { hatOptions } from "./room/hat-options.ts";
 import { columnOf } from "./room/hat-table.ts";
 import { type PastRow, PastWords } from "./room/past-rows.ts";
 import { peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 import type { Phrases } from "./texts/phrases.ts";
 import { ROW_BUDGET, takeWithin } from "./room/stanza-budget.ts";

@@ -18,7 +18,7 @@ import { isToBeConfirmed } from "./room/confirmation.ts";
 import { parseExpires } from "./room/expires-field.ts";
 import { changesTable, type ImportChanges, rowLines, summarize, tellChanges } from "./room/import-changes.ts";
 import { peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "import-hats";

@@ -5,7 +5,7 @@ import { readRequired } from "./answers.ts";
 import type { Answers, Asker, Command, Outcome } from "./command.ts";
 import { authorOf } from "./room/author.ts";
 import { operatorCommand } from "./room/operator-command.ts";
-import type { Services } from "./room/room-access.ts";
+import type { Services } from "./room/scene.ts";
 
 const NODE = "leave-room";
 

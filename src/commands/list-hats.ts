@@ -9,7 +9,7 @@ import { hueOf } from "../stanza/hue.ts";
 import type { Command, TableOutcome } from "./command.ts";
 import { columnOf } from "./room/hat-table.ts";
 import { peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 import { ROW_BUDGET, takeWithin } from "./room/stanza-budget.ts";
 

@@ -19,7 +19,7 @@ import {
 } from "./command.ts";
 import { fittingHats, type WornHat, wornHats, wornTable } from "./room/hat-table.ts";
 import { peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 /** How many rows a page has. */

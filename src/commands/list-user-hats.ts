@@ -5,7 +5,7 @@ import { readAffiliated } from "./room/change-people.ts";
 import type { Answers, Command, Outcome, Question } from "./command.ts";
 import { fittingHats, wornHats, wornTable } from "./room/hat-table.ts";
 import { peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 /** Makes the command. */

@@ -27,7 +27,7 @@ import {
 } from "./command.ts";
 import { authorOf } from "./room/author.ts";
 import { operatorCommand } from "./room/operator-command.ts";
-import type { Services } from "./room/room-access.ts";
+import type { Services } from "./room/scene.ts";
 import type { Phrases } from "./texts/phrases.ts";
 
 const NODE = "manage-room";

@@ -13,7 +13,7 @@ import { quoteTitles } from "./room/change-people.ts";
 import { changeRoom, tellOf } from "./room/change-room.ts";
 import { readHatNamed } from "./room/hat-named.ts";
 import { wornOptions } from "./room/hat-options.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "my-hats";

@@ -15,7 +15,7 @@ import { manageRoomCommand } from "./manage-room.ts";
 import { myHatsCommand } from "./my-hats.ts";
 import { removeUserHatCommand } from "./remove-user-hat.ts";
 import { retireHatCommand } from "./retire-hat.ts";
-import type { Services } from "./room/room-access.ts";
+import type { Services } from "./room/scene.ts";
 import { setUserHatsCommand } from "./set-user-hats.ts";
 import { undoCommand } from "./undo.ts";
 import { hatCommands } from "./xep-0317/commands.ts";

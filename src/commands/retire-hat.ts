@@ -12,7 +12,7 @@ import {
 } from "./command.ts";
 import { askHat, changeRoom, readHat, sayNoHats, tellOf } from "./room/change-room.ts";
 import { nameSeveral, peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
 const NODE = "retire-hat";

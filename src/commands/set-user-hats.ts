@@ -9,7 +9,7 @@ import type { Answers, Command, Confirmation, Filling, Outcome, Question } from 
 import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { peopleOf } from "./room/people.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 import { OPTION_BUDGET } from "./room/stanza-budget.ts";
 

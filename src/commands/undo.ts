@@ -8,7 +8,7 @@ import type { Answers, Command, Outcome, Question } from "./command.ts";
 import { changeRoom, tellOf } from "./room/change-room.ts";
 import { optionsWithin } from "./room/list-choice.ts";
 import { PastWords } from "./room/past-rows.ts";
-import type { Scene, Services } from "./room/room-access.ts";
+import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 import { OPTION_BUDGET, ROW_BUDGET, takeWithin } from "./room/stanza-budget.ts";
 

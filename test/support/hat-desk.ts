@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Engine, type EngineOptions, type Source } from "../../src/commands/engine/engine.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
-import type { Services } from "../../src/commands/room/room-access.ts";
+import type { Services } from "../../src/commands/room/scene.ts";
 import type { BareJid } from "../../src/core/jid.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Desk } from "../../src/desk/desk.ts";

@@ -7,7 +7,7 @@ import { runCommand } from "../../src/cli/in-parts.ts";
 import { toText } from "../../src/cli/render.ts";
 import { renderTable } from "../../src/cli/table.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
-import type { Services } from "../../src/commands/room/room-access.ts";
+import type { Services } from "../../src/commands/room/scene.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { DESK, senderTo } from "../support/desk-sender.ts";
 import { faultsOf } from "../support/exec-schema.ts";

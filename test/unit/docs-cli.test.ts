@@ -7,7 +7,7 @@ import { refusalToJson } from "../../src/cli/answer.ts";
 import { terminal } from "../../src/cli/output.ts";
 import { run, SUBCOMMANDS } from "../../src/cli.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
-import type { Services } from "../../src/commands/room/room-access.ts";
+import type { Services } from "../../src/commands/room/scene.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { faultsOf } from "../support/exec-schema.ts";

@@ -10,7 +10,7 @@ import { parseReason } from "../../core/reason.ts";
 import { parseTitle } from "../../core/titles.ts";
 import { parseHue } from "../colour.ts";
 import { parseExpires, readDefaultExpires } from "../room/expires-field.ts";
-import type { Services } from "../room/room-access.ts";
+import type { Services } from "../room/scene.ts";
 
 /** Says why a field, by its var, does not take a value; undefined where it may, as an empty value always may. */
 export type ValueCheck = (name: string, value: string) => Explanation | undefined;

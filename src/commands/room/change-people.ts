@@ -26,7 +26,8 @@ import { authorOf } from "./author.ts";
 import { isToBeConfirmed, peopleIn } from "./confirmation.ts";
 import { nameSeveral, type People, peopleOf } from "./people.ts";
 import { tellOf } from "./change-room.ts";
-import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
+import { assertStillGranted } from "./room-access.ts";
+import type { Scene, Services } from "./scene.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 /** What happens to one person, on a view that has seen the people before. */

@@ -12,7 +12,8 @@ import { authorOf } from "./author.ts";
 import { readHatNamed } from "./hat-named.ts";
 import { hatOptions } from "./hat-options.ts";
 import { nameSeveral, peopleOf } from "./people.ts";
-import { assertStillGranted, type Scene, type Services } from "./room-access.ts";
+import { assertStillGranted } from "./room-access.ts";
+import type { Scene, Services } from "./scene.ts";
 
 /** A decision about a room. */
 export interface RoomChange {

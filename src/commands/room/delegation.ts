@@ -12,7 +12,7 @@ import type { HatId, RoomView } from "../../core/model.ts";
 import { findHatByTitle, hatsTitled } from "../../core/titles.ts";
 import { isAtLeast, jidOf } from "../../desk/access.ts";
 import type { Answers } from "../command.ts";
-import type { Scene, Services } from "./room-access.ts";
+import type { Scene, Services } from "./scene.ts";
 import { standingNow } from "./standings.ts";
 
 /** The hats that the requester may give and take as a delegate; undefined means all, also new ones. */

@@ -4,7 +4,7 @@ import { isHatId, MAX_HAT_ID_LENGTH, parseHatId } from "../../core/hat-id.ts";
 import type { HatId } from "../../core/model.ts";
 import { asLine, inBrief } from "../../core/text.ts";
 import { hatsTitled } from "../../core/titles.ts";
-import type { Scene, Services } from "./room-access.ts";
+import type { Scene, Services } from "./scene.ts";
 
 /* How much of what somebody wrote is repeated to them, and how many hats are named. */
 const MOST_QUOTED = 60;

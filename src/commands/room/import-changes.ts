@@ -17,7 +17,7 @@ import { buildEnd } from "../../stanza/date-time.ts";
 import type { TableOutcome } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import { columnOf } from "./hat-table.ts";
-import type { Scene } from "./room-access.ts";
+import type { Scene } from "./scene.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 const COLUMNS = ["user", "hat", "title", "before", "after"] as const;

@@ -2,7 +2,7 @@
 import { HatsError } from "../../core/errors.ts";
 import { isOperator } from "../../desk/access.ts";
 import type { Asker, Command } from "../command.ts";
-import type { Services } from "./room-access.ts";
+import type { Services } from "./scene.ts";
 
 /** Makes a command for the engine of one that only config admins may run, from their own address. */
 export function operatorCommand(

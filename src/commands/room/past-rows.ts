@@ -22,7 +22,7 @@ import { buildDuration } from "../../stanza/duration.ts";
 import { sayHue } from "../colour.ts";
 import { DEEDS } from "./deeds.ts";
 import { nameSeveral, type People, peopleOf } from "./people.ts";
-import type { Scene, Services } from "./room-access.ts";
+import type { Scene, Services } from "./scene.ts";
 
 /** One thing that happened. */
 export interface PastRow {

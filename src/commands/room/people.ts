@@ -15,7 +15,7 @@ import type { Option } from "../../stanza/data-form.ts";
 import type { Filling } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import { listChoice } from "./list-choice.ts";
-import type { Scene, Services } from "./room-access.ts";
+import type { Scene, Services } from "./scene.ts";
 
 /** Names people to a requester, and understands how the requester names them. */
 export interface People {

@@ -6,14 +6,12 @@
  */
 import { badField, HatsError } from "../../core/errors.ts";
 import type { RoomJid } from "../../core/jid.ts";
-import type { Limits } from "../../core/limits.ts";
 import { isAtLeast, isOperator, judge, mayRun, type Requester, type Standing } from "../../desk/access.ts";
-import type { Desk } from "../../desk/desk.ts";
 import { parseRoomJid } from "../../stanza/jid.ts";
 import { onceKnown } from "../../core/once-known.ts";
 import { readRequired, readValue } from "../answers.ts";
 import type { Answers, Asker } from "../command.ts";
-import type { RoomCare } from "./room-care.ts";
+import type { Scene, Services } from "./scene.ts";
 import {
   isStranger,
   standingNow,
@@ -21,22 +19,7 @@ import {
   standingOver,
   type Standings,
   standingsOf,
-  type Witnesses,
 } from "./standings.ts";
-
-/** What commands work with. */
-export interface Services extends Witnesses {
-  readonly desk: Desk;
-  readonly care: RoomCare;
-  readonly limits: Limits;
-}
-
-/** A granted request: who asks, in which room, and as what. */
-export interface Scene {
-  readonly asker: Asker;
-  readonly room: RoomJid;
-  readonly standing: Standing;
-}
 
 /** Whether the requester may run a command anywhere, as far as is known without asking any room. */
 export function isOfferedSomewhere(services: Services, requester: Requester, node: string): boolean {

@@ -17,7 +17,8 @@ import {
 } from "../command.ts";
 import { onceKnown } from "../../core/once-known.ts";
 import { listChoice } from "./list-choice.ts";
-import { enterRoom, isOfferedSomewhere, openRooms, type Scene, type Services } from "./room-access.ts";
+import { enterRoom, isOfferedSomewhere, openRooms } from "./room-access.ts";
+import type { Scene, Services } from "./scene.ts";
 
 /** A stage inside a room. */
 export interface RoomStage {

@@ -13,7 +13,7 @@ import { firstWearers } from "../list-room-hats.ts";
 import { delegatedHats } from "../room/delegation.ts";
 import { hatOptions } from "../room/hat-options.ts";
 import { columnOf, fittingHats, wornHats } from "../room/hat-table.ts";
-import type { Scene, Services } from "../room/room-access.ts";
+import type { Scene, Services } from "../room/scene.ts";
 import { equivalentCommand } from "./equivalent.ts";
 
 const SHOWN: Answers = new Map([["active", ["1"]]]);

@@ -8,7 +8,8 @@
 import { HatsError } from "../../core/errors.ts";
 import { findHatVars, type HatFieldMeaning } from "../../stanza/hat-commands.ts";
 import type { Answers, Asker, Command, Filling, Outcome } from "../command.ts";
-import { enterRoom, type Scene, type Services } from "../room/room-access.ts";
+import { enterRoom } from "../room/room-access.ts";
+import type { Scene, Services } from "../room/scene.ts";
 
 /** How a command of the XEP stands for one of the desk's own. */
 export interface Equivalent {
