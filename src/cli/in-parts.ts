@@ -1,8 +1,9 @@
 /**
  * Commands whose values or answers are longer than a stanza: sent part by part, and put together again.
  *
- * What fits goes in one stanza, and is to be refused where it holds a field that the command does not have. A field that does not is sent in parts, at the stage whose form asks for it and offers
- * both next and complete. Confirmations are given: whoever writes a command line has said what is to be done.
+ * What fits goes in one stanza, and is to be refused where it holds a field that the command does not have. A field
+ * that does not fit is sent in parts, at the stage whose form asks for it and offers both next and complete.
+ * Confirmations are given: whoever writes a command line has said what is to be done.
  */
 import { bytesOfValue, VALUE_BUDGET } from "../commands/room/stanza-budget.ts";
 import { joinDocuments, splitDocument } from "../commands/documents/split-document.ts";

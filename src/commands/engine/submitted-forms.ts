@@ -2,10 +2,10 @@
  * Which forms are taken for a command's own (XEP-0068), and where everything comes in one stanza, what becomes of fields
  * that the command does not have.
  *
- * XEP-0004 2.13.2 (section 3.1) has fields ignored that are not understood. Who sends all in one stanza was shown no form: what they
- * meant by such a var would be lost without a word, and a hat that was to end would never. So they are told, and whoever asks
- * for it (STRICT) is refused instead. A var of another namespace (XEP-0068, section 3.4: `{…}`, formerly `x-…`) says of itself
- * that it is an extension, and nothing is said of it.
+ * XEP-0004 2.13.2 (section 3.1) has fields ignored that are not understood. Who sends all in one stanza was shown no
+ * form: what they meant by such a var would be lost without a word, and a hat that was to end would never. So they are
+ * told, and whoever asks for it (STRICT) is refused instead. A var of another namespace (XEP-0068, section 3.4: `{…}`,
+ * formerly `x-…`) says of itself that it is an extension, and nothing is said of it.
  */
 import { badField, type HatsError } from "../../core/errors.ts";
 import { FORM_TYPE, shownVar, STRICT, type Submission } from "../../stanza/data-form.ts";
