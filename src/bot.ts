@@ -74,6 +74,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export const STOP_PATIENCE_MS = 5_000;
 /* Every room may have its window of commands and its lists under way at the same time. */
 const MAX_PENDING_REQUESTS = 100_000;
+/* So many only wait at a time where much is told to rooms, or many rooms are entered. */
+const MANY_REQUESTS = 8;
 
 /**
  * Starts the bot; resolves when every configured room was entered or refused, or when it is asked to stop.
@@ -105,7 +107,7 @@ export async function startBot({
   });
   logChanges(desk, log);
   const memory = await openMemory(config, desk, log);
-  const ownStream = stream ?? connectAs(config, log);
+  const ownStream = stream ?? connectAs(config, log, () => requests.pending >= MANY_REQUESTS);
   const failed = untilFatal(ownStream);
   const online = untilOnline(ownStream);
   const requests = new Requests(ownStream, {
@@ -186,9 +188,9 @@ async function openMemory(config: Config, desk: Desk, log: Log): Promise<RoomMem
   }
 }
 
-function connectAs(config: Config, log: Log): BotStream {
+function connectAs(config: Config, log: Log, isBusy: () => boolean): BotStream {
   const { jid, password, resource, service, ca } = config;
-  return connect({ jid, password, resource, service, log, ...(ca === undefined ? {} : { ca }) });
+  return connect({ jid, password, resource, service, log, isBusy, ...(ca === undefined ? {} : { ca }) });
 }
 
 /* Those of the configuration first; one that stands there too is kept as it stands there. */

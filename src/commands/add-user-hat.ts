@@ -114,8 +114,7 @@ function give(services: Services, scene: Scene, answers: Answers): Promise<Confi
 }
 
 function termOf(now: Date, hat: HatId, expires: Expiry | undefined): Term {
-  const said = expires === undefined ? undefined : new Map([[hat, expires]]);
-  return { now: now.toISOString(), ...(said === undefined ? {} : { said }) };
+  return expires === undefined ? { now } : { now, said: new Map([[hat, expires]]) };
 }
 
 function readWish(services: Services, scene: Scene, answers: Answers): Wish {

@@ -78,7 +78,7 @@ async function set(services: Services, scene: Scene, answers: Answers): Promise<
     decide: () => (view, user) => {
       const room = view.room(scene.room);
       const worn: Wardrobe = room === undefined ? new Map() : wardrobeOf(room, user);
-      const term = { now: services.desk.now().toISOString() };
+      const term = { now: services.desk.now() };
       return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.limits, term);
     },
     sayUnchanged(name) {

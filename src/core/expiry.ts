@@ -19,7 +19,7 @@ export const MAX_EXPIRES_SECONDS = 100 * 365.25 * 24 * 60 * 60;
 /** What a transition is told of time. */
 export interface Term {
   /** The moment of the decision: from then on a hat that is new is worn for as long as it usually is. */
-  readonly now: string;
+  readonly now: Date;
   /** What is said of single hats; the others keep what they have, or get what is usual. */
   readonly said?: ReadonlyMap<string, Expiry>;
 }
@@ -80,5 +80,5 @@ export function firstDue(expiries: Expiries): string | undefined {
 function usualExpiry(room: RoomView, id: HatId, term: Term | undefined): string | undefined {
   const seconds = room.hat(id)?.defaultExpires;
   if (seconds === undefined || term === undefined) return undefined;
-  return momentAt(Date.parse(term.now) + seconds * 1000);
+  return momentAt(term.now.getTime() + seconds * 1000);
 }

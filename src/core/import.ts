@@ -170,7 +170,7 @@ function dressUser(
     if (expires !== undefined) said.set(hat, expires);
     else if (isRecord && !kept.has(hat)) said.set(hat, NEVER);
   }
-  const term: Term = { now, said };
+  const term: Term = { now: new Date(now), said };
   try {
     return setUserHats(view, user, roomJid, hats, limits, term);
   } catch (error) {

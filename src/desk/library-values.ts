@@ -16,7 +16,7 @@ export function readHats(hats: unknown): ReadonlyMap<string, Attachment> {
 /** What is said of time, by hat id. Throws HatsError bad-field. */
 export function readTerm(now: Date, expires: Readonly<Record<string, Until>> = {}): Term {
   const said = Object.entries(expires).map(([hat, until]): [string, Expiry] => [hat, readUntil(until, now)]);
-  return { now: now.toISOString(), said: new Map(said) };
+  return { now, said: new Map(said) };
 }
 
 /** The hats of a person, by hat id. */

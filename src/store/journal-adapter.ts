@@ -24,7 +24,6 @@ import { type Retention, trimHistory } from "./history/history.ts";
 import { Journal, NothingWritten } from "./journal/journal.ts";
 import { LineBatch } from "./journal/journal-line.ts";
 import { recover, type Recovered } from "./recovery.ts";
-import type { Pace } from "./journal/sync-pace.ts";
 import { writeEntry } from "./journal/write-entry.ts";
 
 /** What the adapter is made with. */
@@ -34,7 +33,6 @@ export interface AdapterOptions {
   readonly retention: Retention;
   /** The journal is compacted when it is as long as the snapshot, but not below this, in bytes. */
   readonly journalBytes: number;
-  readonly pace: Pace;
   readonly now: () => Date;
   readonly log: Log;
   /** Told of each entry as it becomes durable, in order, after the state has it and before anybody else runs. */
@@ -160,31 +158,17 @@ export class JournalAdapter implements Adapter<State> {
       else this.#stop(batch, error);
       return;
     }
-    if (this.#options.pace.mayBlock) this.#secure(batch);
-    else void this.#secureAside(batch);
+    void this.#secure(batch);
   }
 
-  #secure(batch: Batch): void {
-    const began = performance.now();
+  /* Without blocking: even where the disk is quicker than that, it lets the next batch gather meanwhile. */
+  async #secure(batch: Batch): Promise<void> {
     try {
-      this.#journal.sync();
+      await this.#journal.sync();
     } catch (error) {
       this.#stop(batch, error);
       return;
     }
-    this.#options.pace.noteBlocking(performance.now() - began);
-    this.#settle(batch);
-  }
-
-  async #secureAside(batch: Batch): Promise<void> {
-    const began = performance.now();
-    try {
-      await this.#journal.syncAside();
-    } catch (error) {
-      this.#stop(batch, error);
-      return;
-    }
-    this.#options.pace.noteAside(performance.now() - began);
     this.#settle(batch);
   }
 

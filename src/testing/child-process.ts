@@ -14,6 +14,8 @@ export interface CommandLine {
   readonly args: readonly string[];
   /** Added to this process's own environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where what it prints on stdout goes, a file descriptor; without it, to `lines`. */
+  readonly stdout?: number;
 }
 
 /** A running, or ended, child. */
@@ -36,9 +38,12 @@ interface Waiter {
 }
 
 /** Starts a child that the kernel kills as soon as this process is gone, even by SIGKILL (on Linux). */
-export function startChild({ command, args, env }: CommandLine): ChildProcess {
+export function startChild({ command, args, env, stdout }: CommandLine): ChildProcess {
   const [file, ...rest] = [...diesWithParent(), command, ...args] as [string, ...string[]];
-  const child = spawn(file, rest, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+  const child = spawn(file, rest, {
+    stdio: ["ignore", stdout ?? "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   const lines: string[] = [];
   const waiters = new Set<Waiter>();
   let failure: Error | undefined;
@@ -56,7 +61,7 @@ export function startChild({ command, args, env }: CommandLine): ChildProcess {
     for (const waiter of waiters) waiter.reject(failure);
     waiters.clear();
   };
-  for (const output of [child.stdout, child.stderr]) readLines(output, keep);
+  for (const output of [child.stdout, child.stderr]) if (output !== null) readLines(output, keep);
   const ended = new Promise<number | null>((resolve) => {
     child.once("error", (error) => {
       giveUp(`could not be started: ${error.message}`);

@@ -1,8 +1,8 @@
 /** Commands a second through a real server, beside pings through the same bot; room presence is off. */
 import { registerAndConnect, type ServerKind, startServer } from "../../src/testing/index.ts";
-import { makeBotHome } from "../support/bot-process.ts";
 import { within } from "../support/deadline.ts";
 import { leanClient } from "./lean-client.ts";
+import { startMeasuredBot } from "./measured-bot.ts";
 import { watchPhases } from "./phases.ts";
 import { oneShot } from "./one-shot.ts";
 import { type BenchRow, costedRate, interleave, median, rate, ratioRow } from "./measure.ts";
@@ -31,17 +31,13 @@ export async function benchCommands(kind: ServerKind, size = SIZE): Promise<Benc
   await alice.setAffiliation(room, account, "owner");
   const wearers = Array.from({ length: WEARERS }, (_, index) => `wearer${index}@${server.domain}`);
   for (const wearer of wearers) await alice.setAffiliation(room, wearer, "member");
-  const home = makeBotHome(
-    {
-      jid: account,
-      password: "hats",
-      service: server.service,
-      rooms: [{ jid: room, presence: "off" }],
-      logLevel: "info",
-    },
-    "build",
-  );
-  const bot = await within(home.start(), "the bot is ready");
+  const bot = await startMeasuredBot({
+    jid: account,
+    password: "hats",
+    service: server.service,
+    rooms: [{ jid: room, presence: "off" }],
+    logLevel: "info",
+  });
   const desk = `${account}/milliner`;
 
   await server.register("asker", "asker");
@@ -75,8 +71,7 @@ export async function benchCommands(kind: ServerKind, size = SIZE): Promise<Benc
       phase("commands, 64 in flight", () => costedRate(bot.pid, changeCosts, 64, together, change)),
   });
   asker.close();
-  await within(bot.stop(), "the end of the bot");
-  await home.remove();
+  await bot.stop();
   await within(alice.close(), "the end of alice's connection");
   await within(server.stop(), "the end of the server");
   return [

@@ -10,10 +10,10 @@ import {
   startServer,
   type TestServer,
 } from "../../src/testing/index.ts";
-import { makeBotHome } from "../support/bot-process.ts";
 import { within } from "../support/deadline.ts";
 import { hatsCommand, MODULE_KINDS, startHatServer } from "../support/hat-room.ts";
 import { type LeanClient, leanClient } from "./lean-client.ts";
+import { startMeasuredBot } from "./measured-bot.ts";
 import { type BenchRow, costedRate, interleave, median, rate, ratioRow } from "./measure.ts";
 import { oneShot } from "./one-shot.ts";
 import { watchPhases } from "./phases.ts";
@@ -51,16 +51,12 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
   await server.register("asker", "asker");
   await alice.setAffiliation(room, `asker@${server.domain}`, "owner");
   await server.register("onlooker", "onlooker");
-  const home = makeBotHome(
-    {
-      jid: account,
-      password: "hats",
-      service: server.service,
-      rooms: [{ jid: room }],
-    },
-    "build",
-  );
-  const bot = await within(home.start(), "the bot is ready");
+  const bot = await startMeasuredBot({
+    jid: account,
+    password: "hats",
+    service: server.service,
+    rooms: [{ jid: room }],
+  });
   const desk = `${account}/milliner`;
 
   const knownHat = { "hats#uri": ROOM_HAT, "hats#title": "Own" };
@@ -131,8 +127,7 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
         costedRate(bot.pid, roomCosts, WEARERS, TOGETHER, byRoom),
       ),
   });
-  await within(bot.stop(), "the end of the bot");
-  await home.remove();
+  await bot.stop();
   for (const person of [...people, asker, onlooker]) person.close();
   await within(server.stop(), "the end of the server");
   return [

@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url";
 import { type ChildProcess, startChild } from "../../src/testing/child-process.ts";
 
 const SOURCE = ["--import", "tsx", fileURLToPath(new URL("../../src/cli.ts", import.meta.url))];
-const BUILT = [fileURLToPath(new URL("../../dist/cli.js", import.meta.url))];
 
 /** A bot that runs, or did. */
 export interface BotProcess {
@@ -32,25 +31,16 @@ export interface BotHome {
   remove(): Promise<void>;
 }
 
-/**
- * Makes a home for a bot; `data` is set to a folder in it.
- *
- * `from` says which bot: the sources, or what `npm run build` made of them.
- */
-export function makeBotHome(
-  config: Readonly<Record<string, unknown>>,
-  from: "build" | "source" = "source",
-): BotHome {
-  const folder = mkdtempSync(join(tmpdir(), "milliner-bot-"));
-  const file = join(folder, "milliner.json");
-  writeFileSync(file, JSON.stringify({ ...config, data: "data" }));
+/** Makes a home for a bot; `data` is set to a folder in it. */
+export function makeBotHome(config: Readonly<Record<string, unknown>>): BotHome {
+  const { folder, file } = writeHome(config);
   let last: ChildProcess | undefined;
   return {
     folder,
     async start() {
       const child = startChild({
         command: process.execPath,
-        args: [...(from === "build" ? BUILT : SOURCE), "start", "--config", file],
+        args: [...SOURCE, "start", "--config", file],
       });
       last = child;
       await child.until(/"msg":"ready"/);
@@ -62,6 +52,14 @@ export function makeBotHome(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes the folder of a bot's home, with its configuration in `file`. */
+export function writeHome(config: Readonly<Record<string, unknown>>): { folder: string; file: string } {
+  const folder = mkdtempSync(join(tmpdir(), "milliner-bot-"));
+  const file = join(folder, "milliner.json");
+  writeFileSync(file, JSON.stringify({ ...config, data: "data" }));
+  return { folder, file };
 }
 
 function botProcess(child: ChildProcess): BotProcess {

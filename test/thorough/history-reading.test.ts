@@ -281,7 +281,7 @@ past(
   "a question that matches nothing reads no more than its bound a call, and comes to the end",
   async (context) => {
     let bytes = 0;
-    const store = await open(context, {
+    const counting: Partial<StoreOptions> = {
       openFolder: (path) => {
         const folder = openFolder(path);
         return {
@@ -292,8 +292,12 @@ past(
           },
         };
       },
-    });
-    await append(store, 600);
+    };
+    /* Opened anew, as one that was just written to may still be reading for itself. */
+    const writer = await open(context, counting);
+    await append(writer, 600);
+    await writer.close();
+    const store = await open(context, counting);
     let before: number | undefined;
     let calls = 0;
     do {
@@ -440,7 +444,6 @@ past("holds nothing that is not durable yet", async (context) => {
     secure = resolve;
   });
   const store = await open(context, {
-    pace: { mayBlock: false, noteBlocking: () => undefined, noteAside: () => undefined },
     openFolder: (path) => {
       const folder = openFolder(path);
       return {

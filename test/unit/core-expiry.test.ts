@@ -24,7 +24,7 @@ function worn({ state }: World): string[] {
 }
 
 function give(on: World, hat: string, said?: string, attachment: Attachment = {}): readonly Change[] {
-  const term: Term = { now: NOW, ...(said === undefined ? {} : { said: new Map([[hat, said]]) }) };
+  const term: Term = { now: new Date(NOW), ...(said === undefined ? {} : { said: new Map([[hat, said]]) }) };
   return on.apply(addUserHat(on.view, BOB, TEAM, hat, attachment, undefined, term));
 }
 
@@ -91,7 +91,7 @@ expiry("a hat that stays keeps its time, however it is attached now", () => {
     [HELPER, { required: true }],
     [TEACHER, {}],
   ]);
-  on.apply(setUserHats(on.view, BOB, TEAM, hats, undefined, { now: LATER }));
+  on.apply(setUserHats(on.view, BOB, TEAM, hats, undefined, { now: new Date(LATER) }));
   assert.equal(expires(on), { [HELPER]: SOON });
   on.apply(setUserHats(on.view, BOB, TEAM, new Map([[HELPER, {}]])));
   assert.equal(expires(on), { [HELPER]: SOON });
@@ -124,7 +124,7 @@ expiry("each hat of a set is told its own time", () => {
     [TEACHER, {}],
   ]);
   const said = new Map([[TEACHER, LATER]]);
-  on.apply(setUserHats(on.view, BOB, TEAM, hats, undefined, { now: NOW, said }));
+  on.apply(setUserHats(on.view, BOB, TEAM, hats, undefined, { now: new Date(NOW), said }));
   assert.equal(expires(on), { [HELPER]: "2026-01-02T04:04:05.000Z", [TEACHER]: LATER });
 });
 

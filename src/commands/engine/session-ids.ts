@@ -17,9 +17,9 @@ export interface SessionIds {
 
 /** Identifiers under a secret of this process; `random` gives an unpredictable string of at least 120 bits. */
 export function sessionIds(random: () => string): SessionIds {
-  const secret = random();
+  const secret = crc32(random());
   const identify = (nonce: string, address: string): string =>
-    `${nonce}.${crc32(`${secret} ${nonce} ${address}`).toString(36)}`;
+    `${nonce}.${crc32(`${nonce} ${address}`, secret)}`;
   return {
     mint: (address) => identify(random(), address),
     isMinted(sessionid, address) {

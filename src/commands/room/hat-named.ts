@@ -26,7 +26,8 @@ export function readHatNamed(
   field = "hat",
   untitled: Untitled = "no-hat-titled",
 ): HatId {
-  if (isHatId(text) || text.length > MAX_HAT_ID_LENGTH) return parseHatId(text, field);
+  if (isHatId(text)) return text;
+  if (text.length > MAX_HAT_ID_LENGTH) return parseHatId(text, field);
   const view = desk.view().room(room);
   const hats = view === undefined ? [] : hatsTitled(view, text);
   const [only, other] = hats;

@@ -102,7 +102,7 @@ export class Adoption {
     let worn = wardrobeOf(room, user);
     let changes: readonly Change[] = [];
     /* The room has no word for how long, so a hat that is new is worn as long as it usually is. */
-    const term = { now: keeping.now().toISOString() };
+    const term = { now: keeping.now() };
     for (const deed of deedsOf(picture.merge(user, desk, base), picture.titles)) {
       const next = deed.dress(worn, room);
       const tried = unlessRefused(() => {

@@ -105,13 +105,8 @@ export class Journal {
     this.#reserved = 0;
   }
 
-  sync(): void {
-    this.#file.sync();
-    this.#secured = this.#size;
-  }
-
-  /** The same without blocking; nothing may be appended meanwhile. */
-  async syncAside(): Promise<void> {
+  /** Secures all that was appended; nothing may be appended meanwhile. */
+  async sync(): Promise<void> {
     await this.#file.syncAside();
     this.#secured = this.#size;
   }

@@ -35,6 +35,7 @@ export interface LinkOptions {
   readonly timeouts: PhaseTimeouts;
   readonly closeTimeoutMs: number;
   readonly clock: Clock;
+  readonly isBusy: () => boolean;
 }
 
 /** What a link tells its owner; `ended` comes exactly once. */

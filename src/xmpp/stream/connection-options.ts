@@ -34,6 +34,8 @@ export interface ConnectionOptions {
   readonly backoff?: BackoffBounds;
   /** 100 elements deep and 16,777,216 characters long by default. */
   readonly limits?: StanzaLimits;
+  /** Whether so much is under way that what comes in may be gathered for some milliseconds; never by default. */
+  readonly isBusy?: () => boolean;
   readonly log?: Log;
   readonly clock?: Clock;
   /** Gives numbers from 0 up to but not including 1. */
@@ -85,6 +87,7 @@ export function readLinkOptions(options: ConnectionOptions, clock: Clock): LinkO
     limits: options.limits ?? LIMITS,
     timeouts: { ...PHASE_TIMEOUTS, ...options.phaseTimeouts },
     closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
+    isBusy: options.isBusy ?? (() => false),
     clock,
   };
 }

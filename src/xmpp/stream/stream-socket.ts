@@ -9,6 +9,8 @@ import { EventEmitter } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { Clock } from "../../core/clock.ts";
+import { Intake } from "./intake.ts";
 import { buildTlsOptions, type Trust } from "./trust.ts";
 
 /** Where to connect to. */
@@ -25,6 +27,9 @@ export interface SocketPolicy {
   readonly trust: Trust;
   /** Whether the other end, given by its IP address, is on this machine: there no verified TLS is asked for. */
   readonly isLoopback: (address: string) => boolean;
+  readonly clock: Clock;
+  /** Whether much is under way, so that what comes in may be gathered (intake.ts). */
+  readonly isBusy: () => boolean;
 }
 
 /** The server's certificate is not one to believe. */
@@ -58,6 +63,7 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   #tcp: Socket | undefined;
   #tls: TLSSocket | undefined;
   #isClosed = false;
+  #intake: Intake | undefined;
   /* What was written in this turn, and who waits for it to be handed to the machine. */
   #gathered = "";
   #waiting: Written[] = [];
@@ -132,6 +138,7 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   /** Closes at once; what was written before is handed to the machine first, such as why the stream ends. */
   destroy(): void {
     this.#flush();
+    this.#intake?.drop();
     for (const socket of [this.#tls, this.#tcp]) socket?.destroy();
     this.#close();
   }
@@ -157,18 +164,30 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
 
   #read(socket: Socket): void {
     const decoder = new StringDecoder("utf8");
-    socket.on("data", (bytes: Buffer) => {
-      try {
-        this.emit("data", decoder.write(bytes));
-      } catch (error) {
-        this.#fail(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
+    const { clock, isBusy } = this.#policy;
+    const intake = new Intake(clock, isBusy, (text) => this.#handOn(text));
+    this.#intake = intake;
+    socket.on("data", (bytes: Buffer) => intake.take(decoder.write(bytes)));
   }
 
+  #handOn(text: string): void {
+    try {
+      this.emit("data", text);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /* What came before the end may say why it ends. */
   #watch(socket: Socket | TLSSocket): void {
-    socket.on("error", (error: Error) => this.#fail(this.#describe(error, socket)));
-    socket.once("close", () => this.#close());
+    socket.on("error", (error: Error) => {
+      this.#intake?.end();
+      this.#fail(this.#describe(error, socket));
+    });
+    socket.once("close", () => {
+      this.#intake?.end();
+      this.#close();
+    });
   }
 
   #fail(error: Error): void {
