@@ -16,7 +16,7 @@ export interface CommandBenchSize {
 }
 
 /* The warm-up is until the engine has compiled what it will compile: that takes as much of the processor as the commands. */
-const SIZE: CommandBenchSize = { rounds: 5, warmUp: 8_000, alone: 500, together: 4_000 };
+const SIZE: CommandBenchSize = { rounds: 15, warmUp: 8_000, alone: 200, together: 2_000 };
 const WEARERS = 100;
 const HAT = "https://example.org/hats/teacher";
 
@@ -44,19 +44,13 @@ export async function benchCommands(kind: ServerKind, size = SIZE): Promise<Benc
   await alice.setAffiliation(room, `asker@${server.domain}`, "admin");
   const asker = await within(leanClient(server, "asker"), "the login of who asks");
   const phase = watchPhases(bot, [asker]);
+  /* Given to all in turn, then taken from all in turn, so that each command is a real change. */
+  const requests = ["add-user-hat", "remove-user-hat"].flatMap((node) =>
+    wearers.map((user) => oneShot(node, { room, user, hat: HAT })),
+  );
   let changes = 0;
   const ping = () => asker.ask("get", desk, "<ping xmlns='urn:xmpp:ping'/>");
-  /* Given to all in turn, then taken from all in turn, so that each command is a real change. */
-  const change = () => {
-    const index = changes++;
-    const user = wearers[index % WEARERS] ?? "";
-    const isGiven = Math.floor(index / WEARERS) % 2 === 0;
-    return asker.ask(
-      "set",
-      desk,
-      oneShot(isGiven ? "add-user-hat" : "remove-user-hat", { room, user, hat: HAT }),
-    );
-  };
+  const change = () => asker.ask("set", desk, requests[changes++ % requests.length] ?? "");
   const pingCosts: number[] = [];
   const changeCosts: number[] = [];
   const { rounds, warmUp, alone, together } = size;

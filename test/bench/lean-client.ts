@@ -145,5 +145,8 @@ function stanzaEnd(text: string): number {
 }
 
 function attribute(head: string, name: string): string {
-  return new RegExp(` ${name}=["']([^"']*)`).exec(head)?.[1] ?? "";
+  const start = head.indexOf(` ${name}=`);
+  if (start < 0) return "";
+  const open = start + name.length + 2;
+  return head.slice(open + 1, head.indexOf(head.charAt(open), open + 1));
 }
