@@ -24,6 +24,7 @@ import { type Retention, trimHistory } from "./history/history.ts";
 import { Journal, NothingWritten } from "./journal/journal.ts";
 import { LineBatch } from "./journal/journal-line.ts";
 import { recover, type Recovered } from "./recovery.ts";
+import type { Pace } from "./journal/sync-pace.ts";
 import { writeEntry } from "./journal/write-entry.ts";
 
 /** What the adapter is made with. */
@@ -33,6 +34,7 @@ export interface AdapterOptions {
   readonly retention: Retention;
   /** The journal is compacted when it is as long as the snapshot, but not below this, in bytes. */
   readonly journalBytes: number;
+  readonly pace: Pace;
   readonly now: () => Date;
   readonly log: Log;
   /** Told of each entry as it becomes durable, in order, after the state has it and before anybody else runs. */
@@ -158,17 +160,31 @@ export class JournalAdapter implements Adapter<State> {
       else this.#stop(batch, error);
       return;
     }
-    void this.#secure(batch);
+    if (this.#options.pace.mayBlock(batch.entries.length)) this.#secure(batch);
+    else void this.#secureAside(batch);
   }
 
-  /* Without blocking: even where the disk is quicker than that, it lets the next batch gather meanwhile. */
-  async #secure(batch: Batch): Promise<void> {
+  #secure(batch: Batch): void {
+    const began = performance.now();
     try {
-      await this.#journal.sync();
+      this.#journal.sync();
     } catch (error) {
       this.#stop(batch, error);
       return;
     }
+    this.#options.pace.noteBlocking(performance.now() - began);
+    this.#settle(batch);
+  }
+
+  async #secureAside(batch: Batch): Promise<void> {
+    const began = performance.now();
+    try {
+      await this.#journal.syncAside();
+    } catch (error) {
+      this.#stop(batch, error);
+      return;
+    }
+    this.#options.pace.noteAside(performance.now() - began);
     this.#settle(batch);
   }
 

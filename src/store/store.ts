@@ -18,6 +18,7 @@ import { openFolder } from "./files/node-folder.ts";
 import { openPast } from "./history/past-files.ts";
 import { type PastQuestion, readPast, type Take } from "./history/read-history.ts";
 import { lockStore } from "./files/store-lock.ts";
+import { type Pace, SyncPace } from "./journal/sync-pace.ts";
 
 /** What a store is opened with. */
 export interface StoreOptions {
@@ -31,6 +32,7 @@ export interface StoreOptions {
   /** See AdapterOptions. */
   readonly journalBytes?: number;
   readonly format?: Format;
+  readonly pace?: Pace;
   /** Opens the folder of a path; tests put a disk of their own here, which needs no lock. */
   readonly openFolder?: (path: string) => Folder;
 }
@@ -77,6 +79,7 @@ export class Store {
         format: options.format ?? FORMAT,
         retention: { ...RETENTION, ...options.retention },
         journalBytes: options.journalBytes ?? JOURNAL_BYTES,
+        pace: options.pace ?? new SyncPace(),
         now: options.now,
         log: options.log,
         onDurable(entry) {

@@ -59,7 +59,7 @@ export async function runWithCuts(
       }
     },
   });
-  const store = await openOn(disk);
+  const store = await openOn(disk, { pace: randomPace(random) });
   while (ledger.drafts.length < steps) {
     const together = Math.min(1 + below(random, 5), steps - ledger.drafts.length);
     await appendSome(store, ledger, random, together);
@@ -76,6 +76,14 @@ async function appendSome(store: Store, ledger: Ledger, random: Random, count: n
 async function append(store: Store, ledger: Ledger, draft: Draft): Promise<void> {
   const { seq } = await store.append(draft);
   ledger.acknowledged = Math.max(ledger.acknowledged, seq);
+}
+
+function randomPace(random: Random): NonNullable<StoreOptions["pace"]> {
+  return {
+    mayBlock: () => random() < 0.5,
+    noteBlocking: () => undefined,
+    noteAside: () => undefined,
+  };
 }
 
 /** Opens an image and cuts the power again `cuts` times while the store recovers and closes. */
@@ -114,7 +122,7 @@ export async function runKilled(
       if (!isDead && accessesLeft-- <= 0) throw new Error("the process is gone");
     },
   });
-  const store = await openOn(disk);
+  const store = await openOn(disk, { pace: randomPace(random) });
   accessesLeft = below(random, 80);
   const isGone = () => accessesLeft <= 0;
   while (!isGone()) await appendSome(store, ledger, random, 3).catch(() => undefined);

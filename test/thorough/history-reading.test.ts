@@ -444,6 +444,7 @@ past("holds nothing that is not durable yet", async (context) => {
     secure = resolve;
   });
   const store = await open(context, {
+    pace: { mayBlock: () => false, noteBlocking: () => undefined, noteAside: () => undefined },
     openFolder: (path) => {
       const folder = openFolder(path);
       return {

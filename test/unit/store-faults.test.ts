@@ -7,13 +7,20 @@ import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
 import { viewState } from "../../src/core/view.ts";
 import { Journal, LONGEST_WRITE, NothingWritten } from "../../src/store/journal/journal.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { Store, StoreOptions } from "../../src/store/store.ts";
+import { SyncPace } from "../../src/store/journal/sync-pace.ts";
 import { printState } from "../support/crash-changes.ts";
 import { type Access, CrashDisk } from "../support/crash-disk.ts";
 import { openOn } from "../support/crash-store.ts";
 
 const TEAM = "team@rooms.example.org" as RoomJid;
 const HAT = "urn:x:a" as HatId;
+
+/* Both ways to secure a write. */
+const PACES: Readonly<Record<string, NonNullable<StoreOptions["pace"]>>> = {
+  blocking: { mayBlock: () => true, noteBlocking: () => undefined, noteAside: () => undefined },
+  aside: { mayBlock: () => false, noteBlocking: () => undefined, noteAside: () => undefined },
+};
 
 /* A disk with a switch: while `fault` is set, that access to the journal fails with its code. */
 class FaultyDisk extends CrashDisk {
@@ -36,130 +43,132 @@ function fail(code: string): Error {
   return Object.assign(new Error(`${code}: injected`), { code });
 }
 
-const faults = suite("faults of the disk");
+for (const [name, pace] of Object.entries(PACES)) {
+  const faults = suite(`faults of the disk, securing ${name}`);
 
-for (const code of ["ENOSPC", "EDQUOT", "EROFS"]) {
-  faults(
-    `${code}: nothing changed, everything staged is refused with it, and later changes succeed`,
-    async () => {
-      const disk = new FaultyDisk();
-      const store = await openOn(disk);
-      await store.append(draft("ann"));
-      const before = { state: printState(store.state), journal: disk.contentOf("hats.journal") };
-      disk.fault = { access: "append", code };
-      assert.equal(await outcomes(store, ["bob", "cid", "dan"]), Array(3).fill("store-unwritable"));
-      assert.equal({ state: printState(store.state), journal: disk.contentOf("hats.journal") }, before);
-      assert.not.ok(isPending(store, "bob"));
-      disk.fault = undefined;
-      const { seq } = await store.append(draft("eve"));
-      assert.is(seq, 2);
-      assert.equal(await reopened(disk), printState(store.state));
-    },
-  );
-}
+  for (const code of ["ENOSPC", "EDQUOT", "EROFS"]) {
+    faults(
+      `${code}: nothing changed, everything staged is refused with it, and later changes succeed`,
+      async () => {
+        const disk = new FaultyDisk();
+        const store = await openOn(disk, { pace });
+        await store.append(draft("ann"));
+        const before = { state: printState(store.state), journal: disk.contentOf("hats.journal") };
+        disk.fault = { access: "append", code };
+        assert.equal(await outcomes(store, ["bob", "cid", "dan"]), Array(3).fill("store-unwritable"));
+        assert.equal({ state: printState(store.state), journal: disk.contentOf("hats.journal") }, before);
+        assert.not.ok(isPending(store, "bob"));
+        disk.fault = undefined;
+        const { seq } = await store.append(draft("eve"));
+        assert.is(seq, 2);
+        assert.equal(await reopened(disk), printState(store.state));
+      },
+    );
+  }
 
-faults("an append that failed half-way is cut back and secured before anybody is told", async () => {
-  const disk = new FaultyDisk();
-  const store = await openOn(disk);
-  await store.append(draft("ann"));
-  const before = disk.contentOf("hats.journal");
-  disk.roomLeft = 20;
-  disk.accesses = [];
-  assert.equal(await outcomes(store, ["bob"]), ["store-unwritable"]);
-  assert.is(disk.contentOf("hats.journal")?.toString(), before?.toString().replace(/\0*$/, ""));
-  assert.equal(disk.accesses.slice(-2), ["sync hats.journal", "sync hats.journal"]);
-});
-
-faults("an append that failed half-way and cannot be cut back has an unknown outcome", async () => {
-  const disk = new FaultyDisk();
-  const store = await openOn(disk);
-  disk.roomLeft = 20;
-  disk.fault = { access: "truncate", code: "EIO" };
-  assert.equal(await outcomes(store, ["bob"]), ["outcome-unknown"]);
-  disk.fault = undefined;
-  assert.equal(await outcomes(store, ["bob"]), ["store-unwritable"]);
-});
-
-for (const nth of [1, 2, 5]) {
-  faults(
-    `EIO on fdatasync ${nth}: not acknowledged, outcome unknown, nothing written until a restart`,
-    async () => {
-      const disk = new FaultyDisk();
-      const told: number[] = [];
-      const store = await openOn(disk, { onDurable: ({ seq }) => told.push(seq) });
-      for (let number = 1; number < nth; number++) await store.append(draft(`user${number}`));
-      const before = printState(store.state);
-      disk.fault = { access: "sync", code: "EIO" };
-      assert.equal(await outcomes(store, ["bob", "cid"]), ["outcome-unknown", "outcome-unknown"]);
-      disk.fault = undefined;
-      const written = disk.accesses.length;
-      assert.equal(await refusal(store, "eve"), {
-        code: "store-unwritable",
-        text: "the store has failed, nothing changed; the desk needs a restart",
-      });
-      await store.close();
-      assert.is(disk.accesses.length, written);
-      assert.is(printState(store.state), before);
-      assert.is(told.length, nth - 1);
-    },
-  );
-}
-
-faults("EIO on an append is not retried either", async () => {
-  const disk = new FaultyDisk();
-  const store = await openOn(disk);
-  disk.fault = { access: "append", code: "EIO" };
-  assert.equal(await outcomes(store, ["bob"]), ["outcome-unknown"]);
-  disk.fault = undefined;
-  assert.equal(await outcomes(store, ["bob"]), ["store-unwritable"]);
-});
-
-faults("an acknowledgement comes after the fdatasync that follows its append, never before", async () => {
-  const order: string[] = [];
-  const disk: CrashDisk = new CrashDisk({
-    onAccess(access, file) {
-      if (file === "hats.journal" && (access === "append" || access === "sync")) order.push(access);
-    },
+  faults("an append that failed half-way is cut back and secured before anybody is told", async () => {
+    const disk = new FaultyDisk();
+    const store = await openOn(disk, { pace });
+    await store.append(draft("ann"));
+    const before = disk.contentOf("hats.journal");
+    disk.roomLeft = 20;
+    disk.accesses = [];
+    assert.equal(await outcomes(store, ["bob"]), ["store-unwritable"]);
+    assert.is(disk.contentOf("hats.journal")?.toString(), before?.toString().replace(/\0*$/, ""));
+    assert.equal(disk.accesses.slice(-2), ["sync hats.journal", "sync hats.journal"]);
   });
-  const store = await openOn(disk, { journalBytes: 1 << 20 });
-  order.length = 0;
-  const acknowledged = [1, 2, 3].map(async (number) => {
-    await store.append(draft(`user${number}`));
-    order.push(`acknowledged ${number}`);
+
+  faults("an append that failed half-way and cannot be cut back has an unknown outcome", async () => {
+    const disk = new FaultyDisk();
+    const store = await openOn(disk, { pace });
+    disk.roomLeft = 20;
+    disk.fault = { access: "truncate", code: "EIO" };
+    assert.equal(await outcomes(store, ["bob"]), ["outcome-unknown"]);
+    disk.fault = undefined;
+    assert.equal(await outcomes(store, ["bob"]), ["store-unwritable"]);
   });
-  await Promise.all(acknowledged);
-  const acknowledgements = ["acknowledged 1", "acknowledged 2", "acknowledged 3"];
-  // The disk tells of each access as it begins and as it ends.
-  assert.equal(order, ["append", "append", "sync", "sync", ...acknowledgements]);
-});
 
-faults("a disk too full to compact keeps the journal, and compacts when there is room again", async () => {
-  const disk = new FaultyDisk();
-  let isFull = true;
-  const create = disk.create.bind(disk);
-  disk.create = (file) => {
-    if (isFull && file.startsWith("hats.json")) throw fail("ENOSPC");
-    return create(file);
-  };
-  isFull = false;
-  const store = await openOn(disk, { journalBytes: 400 });
-  isFull = true;
-  for (let number = 0; number < 12; number++) await store.append(draft(`user${number}`));
-  isFull = false;
-  for (let number = 12; number < 24; number++) await store.append(draft(`user${number}`));
-  const state = printState(store.state);
-  await store.close();
-  assert.is(disk.contentOf("hats.journal.old"), undefined);
-  assert.is(disk.contentOf("hats.journal")?.length, 0);
-  assert.is(await reopened(disk), state);
-  const seqs = historyOf(disk);
-  assert.equal(
-    seqs,
-    Array.from({ length: 24 }, (_, index) => index + 1),
-  );
-});
+  for (const nth of [1, 2, 5]) {
+    faults(
+      `EIO on fdatasync ${nth}: not acknowledged, outcome unknown, nothing written until a restart`,
+      async () => {
+        const disk = new FaultyDisk();
+        const told: number[] = [];
+        const store = await openOn(disk, { pace, onDurable: ({ seq }) => told.push(seq) });
+        for (let number = 1; number < nth; number++) await store.append(draft(`user${number}`));
+        const before = printState(store.state);
+        disk.fault = { access: "sync", code: "EIO" };
+        assert.equal(await outcomes(store, ["bob", "cid"]), ["outcome-unknown", "outcome-unknown"]);
+        disk.fault = undefined;
+        const written = disk.accesses.length;
+        assert.equal(await refusal(store, "eve"), {
+          code: "store-unwritable",
+          text: "the store has failed, nothing changed; the desk needs a restart",
+        });
+        await store.close();
+        assert.is(disk.accesses.length, written);
+        assert.is(printState(store.state), before);
+        assert.is(told.length, nth - 1);
+      },
+    );
+  }
 
-faults.run();
+  faults("EIO on an append is not retried either", async () => {
+    const disk = new FaultyDisk();
+    const store = await openOn(disk, { pace });
+    disk.fault = { access: "append", code: "EIO" };
+    assert.equal(await outcomes(store, ["bob"]), ["outcome-unknown"]);
+    disk.fault = undefined;
+    assert.equal(await outcomes(store, ["bob"]), ["store-unwritable"]);
+  });
+
+  faults("an acknowledgement comes after the fdatasync that follows its append, never before", async () => {
+    const order: string[] = [];
+    const disk: CrashDisk = new CrashDisk({
+      onAccess(access, file) {
+        if (file === "hats.journal" && (access === "append" || access === "sync")) order.push(access);
+      },
+    });
+    const store = await openOn(disk, { pace, journalBytes: 1 << 20 });
+    order.length = 0;
+    const acknowledged = [1, 2, 3].map(async (number) => {
+      await store.append(draft(`user${number}`));
+      order.push(`acknowledged ${number}`);
+    });
+    await Promise.all(acknowledged);
+    const acknowledgements = ["acknowledged 1", "acknowledged 2", "acknowledged 3"];
+    // The disk tells of each access as it begins and as it ends.
+    assert.equal(order, ["append", "append", "sync", "sync", ...acknowledgements]);
+  });
+
+  faults("a disk too full to compact keeps the journal, and compacts when there is room again", async () => {
+    const disk = new FaultyDisk();
+    let isFull = true;
+    const create = disk.create.bind(disk);
+    disk.create = (file) => {
+      if (isFull && file.startsWith("hats.json")) throw fail("ENOSPC");
+      return create(file);
+    };
+    isFull = false;
+    const store = await openOn(disk, { pace, journalBytes: 400 });
+    isFull = true;
+    for (let number = 0; number < 12; number++) await store.append(draft(`user${number}`));
+    isFull = false;
+    for (let number = 12; number < 24; number++) await store.append(draft(`user${number}`));
+    const state = printState(store.state);
+    await store.close();
+    assert.is(disk.contentOf("hats.journal.old"), undefined);
+    assert.is(disk.contentOf("hats.journal")?.length, 0);
+    assert.is(await reopened(disk), state);
+    const seqs = historyOf(disk);
+    assert.equal(
+      seqs,
+      Array.from({ length: 24 }, (_, index) => index + 1),
+    );
+  });
+
+  faults.run();
+}
 
 const length = suite("length");
 
@@ -189,7 +198,7 @@ ordering("listeners hear of entries in order, and after the state has them", asy
 
 ordering("what is staged in one turn shares one append and one fdatasync", async () => {
   const disk = new FaultyDisk();
-  const store = await openOn(disk, { journalBytes: 1 << 20 });
+  const store = await openOn(disk, { journalBytes: 1 << 20, pace: PACES["blocking"]! });
   disk.accesses = [];
   await Promise.all(Array.from({ length: 64 }, (_, number) => store.append(draft(`user${number}`))));
   assert.equal(disk.accesses, [
@@ -198,6 +207,35 @@ ordering("what is staged in one turn shares one append and one fdatasync", async
     "sync hats.journal",
     "sync hats.journal",
   ]);
+});
+
+ordering(
+  "one change alone may block, and many together; of a few the next ones are to gather meanwhile",
+  () => {
+    const pace = new SyncPace();
+    const mayBlock = [1, 2, 31, 32, 64].map((changes) => pace.mayBlock(changes));
+    assert.equal(mayBlock, [true, false, false, true, true]);
+  },
+);
+
+ordering("a slow disk is secured aside, and blocks again once it is quick", () => {
+  const pace = new SyncPace();
+  assert.ok(pace.mayBlock(1));
+  for (let sync = 0; sync < 20; sync++) pace.noteBlocking(0.05);
+  assert.ok(pace.mayBlock(1));
+  pace.noteBlocking(40);
+  assert.ok(pace.mayBlock(1), "one stall is not typical");
+  for (let sync = 0; sync < 11; sync++) pace.noteBlocking(2);
+  assert.not.ok(pace.mayBlock(1));
+  for (let sync = 0; sync < 100; sync++) pace.noteAside(5);
+  assert.not.ok(pace.mayBlock(1));
+  for (let sync = 0; sync < 16; sync++) pace.noteAside(0.4);
+  assert.ok(pace.mayBlock(1));
+  pace.noteBlocking(1.8);
+  assert.not.ok(pace.mayBlock(1));
+  for (let sync = 0; sync < 16; sync++) pace.noteAside(0.4);
+  pace.noteBlocking(0.05);
+  assert.ok(pace.mayBlock(1));
 });
 
 ordering.run();

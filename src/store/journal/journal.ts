@@ -105,8 +105,13 @@ export class Journal {
     this.#reserved = 0;
   }
 
-  /** Secures all that was appended; nothing may be appended meanwhile. */
-  async sync(): Promise<void> {
+  sync(): void {
+    this.#file.sync();
+    this.#secured = this.#size;
+  }
+
+  /** The same without blocking; nothing may be appended meanwhile. */
+  async syncAside(): Promise<void> {
     await this.#file.syncAside();
     this.#secured = this.#size;
   }
