@@ -25,7 +25,7 @@ intake("while little is under way, each packet is handed on at once", () => {
   assert.equal(scene.handedOn, ["a", "b", "c"]);
 });
 
-intake("while much is under way, what follows is gathered for 8 ms and handed on as one, in order", () => {
+intake("while much is under way, what follows is gathered for 16 ms and handed on as one, in order", () => {
   const { scene, taking } = stageIntake();
   for (const packet of ["a", "b", "c"]) taking.take(packet);
   scene.clock.advance(GATHER_MS - 1);

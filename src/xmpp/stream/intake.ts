@@ -7,7 +7,7 @@
 import type { Clock } from "../../core/clock.ts";
 
 /** How long what comes in is gathered, in milliseconds. */
-export const GATHER_MS = 8;
+export const GATHER_MS = 16;
 
 /** See the head of this file. */
 export class Intake {
