@@ -59,7 +59,7 @@ export async function benchPresence(kind: ServerKind): Promise<BenchRow[]> {
   });
   const desk = `${account}/milliner`;
 
-  const knownHat = { "hats#uri": ROOM_HAT, "hats#title": "Own" };
+  const knownHat = { "hats#uri": ROOM_HAT, "hats#title": "Own", "hats#hue": "44.401245" };
   await alice.demand(hatsCommand(room, "create", knownHat, { action: "complete" }));
   await alice.leave(room, "alice");
   const asker = await enter(server, room, "asker");
