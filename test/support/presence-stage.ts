@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bot, startBot } from "../../src/bot.ts";
-import type { Config } from "../../src/config.ts";
 import type { PresenceMode } from "../../src/presence/room-presence.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { parseHats, parseOwnHats, type ShownHat } from "../../src/stanza/hats.ts";
@@ -22,6 +21,7 @@ import {
   type TestServer,
 } from "../../src/testing/index.ts";
 import { connect } from "../../src/xmpp/stream/connection.ts";
+import { configOfHats } from "./bot-config.ts";
 import { DEADLINE_MS, untilTrue } from "./deadline.ts";
 import { verbIn } from "./told-rooms.ts";
 
@@ -215,18 +215,7 @@ async function startCountedBot(
   presence: PresenceMode,
   data: string,
 ): Promise<CountedBot> {
-  const config: Config = {
-    jid: `hats@${server.domain}` as BareJid,
-    password: "hats",
-    service: server.service,
-    resource: "milliner",
-    data,
-    admins: [],
-    rooms: [{ jid: room, nick: "hats", presence }],
-    ca: undefined,
-    limits: {},
-    logLevel: "warn",
-  };
+  const config = configOfHats(server, { data, rooms: [room], presence });
   const { jid, password, resource, service } = config;
   const stream = connect({ jid, password, resource, service });
   const told: string[] = [];

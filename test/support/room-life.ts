@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bot, startBot } from "../../src/bot.ts";
-import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/core/clock.ts";
-import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import type { RoomJid } from "../../src/core/jid.ts";
 import type { TestServer } from "../../src/testing/index.ts";
 import { connect, type Connection } from "../../src/xmpp/stream/connection.ts";
+import { configOfHats } from "./bot-config.ts";
 import { within } from "./deadline.ts";
 
 /* How many seconds pass for the bot in one of ours. */
@@ -97,18 +97,7 @@ async function startOnce(
   rooms: readonly string[],
   data: string,
 ): Promise<{ readonly bot: Bot; readonly stream: Connection }> {
-  const config: Config = {
-    jid: `hats@${server.domain}` as BareJid,
-    password: "hats",
-    service: server.service,
-    resource: "milliner",
-    data,
-    admins: [`ops@${server.domain}` as BareJid],
-    rooms: rooms.map((jid) => ({ jid: jid as RoomJid, nick: "hats", presence: "auto" })),
-    ca: undefined,
-    limits: {},
-    logLevel: "warn",
-  };
+  const config = configOfHats(server, { data, rooms, admins: [`ops@${server.domain}`] });
   const { jid, password, resource, service } = config;
   const stream = connect({ jid, password, resource, service });
   return { bot: await startBot({ config, stream, clock: hurriedClock }), stream };

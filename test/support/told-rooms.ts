@@ -1,11 +1,11 @@
 /** The real bot over many rooms of a real server, with what it tells each of them. */
 import { type Bot, startBot } from "../../src/bot.ts";
-import type { Config } from "../../src/config.ts";
-import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import type { RoomJid } from "../../src/core/jid.ts";
 import { findCommand } from "../../src/stanza/command.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 import type { TestServer } from "../../src/testing/index.ts";
 import { connect } from "../../src/xmpp/stream/connection.ts";
+import { configOfHats } from "./bot-config.ts";
 import { untilTrue } from "./deadline.ts";
 
 /** A bot and its record. */
@@ -23,18 +23,7 @@ export async function tellRooms(
   rooms: readonly RoomJid[],
   data: string,
 ): Promise<ToldRooms> {
-  const config: Config = {
-    jid: `hats@${server.domain}` as BareJid,
-    password: "hats",
-    service: server.service,
-    resource: "milliner",
-    data,
-    admins: [],
-    rooms: rooms.map((jid) => ({ jid, nick: "hats", presence: "auto" as const })),
-    ca: undefined,
-    limits: {},
-    logLevel: "warn",
-  };
+  const config = configOfHats(server, { data, rooms });
   const { jid, password, resource, service } = config;
   const stream = connect({ jid, password, resource, service });
   const told = new Map<string, string[]>(rooms.map((room) => [room, []]));

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import { type Bot, startBot } from "../../src/bot.ts";
-import type { Config } from "../../src/config.ts";
-import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import type { BareJid } from "../../src/core/jid.ts";
+import { configOfHats } from "../support/bot-config.ts";
 import { HatsSeen } from "../support/conversation-sight.ts";
 import { HastyClock } from "../support/hasty-clock.ts";
 import { within } from "../support/deadline.ts";
@@ -35,18 +35,7 @@ for (const [dialect, hats] of [
     const seen = new HatsSeen(dialect, carol, () => undefined);
     const sight = { roomJid: room, nick: "Bob", botNick: "hats" };
 
-    const config: Config = {
-      jid: `hats@${server.domain}` as BareJid,
-      password: "x",
-      service: "memory",
-      resource: "milliner",
-      data,
-      admins: [],
-      rooms: [{ jid: room as RoomJid, nick: "hats", presence: "auto" }],
-      ca: undefined,
-      limits: {},
-      logLevel: "warn",
-    };
+    const config = configOfHats(server, { data, rooms: [room] });
     const start = (aheadMs: number): Promise<Bot> =>
       startBot({
         config,

@@ -5,14 +5,13 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Bot, startBot, STOP_PATIENCE_MS } from "../../src/bot.ts";
-import type { Config } from "../../src/config.ts";
-import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { NS_MUC, NS_MUC_ADMIN } from "../../src/stanza/namespaces.ts";
 import { buildCommandRequest } from "../../src/stanza/command.ts";
 import { buildSubmission } from "../../src/stanza/data-form.ts";
 import { parseStanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
 import type { TestClient } from "../../src/testing/index.ts";
+import { configOfHats } from "../support/bot-config.ts";
 import { within } from "../support/deadline.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { openMemoryServer } from "../support/memory-server.ts";
@@ -35,18 +34,7 @@ stopping.before.each(async (context) => {
   await alice.createRoom(room, "Alice", {});
   await alice.setAffiliation(room, `hats@${server.domain}`, "owner");
   const data = await mkdtemp(join(tmpdir(), "milliner-stopping-"));
-  const config: Config = {
-    jid: `hats@${server.domain}` as BareJid,
-    password: "x",
-    service: "memory",
-    resource: "milliner",
-    data,
-    admins: [],
-    rooms: [{ jid: room as RoomJid, nick: "hats", presence: "off" }],
-    ca: undefined,
-    limits: {},
-    logLevel: "warn",
-  };
+  const config = configOfHats(server, { data, rooms: [room], presence: "off" });
   const clock = new ManualClock();
   const stream = server.openStream("hats", "milliner");
   const bot = await startBot({ config, clock, stream });
