@@ -74,7 +74,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export const STOP_PATIENCE_MS = 5_000;
 /* Every room may have its window of commands and its lists under way at the same time. */
 const MAX_PENDING_REQUESTS = 100_000;
-/* So many only wait at a time where much is told to rooms, or many rooms are entered. */
+/* So many only wait at a time where much is told to rooms, or many rooms are entered or do not answer. */
 const MANY_REQUESTS = 8;
 
 /**

@@ -20,6 +20,7 @@ export class FakePeer {
   readonly #behaviour: FakeBehaviour;
   readonly #waiting = new Set<() => void>();
   readonly #answers: readonly (readonly [pattern: RegExp, answer: Answer])[];
+  readonly #plain: Socket;
   #socket: Socket;
   #read = 0;
   #taken = 0;
@@ -27,6 +28,7 @@ export class FakePeer {
   #scram: FakeScram | undefined;
 
   constructor(socket: Socket, behaviour: FakeBehaviour) {
+    this.#plain = socket;
     this.#socket = socket;
     this.#behaviour = behaviour;
     this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
@@ -77,6 +79,11 @@ export class FakePeer {
   /** Breaks the connection off, without a word. */
   cut(): void {
     this.#socket.destroy();
+  }
+
+  /** Breaks the encryption off by what is no TLS: an error at the other end. Only under STARTTLS. */
+  breakTls(): void {
+    this.#plain.write("this is no TLS record");
   }
 
   /** Whether this connection is encrypted. */
@@ -134,11 +141,10 @@ export class FakePeer {
   #startTls(): void {
     const { tls, silentAt } = this.#behaviour;
     if (silentAt === "starttls" || tls === undefined) return;
-    const plain = this.#socket;
-    plain.removeAllListeners("data");
+    this.#plain.removeAllListeners("data");
     this.send(`<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>${this.#behaviour.afterProceed ?? ""}`);
     if (silentAt === "tls") return;
-    this.#socket = new TLSSocket(plain, { isServer: true, key: tls.key, cert: tls.cert });
+    this.#socket = new TLSSocket(this.#plain, { isServer: true, key: tls.key, cert: tls.cert });
     this.#attach(this.#socket);
   }
 

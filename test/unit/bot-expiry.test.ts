@@ -7,8 +7,8 @@ import { type Bot, startBot } from "../../src/bot.ts";
 import type { BareJid } from "../../src/core/jid.ts";
 import { configOfHats } from "../support/bot-config.ts";
 import { HatsSeen } from "../support/conversation-sight.ts";
-import { HastyClock } from "../support/hasty-clock.ts";
 import { within } from "../support/deadline.ts";
+import { HastyClock } from "../support/hasty-clock.ts";
 import { openMemoryServer } from "../support/memory-server.ts";
 
 const HAT = "https://example.org/hats/teacher";

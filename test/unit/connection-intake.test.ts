@@ -1,7 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { GATHER_MS, Intake } from "../../src/xmpp/stream/intake.ts";
+import { makeTestCertificates } from "../support/certificates.ts";
 import { endScenes, next, stageOnline } from "../support/connected.ts";
+import type { FakePeer } from "../support/fake-server-peer.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const intake = suite("connection: what comes in while much is under way");
@@ -66,19 +68,44 @@ intake("what was gathered before the end is handed on at once, and what was drop
   assert.equal(scene.handedOn, ["a", "b", "c"]);
 });
 
-intake("why the server ends the stream is heard, also where it closes the socket at once", async () => {
+const CONFLICT =
+  "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>";
+
+for (const [fault, breakOff] of [
+  ["the end of the connection", (peer: FakePeer) => peer.cut()],
+  ["a fault of the connection", (peer: FakePeer) => peer.breakTls()],
+] as const) {
+  intake(`why the server ends the stream is heard, also where ${fault} follows at once`, async () => {
+    const { key, cert } = await makeTestCertificates("milliner.test");
+    let isBusy = false;
+    const { bot, peer } = await stageOnline(
+      { tls: { mode: "starttls", key, cert } },
+      { isBusy: () => isBusy },
+    );
+    isBusy = true;
+    const stanza = next(bot, "stanza");
+    peer.send("<message from='alice@milliner.test'/>");
+    await stanza;
+    const fatal = next(bot, "fatal");
+    await peer.sendInPackets([CONFLICT]);
+    breakOff(peer);
+    assert.is((await fatal)[0].code, "conflict");
+  });
+}
+
+intake("nothing is gathered while the bot signs in, however much is left of the session before", async () => {
+  const { bot } = await stageOnline({}, { isBusy: () => true });
+  assert.ok(bot.online);
+});
+
+intake("nothing is waited for once the stream has ended", async () => {
   let isBusy = false;
-  const { bot, peer } = await stageOnline({}, { isBusy: () => isBusy });
+  const { bot, peer, clock } = await stageOnline({}, { isBusy: () => isBusy });
   isBusy = true;
-  const stanza = next(bot, "stanza");
-  peer.send("<message from='alice@milliner.test'/>");
-  await stanza;
   const fatal = next(bot, "fatal");
-  peer.send(
-    "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>",
-  );
-  peer.cut();
-  assert.is((await fatal)[0].code, "conflict");
+  peer.send(CONFLICT);
+  await fatal;
+  assert.is(clock.waiting, 0);
 });
 
 intake.run();

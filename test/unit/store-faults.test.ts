@@ -210,13 +210,27 @@ ordering("what is staged in one turn shares one append and one fdatasync", async
 });
 
 ordering(
-  "one change alone may block, and many together; of a few the next ones are to gather meanwhile",
+  "one entry alone may block, and many together; of a few the next ones are to gather meanwhile",
   () => {
     const pace = new SyncPace();
-    const mayBlock = [1, 2, 31, 32, 64].map((changes) => pace.mayBlock(changes));
+    const mayBlock = [1, 2, 31, 32, 64].map((entries) => pace.mayBlock(entries));
     assert.equal(mayBlock, [true, false, false, true, true]);
   },
 );
+
+ordering("how many entries are to be secured is asked about, not how many wait", async () => {
+  const asked: number[] = [];
+  const store = await openOn(new CrashDisk(), {
+    pace: {
+      mayBlock: (entries) => asked.push(entries) > 0,
+      noteBlocking: () => undefined,
+      noteAside: () => undefined,
+    },
+  });
+  await store.append(draft("ann"));
+  await Promise.all(["bob", "cid", "dan"].map((name) => store.append(draft(name))));
+  assert.equal(asked, [1, 3]);
+});
 
 ordering("a slow disk is secured aside, and blocks again once it is quick", () => {
   const pace = new SyncPace();

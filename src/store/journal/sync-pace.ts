@@ -5,26 +5,26 @@
  * some tens of microseconds; a blocking one on a slow disk would stop everything else that the program does. How long
  * the disk takes is known from blocking syncs only, so when syncs aside look quick, one that blocks is tried.
  *
- * A few changes together are the beginning of many that come one after the other: aside, the next ones gather meanwhile.
+ * A few entries together are the beginning of many that come one after the other: aside, the next ones gather meanwhile.
  * One alone has nobody to wait for, and many have gathered already.
  */
 
 /* Milliseconds that a typical sync may block the event loop. */
 const QUICK = 0.5;
-/* Nothing is quicker; so a disk that becomes slow is noticed after a dozen syncs. */
+/* Nothing is quicker; so a disk that becomes slow is noticed after a dozen blocking syncs. */
 const LEAST = 0.03;
 /* A sync aside that takes no longer than this, in milliseconds, speaks for trying one that blocks; so many do. */
 const PROMISING = 2;
 const PROMISING_RUN = 16;
-/* Changes together that are many. */
+/* Entries together that are many. */
 const MANY = 32;
 /* A sync that took longer than is typical raises what is typical by this factor, a shorter one lowers it. */
 const STEP = 1.25;
 
 /** Says how to secure the next write, and learns from the last. */
 export interface Pace {
-  /** Whether the next sync, of so many changes, should block. */
-  mayBlock(changes: number): boolean;
+  /** Whether the next sync, of so many entries, should block. */
+  mayBlock(entries: number): boolean;
   /** Notes how long a blocking sync took, in milliseconds. */
   noteBlocking(duration: number): void;
   /** Notes how long a sync aside took, in milliseconds. */
@@ -36,8 +36,8 @@ export class SyncPace implements Pace {
   #typical = QUICK / 2;
   #promising = 0;
 
-  mayBlock(changes: number): boolean {
-    if (changes > 1 && changes < MANY) return false;
+  mayBlock(entries: number): boolean {
+    if (entries > 1 && entries < MANY) return false;
     return this.#typical < QUICK || this.#promising >= PROMISING_RUN;
   }
 

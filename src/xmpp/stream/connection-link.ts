@@ -35,6 +35,7 @@ export interface LinkOptions {
   readonly timeouts: PhaseTimeouts;
   readonly closeTimeoutMs: number;
   readonly clock: Clock;
+  /** Whether much is under way in the session; see intake.ts. */
   readonly isBusy: () => boolean;
 }
 
@@ -138,7 +139,8 @@ export class Link {
   }
 
   #createSocket(): StreamSocket {
-    const socket = new StreamSocket(this.#options);
+    const isBusy = () => this.#state === "open" && this.#session.isOnline && this.#options.isBusy();
+    const socket = new StreamSocket({ ...this.#options, isBusy });
     socket.on("handshake", () => this.#watchdog.enter("tls"));
     socket.on("secure", () => this.#run(this.#restartStream()));
     socket.on("error", (error) => this.#cut(parseSocketError(error, this.#options.domain)));

@@ -1,8 +1,8 @@
 /**
- * What comes in, on its way to whoever reads it: handed on at once, or while much is under way some times a second.
+ * What comes in, on its way to whoever reads it: handed on at once, or while much is under way every few milliseconds.
  *
  * To wake up for each packet costs the processor more than what is in it: while rooms are told of hundreds of changes a
- * second, a third of all that the bot uses. Whoever waits for a few things only never waits longer for that.
+ * second, half of all that the bot uses. While little is under way, nobody waits longer for that.
  */
 import type { Clock } from "../../core/clock.ts";
 
