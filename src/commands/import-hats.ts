@@ -93,7 +93,7 @@ async function decide(
   const mode = readMode(answers);
   const document = await readDocument(services, scene, answers);
   const users = await affiliatedUsers(services, scene, document);
-  const options = { mode, limits, now: desk.now().toISOString(), mintHatId: () => desk.mintHatId() };
+  const options = { mode, limits, now: desk.now(), mintHatId: () => desk.mintHatId() };
   let decided: readonly Change[] = [];
   let isDone = false;
   const receipt = await changeRoom(services, scene, {

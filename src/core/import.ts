@@ -52,7 +52,7 @@ export interface ImportOptions {
   readonly mode: ImportMode;
   readonly limits: Limits;
   /** The moment of the decision. */
-  readonly now: string;
+  readonly now: Date;
   /** Makes an identifier for a hat that the document knows by its title only. */
   readonly mintHatId: () => HatId;
 }
@@ -170,7 +170,7 @@ function dressUser(
     if (expires !== undefined) said.set(hat, expires);
     else if (isRecord && !kept.has(hat)) said.set(hat, NEVER);
   }
-  const term: Term = { now: new Date(now), said };
+  const term: Term = { now, said };
   try {
     return setUserHats(view, user, roomJid, hats, limits, term);
   } catch (error) {

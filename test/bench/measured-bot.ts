@@ -29,16 +29,12 @@ export async function startMeasuredBot(config: Readonly<Record<string, unknown>>
   const stdout = openSync(log, "a");
   const child = startChild({ command: process.execPath, args: [CLI, "start", "--config", file], stdout });
   closeSync(stdout);
-  const readLog = (): string => readFileSync(log, "utf8");
-  await within(
-    untilIn(log, () => readLog().includes('"msg":"ready"'), child),
-    "the bot is ready",
-  );
+  await within(untilReady(log, child), "the bot is ready");
   return {
     pid: child.pid,
     ended: child.ended,
     get lines() {
-      return [...readLog().trimEnd().split("\n"), ...child.lines];
+      return [...readFileSync(log, "utf8").trimEnd().split("\n"), ...child.lines];
     },
     async stop() {
       child.signal("SIGTERM");
@@ -48,19 +44,19 @@ export async function startMeasuredBot(config: Readonly<Record<string, unknown>>
   };
 }
 
-/* Resolves when it is so in a file that a child writes to; rejects when the child ends before. */
-async function untilIn(file: string, isSo: () => boolean, child: ChildProcess): Promise<void> {
+/* Resolves when the log says so; rejects when the bot ends before. */
+async function untilReady(log: string, child: ChildProcess): Promise<void> {
   let stop = (): void => undefined;
   const seen = new Promise<void>((resolve) => {
     const look = (): void => {
-      if (isSo()) resolve();
+      if (readFileSync(log, "utf8").includes('"msg":"ready"')) resolve();
     };
-    const watcher = watch(file, look);
+    const watcher = watch(log, look);
     stop = () => watcher.close();
     look();
   });
   const end = child.ended.then((): never => {
-    throw new Error(`the bot ended:\n${[readFileSync(file, "utf8"), ...child.lines].join("\n")}`);
+    throw new Error(`the bot ended:\n${[readFileSync(log, "utf8"), ...child.lines].join("\n")}`);
   });
   try {
     await Promise.race([seen, end]);

@@ -7,6 +7,7 @@ import type { Folder } from "../../src/store/files/folder.ts";
 import { Store, type StoreOptions } from "../../src/store/store.ts";
 import { printState, randomDraft } from "./crash-changes.ts";
 import { below, CrashDisk, type Random, seededRandom } from "./crash-disk.ts";
+import { fixedPace } from "./fixed-pace.ts";
 
 /** Opens a store on a disk, compacting often. */
 export function openOn(folder: Folder, more: Partial<StoreOptions> = {}): Promise<Store> {
@@ -79,11 +80,7 @@ async function append(store: Store, ledger: Ledger, draft: Draft): Promise<void>
 }
 
 function randomPace(random: Random): NonNullable<StoreOptions["pace"]> {
-  return {
-    mayBlock: () => random() < 0.5,
-    noteBlocking: () => undefined,
-    noteAside: () => undefined,
-  };
+  return fixedPace(() => random() < 0.5);
 }
 
 /** Opens an image and cuts the power again `cuts` times while the store recovers and closes. */

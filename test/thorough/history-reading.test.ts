@@ -19,6 +19,7 @@ import { BLOCK, lineStartFrom, linesBackwards } from "../../src/store/history/li
 import { openFolder } from "../../src/store/files/node-folder.ts";
 import { Store, type StoreOptions } from "../../src/store/store.ts";
 import { CrashDisk } from "../support/crash-disk.ts";
+import { fixedPace } from "../support/fixed-pace.ts";
 
 const TEAM = "team@rooms.example.org" as RoomJid;
 const STAFF = "staff@rooms.example.org" as RoomJid;
@@ -444,7 +445,7 @@ past("holds nothing that is not durable yet", async (context) => {
     secure = resolve;
   });
   const store = await open(context, {
-    pace: { mayBlock: () => false, noteBlocking: () => undefined, noteAside: () => undefined },
+    pace: fixedPace(() => false),
     openFolder: (path) => {
       const folder = openFolder(path);
       return {

@@ -110,7 +110,9 @@ function exportAll(view: RoomView): string[][] {
 async function take(at: World, lines: readonly string[], mode: ImportMode): Promise<readonly Change[]> {
   const document = await parseDocument(lines, CONTEXT);
   const mintHatId = (): HatId => "urn:x:minted" as HatId;
-  return at.apply(importHats(at.view, TEAM, document, { mode, limits: LIMITS, now: NOW, mintHatId }));
+  return at.apply(
+    importHats(at.view, TEAM, document, { mode, limits: LIMITS, now: new Date(NOW), mintHatId }),
+  );
 }
 
 const viewOf = (at: World): RoomView => at.view.room(TEAM) as RoomView;

@@ -68,6 +68,7 @@ intake("what was gathered before the end is handed on at once, and what was drop
   assert.equal(scene.handedOn, ["a", "b", "c"]);
 });
 
+const { key, cert } = await makeTestCertificates("milliner.test");
 const CONFLICT =
   "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>";
 
@@ -76,7 +77,6 @@ for (const [fault, breakOff] of [
   ["a fault of the connection", (peer: FakePeer) => peer.breakTls()],
 ] as const) {
   intake(`why the server ends the stream is heard, also where ${fault} follows at once`, async () => {
-    const { key, cert } = await makeTestCertificates("milliner.test");
     let isBusy = false;
     const { bot, peer } = await stageOnline(
       { tls: { mode: "starttls", key, cert } },

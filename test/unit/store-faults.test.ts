@@ -12,14 +12,15 @@ import { SyncPace } from "../../src/store/journal/sync-pace.ts";
 import { printState } from "../support/crash-changes.ts";
 import { type Access, CrashDisk } from "../support/crash-disk.ts";
 import { openOn } from "../support/crash-store.ts";
+import { fixedPace } from "../support/fixed-pace.ts";
 
 const TEAM = "team@rooms.example.org" as RoomJid;
 const HAT = "urn:x:a" as HatId;
 
 /* Both ways to secure a write. */
 const PACES: Readonly<Record<string, NonNullable<StoreOptions["pace"]>>> = {
-  blocking: { mayBlock: () => true, noteBlocking: () => undefined, noteAside: () => undefined },
-  aside: { mayBlock: () => false, noteBlocking: () => undefined, noteAside: () => undefined },
+  blocking: fixedPace(() => true),
+  aside: fixedPace(() => false),
 };
 
 /* A disk with a switch: while `fault` is set, that access to the journal fails with its code. */
@@ -221,11 +222,7 @@ ordering(
 ordering("how many entries are to be secured is asked about, not how many wait", async () => {
   const asked: number[] = [];
   const store = await openOn(new CrashDisk(), {
-    pace: {
-      mayBlock: (entries) => asked.push(entries) > 0,
-      noteBlocking: () => undefined,
-      noteAside: () => undefined,
-    },
+    pace: fixedPace((entries) => asked.push(entries) > 0),
   });
   await store.append(draft("ann"));
   await Promise.all(["bob", "cid", "dan"].map((name) => store.append(draft(name))));

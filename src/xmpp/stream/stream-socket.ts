@@ -60,10 +60,10 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   /** Whether TLS is on; read by @xmpp/client, which sends passwords in the clear only then. */
   secure = false;
   readonly #policy: SocketPolicy;
+  readonly #intake: Intake;
   #tcp: Socket | undefined;
   #tls: TLSSocket | undefined;
   #isClosed = false;
-  #intake: Intake | undefined;
   /* What was written in this turn, and who waits for it to be handed to the machine. */
   #gathered = "";
   #waiting: Written[] = [];
@@ -71,6 +71,7 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   constructor(policy: SocketPolicy) {
     super();
     this.#policy = policy;
+    this.#intake = new Intake(policy.clock, policy.isBusy, (text) => this.#handOn(text));
   }
 
   /** Whether the other end is on this machine; false before `connect`. */
@@ -138,7 +139,7 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   /** Closes at once; what was written before is handed to the machine first, such as why the stream ends. */
   destroy(): void {
     this.#flush();
-    this.#intake?.drop();
+    this.#intake.drop();
     for (const socket of [this.#tls, this.#tcp]) socket?.destroy();
     this.#close();
   }
@@ -164,10 +165,7 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
 
   #read(socket: Socket): void {
     const decoder = new StringDecoder("utf8");
-    const { clock, isBusy } = this.#policy;
-    const intake = new Intake(clock, isBusy, (text) => this.#handOn(text));
-    this.#intake = intake;
-    socket.on("data", (bytes: Buffer) => intake.take(decoder.write(bytes)));
+    socket.on("data", (bytes: Buffer) => this.#intake.take(decoder.write(bytes)));
   }
 
   #handOn(text: string): void {
@@ -181,11 +179,11 @@ export class StreamSocket extends EventEmitter<SocketEvents> {
   /* What came before the end may say why it ends. */
   #watch(socket: Socket | TLSSocket): void {
     socket.on("error", (error: Error) => {
-      this.#intake?.end();
+      this.#intake.end();
       this.#fail(this.#describe(error, socket));
     });
     socket.once("close", () => {
-      this.#intake?.end();
+      this.#intake.end();
       this.#close();
     });
   }
