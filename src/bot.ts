@@ -153,7 +153,7 @@ export async function startBot({
       requests.giveUp();
       rooms.giveUp();
     });
-    await answering.untilAnswered();
+    await answering.close();
     callOff();
     await presence.settle();
     presence.close();
@@ -225,7 +225,13 @@ interface Parts {
   readonly log: Log;
 }
 
-function answerCommands({ config, stream, requests, rooms, presence, desk, forms, log }: Parts): Answering {
+/* What people ask of the bot. */
+interface CommandDesk {
+  /** Refuses commands from now on; resolves when everything that came before has its answer. */
+  close(): Promise<void>;
+}
+
+function answerCommands({ config, stream, requests, rooms, presence, desk, forms, log }: Parts): CommandDesk {
   const admins = new Set(config.admins);
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
   const care = caretaker({ rooms, presence, configured: config.rooms, usualNick: usualNick(config) });
@@ -237,12 +243,15 @@ function answerCommands({ config, stream, requests, rooms, presence, desk, forms
   const isWaiting = (): boolean => rooms.rooms().some((room) => rooms.isComing(room));
   const chat = new Chat({ engine, forms, check: valueCheck(services), log, isWaiting });
   const routes = [commandRoute(engine, rooms), subscriptions.route, ...disco];
-  const answerings = [
+  const answerings: readonly Answering[] = [
     answerIqs(stream, routes, log, (wanted) => forms.phrases(wanted)),
     answerChats({ chat, stream, rooms, log }),
   ];
   return {
-    untilAnswered: async () => void (await Promise.all(answerings.map((one) => one.untilAnswered()))),
+    async close() {
+      engine.close();
+      await Promise.all(answerings.map((answering) => answering.untilAnswered()));
+    },
   };
 }
 

@@ -82,6 +82,11 @@ export const REFUSALS = {
     condition: "resource-constraint",
     text: EXPLANATIONS["too-many-sessions"],
   },
+  "desk-stopping": {
+    type: "wait",
+    condition: "resource-constraint",
+    text: EXPLANATIONS["desk-stopping"],
+  },
   "room-not-ready": {
     type: "wait",
     condition: "resource-constraint",

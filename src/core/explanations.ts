@@ -19,6 +19,7 @@ export const EXPLANATIONS = {
   "bad-sessionid": "unknown session",
   "session-expired": "this session has ended, start the command again",
   "too-many-sessions": "too many open sessions, finish or cancel one first",
+  "desk-stopping": "the desk is about to stop, nothing changed, try again shortly",
   "room-not-ready": "the room cannot be reached now, nothing changed, try again shortly",
   "store-unwritable": "the store cannot be written, nothing changed",
   "outcome-unknown":

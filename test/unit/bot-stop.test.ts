@@ -62,6 +62,12 @@ function give({ alice, bot, room }: Context): Promise<Element> {
   return alice.request(xml("iq", { type: "set", to: bot.address }, command));
 }
 
+/* Alice asks for what waits for nobody. */
+function listHats({ alice, bot, room }: Context): Promise<Element> {
+  const command = buildCommandRequest({ node: "list-hats" }, buildSubmission(new Map([["room", [room]]])));
+  return alice.request(xml("iq", { type: "set", to: bot.address }, command));
+}
+
 async function assertNothingChanged(answer: Promise<Element>): Promise<void> {
   const { type, condition, text } = parseStanzaError(await within(answer, "the answer"));
   assert.equal([type, condition], ["wait", "resource-constraint"]);
@@ -83,6 +89,21 @@ stopping("says that nothing changed to whoever waits for lists that do not come"
   await isAsked;
   await stop(context);
   await assertNothingChanged(answer);
+});
+
+stopping("refuses what comes while it stops, and answers what came before", async (context) => {
+  context.clock.advance(10_000);
+  const isAsked = lose(context, (stanza) => stanza.getChild("query", NS_MUC_ADMIN) !== undefined);
+  const before = give(context);
+  await isAsked;
+  const isWaiting = context.clock.untilAsked(STOP_PATIENCE_MS);
+  const stopped = context.bot.stop();
+  await isWaiting;
+  const { type, text } = parseStanzaError(await within(listHats(context), "the refusal"));
+  assert.equal([type, text], ["wait", "the desk is about to stop, nothing changed, try again shortly"]);
+  context.clock.advance(STOP_PATIENCE_MS);
+  await assertNothingChanged(before);
+  await within(stopped, "the end of the bot");
 });
 
 stopping("says that nothing changed to whoever waits for a room that it cannot enter", async (context) => {

@@ -59,6 +59,7 @@ export class Engine {
   readonly #ids: SessionIds;
   readonly #turns = new Turns();
   readonly #stays = new Stays();
+  #isClosed = false;
 
   constructor(options: EngineOptions) {
     const { commands, forms, limits, now = () => performance.now(), randomUuid = randomUUID } = options;
@@ -92,6 +93,7 @@ export class Engine {
 
   /** Answers one request; rejects with HatsError for what is answered by a stanza error. */
   async handle(source: Source, request: CommandRequest): Promise<CommandResponse> {
+    if (this.#isClosed) throw new HatsError("desk-stopping");
     const command = this.#commands.get(request.node);
     if (command === undefined) throw new HatsError("unknown-node");
     const { action, sessionid } = request;
@@ -106,6 +108,11 @@ export class Engine {
     if (!hasEnded) return result;
     this.#sessions.drop(result.sessionid);
     throw new HatsError("session-expired");
+  }
+
+  /** Refuses whatever is asked from now on; what was asked before is worked on. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Ends what an occupant began: they left, changed their nick, or are not provably who they were. */
