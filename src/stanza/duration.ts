@@ -29,12 +29,16 @@ const SHORT_UNITS: readonly (readonly [string, number])[] = [
   ["s", 1],
 ];
 
+/* Far more than any duration needs; what takes numbers apart takes time by the square of their length. */
+const LONGEST = 100;
+
 const PART = /\d+(?:\.\d+)? ?[a-z]+/gi;
 /* Months to some, minutes to others. */
 const LONE_M = /\d ?M(?![A-Za-z])/;
 
 /** Reads a duration in seconds, rounded to whole ones; undefined where it is none, or less than one second. */
 export function parseDuration(text: string): number | undefined {
+  if (text.length > LONGEST) return undefined;
   const seconds = Math.round(readIso(text) ?? readParts(text) ?? 0);
   return seconds >= 1 && Number.isSafeInteger(seconds) ? seconds : undefined;
 }

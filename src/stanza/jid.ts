@@ -23,6 +23,8 @@ export interface Jid {
 }
 
 const PART_LIMIT = 1023;
+/* Three parts with what stands between them. */
+const LIMIT = 3 * PART_LIMIT + 2;
 const PLAIN_LOCAL = /^[a-z0-9._-]+$/;
 const PLAIN_DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
 const PLAIN_RESOURCE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -38,6 +40,7 @@ const IPV6 = /^\[[0-9a-f:.]+\]$/i;
 
 /** Reads a JID, or returns undefined where it is none. */
 export function parseJid(text: string): Jid | undefined {
+  if (text.length > LIMIT) return undefined;
   const slash = text.indexOf("/");
   const address = slash < 0 ? text : text.slice(0, slash);
   const at = address.indexOf("@");
@@ -82,6 +85,8 @@ function prepareDomain(text: string): string | undefined {
   const domain = text.endsWith(".") ? text.slice(0, -1) : text;
   if (domain.length <= PART_LIMIT && PLAIN_DOMAIN.test(domain) && !domain.includes("xn--")) return domain;
   if (IPV6.test(domain)) return domain.toLowerCase();
+  /* IDNA takes time by the square of the length. */
+  if (domain.length > PART_LIMIT) return undefined;
   if (NOT_IN_DOMAIN.test(domain) || domain.includes("..")) return undefined;
   const unicode = domainToASCII(domain) === "" ? "" : domainToUnicode(domain);
   return isWithinLimit(unicode) && isAgreed(domain, unicode) ? unicode : undefined;

@@ -59,6 +59,8 @@ for (const wrong of [
   "bob@example.org/a\u0007",
   `${"a".repeat(1024)}@example.org`,
   `bob@example.org/${"é".repeat(600)}`,
+  `b${"\u00ad".repeat(4_000)}ob@example.org`,
+  `bob@exam${"\u00ad".repeat(1_100)}ple.org`,
   'b"b@example.org',
   "<b>@example.org",
 ]) {

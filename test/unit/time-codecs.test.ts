@@ -44,6 +44,7 @@ for (const [text, seconds] of DURATIONS) {
 }
 
 const NO_DURATIONS = [
+  "1s".repeat(60),
   "",
   "5",
   "90000",
