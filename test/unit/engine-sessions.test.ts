@@ -331,6 +331,20 @@ test("an answer is kept from whoever took the nick over while it was worked on",
   }
 });
 
+test("a refusal, too, is kept from whoever took the nick over", async () => {
+  let refuse = () => undefined as void;
+  const run = async () => {
+    await new Promise<void>((resolve) => (refuse = resolve));
+    throw badField("user", "not-a-jid");
+  };
+  const engine = engineOf([{ ...paint(), run }]);
+  const answer = send(engine, occupant(ROOM, "al"), { node: "paint", form: { colour: "red" } });
+  await new Promise((resolve) => setImmediate(resolve));
+  engine.endOccupancy(`${ROOM}/al`);
+  refuse();
+  assert.is((await answer).error, EXPIRED);
+});
+
 test("of many sessions that nobody finished, only those within the limits are kept", async () => {
   let now = 0;
   const engine = engineOf([paint()], { now: () => now, limits: { inAll: 100 } });

@@ -106,7 +106,7 @@ export class Engine {
     if (source.requester.kind === "account") return await work();
     const { result, hasEnded } = await this.#stays.during(source.address, work);
     if (!hasEnded) return result;
-    this.#sessions.drop(result.sessionid);
+    if (result !== undefined) this.#sessions.drop(result.sessionid);
     throw new HatsError("session-expired");
   }
 
