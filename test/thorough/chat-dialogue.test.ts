@@ -73,6 +73,16 @@ test("a nick that is made to look like an address is not who has that address", 
   for (const name of ["dave", "carol"]) assert.equal(desk.hats(`${name}@example.org`), {});
 });
 
+test("nor is it to a delegate, who knows people by their nicks alone", async ({ chatter, desk }) => {
+  await desk.once(OWNER, "delegate-hat", { room: TEAM, hat: TEACHER, user: "bob@example.org" });
+  desk.rooms.enter(TEAM, { nick: "carol@example.org", realJid: "dave@example.org" });
+  const asked = await chatter.say(MEMBER, "give carol@example.org Teacher");
+  assert.is(firstLine(asked), "“carol@example.org” is none of these.");
+  for (const name of ["carol", "dave"]) assert.equal(desk.hats(`${name}@example.org`), {});
+  await chatter.say(MEMBER, `${TEAM}/carol@example.org`);
+  assert.equal(Object.keys(desk.hats("dave@example.org")), [TEACHER]);
+});
+
 test("a nick that begins with somebody else's name is not taken for them and what follows", async ({
   chatter,
   desk,

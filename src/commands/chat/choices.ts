@@ -141,17 +141,26 @@ function trouble(key: Misunderstanding["key"], about: string): Meaning {
   return { trouble: { key, about } };
 }
 
+/* `team@rooms.example.org/alice`, which is no URI. */
+const OCCUPANT = /^[^/:@]+@[^/:@]+\//u;
+
 /*
- * `bob (bob@example.org)` is bob, and bob@example.org is, too; an occupant's address is as it stands. A nick that is made
- * to look like an address is no name: whoever has that address may not be here.
+ * `bob (bob@example.org)` is bob, and bob@example.org is, too; an occupant is their nick, which is the whole label, and
+ * their address as it stands. A nick that is made to look like an address is no name: whoever has that address may not be
+ * here.
  */
 function namesOf({ label, value }: Option): string[] {
+  if (OCCUPANT.test(value)) return isLikeAddress(label) ? [value] : [label, value];
   const suffix = ` (${value})`;
   const nick = label.endsWith(suffix) ? label.slice(0, -suffix.length) : "@";
-  const head = foldWord(nick).includes("@") ? [] : [nick];
+  const head = isLikeAddress(nick) ? [] : [nick];
   const at = value.indexOf("@");
   const isBareJid = at > 0 && !value.includes("/") && !value.includes(":");
   return [label, value, ...head, ...(isBareJid ? [value.slice(0, at)] : [])].filter((name) => name !== "");
+}
+
+function isLikeAddress(nick: string): boolean {
+  return foldWord(nick).includes("@");
 }
 
 /* Fields that take other values than those they offer take URIs or numbers. */
