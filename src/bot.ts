@@ -146,6 +146,7 @@ export async function startBot({
     desk,
     forms,
     log,
+    clock,
   });
 
   const stop = async (): Promise<void> => {
@@ -223,6 +224,7 @@ interface Parts {
   readonly desk: Desk;
   readonly forms: Forms;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 /* What people ask of the bot. */
@@ -231,14 +233,24 @@ interface CommandDesk {
   close(): Promise<void>;
 }
 
-function answerCommands({ config, stream, requests, rooms, presence, desk, forms, log }: Parts): CommandDesk {
+function answerCommands({
+  config,
+  stream,
+  requests,
+  rooms,
+  presence,
+  desk,
+  forms,
+  log,
+  clock,
+}: Parts): CommandDesk {
   const admins = new Set(config.admins);
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
   const care = caretaker({ rooms, presence, configured: config.rooms, usualNick: usualNick(config) });
   const services = { desk, rooms, care, admins, limits };
   const commands = commandsOf(services);
   const engine = new Engine({ commands, forms });
-  const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log });
+  const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log, clock });
   const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
   const isWaiting = (): boolean => rooms.rooms().some((room) => rooms.isComing(room));
   const chat = new Chat({ engine, forms, check: valueCheck(services), log, isWaiting });

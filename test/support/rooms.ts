@@ -83,7 +83,8 @@ export class FakeRooms implements RoomDirectory {
 
   lastKnownAffiliation(jid: RoomJid, user: BareJid): Affiliation | undefined {
     const room = this.#rooms.get(jid);
-    return room?.isReadable === true ? room.affiliations.get(user) : presentAffiliation(room, user);
+    if (room?.isReady !== true) return undefined;
+    return room.isReadable ? (room.affiliations.get(user) ?? "none") : presentAffiliation(room, user);
   }
 
   async affiliation(jid: RoomJid, user: BareJid): Promise<Affiliation> {
@@ -94,6 +95,10 @@ export class FakeRooms implements RoomDirectory {
     const known = presentAffiliation(room, user);
     if (known === undefined) throw new HatsError("list-unreadable");
     return known;
+  }
+
+  async askerAffiliation(jid: RoomJid, user: BareJid): Promise<Affiliation> {
+    return this.affiliation(jid, user);
   }
 
   async affiliated(jid: RoomJid): Promise<ReadonlyMap<BareJid, Affiliation>> {

@@ -9,6 +9,7 @@ import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { answerIqs } from "../../src/xmpp/answers/iq-responder.ts";
 import type { RoomsEvents } from "../../src/xmpp/muc/room-status.ts";
 import { Subscriptions } from "../../src/xmpp/answers/subscriptions.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { FakeRooms } from "../support/rooms.ts";
 import { Wire } from "../support/wire.ts";
 
@@ -23,6 +24,7 @@ type Listeners = { [Name in keyof RoomsEvents]?: (...values: RoomsEvents[Name]) 
 /** A bot whose roster holds these followers. */
 async function begin(followers: readonly string[] = []) {
   const wire = new Wire("hats@example.org/milliner");
+  const clock = new ManualClock();
   const rooms = new FakeRooms();
   const team = rooms.add(TEAM, { [BOB]: "member", "mallory@example.org": "outcast" });
   const listeners: Listeners = {};
@@ -39,10 +41,12 @@ async function begin(followers: readonly string[] = []) {
     requests: { request },
     admins: new Set(["ops@example.org" as BareJid]),
     log: silentLog,
+    clock,
     rooms: {
       rooms: () => rooms.rooms(),
       isRoomService: (domain) => rooms.rooms().some((room) => room.endsWith(`@${domain}`)),
-      affiliation: (room, user) => rooms.affiliation(room, user),
+      askerAffiliation: (room, user) => rooms.askerAffiliation(room, user),
+      lastKnownAffiliation: (room, user) => rooms.lastKnownAffiliation(room, user),
       requester: () => undefined,
       on: (name, listener) => Object.assign(listeners, { [name]: listener }),
     },
@@ -60,7 +64,13 @@ async function begin(followers: readonly string[] = []) {
     },
     change: (user: BareJid, affiliation: Affiliation, room = TEAM) =>
       listeners.affiliation?.({ room, user, affiliation, before: "member", learnt: "said" }),
-    listed: () => listeners.listed?.(TEAM, true),
+    /* Every room has read its lists, and what is due then is done. */
+    listed: () => {
+      for (const room of rooms.rooms()) listeners.listed?.(room, true);
+      const reviews = clock.waiting;
+      clock.advance(10_000);
+      return reviews;
+    },
     sent: () => wire.sent.map(({ name, attrs }) => `${name} ${attrs["type"]} ${attrs["to"]}`),
   };
 }
@@ -137,6 +147,18 @@ test("a room that cannot say is no proof that somebody's ground is gone", async 
   team.isReadable = false;
   listed();
   await settled();
+  assert.equal(sent(), []);
+});
+
+test("all followers are looked at once for all lists that are read, and no room is asked", async () => {
+  const { rooms, team, listed, sent } = await begin([BOB]);
+  const others = Array.from({ length: 50 }, (_, at) => rooms.add(`other${at}@rooms.example.org`));
+  assert.is(listed(), 1);
+  await settled();
+  assert.equal(
+    [...others, team].map(({ questions }) => questions),
+    Array(51).fill(0),
+  );
   assert.equal(sent(), []);
 });
 

@@ -2,10 +2,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HatsError } from "../../src/core/errors.ts";
-import type { BareJid } from "../../src/core/jid.ts";
+import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Affiliation } from "../../src/core/model.ts";
-import { NS_MUC_USER } from "../../src/stanza/namespaces.ts";
-import { xml } from "../../src/stanza/xml.ts";
+import { NS_MUC_ADMIN, NS_MUC_USER } from "../../src/stanza/namespaces.ts";
+import { type Element, xml } from "../../src/stanza/xml.ts";
 import { volatileMemory } from "../../src/xmpp/muc/room-memory.ts";
 import type { Rooms } from "../../src/xmpp/muc/rooms.ts";
 import {
@@ -52,6 +52,10 @@ async function asked(rooms: Rooms, user: BareJid): Promise<string> {
     if (error instanceof HatsError) return error.code;
     throw error;
   });
+}
+
+function isListQuery(stanza: Element): boolean {
+  return stanza.name === "iq" && stanza.getChild("query", NS_MUC_ADMIN) !== undefined;
 }
 
 function changesOf(rooms: Rooms): string[] {
@@ -127,6 +131,21 @@ test("the lists are read again before a refusal, once for all who ask, at most o
   clock.advance(1);
   assert.is(await asked(rooms, ALICE), "none");
   assert.is(outgoing().length, 4);
+});
+
+test("for strangers who ask, they are read again at most once in a second for each room there is", async () => {
+  const { rooms, stream, clock } = await openStage();
+  for (let at = 0; at < 19; at += 1) {
+    rooms.add({ jid: `other${at}@rooms.example.org` as RoomJid, nick: "hats" });
+  }
+  const queries = () => stream.sent.filter((stanza) => stanza.attrs["to"] === TEAM && isListQuery(stanza));
+  const read = queries().length;
+  clock.advance(19_999);
+  assert.is(await rooms.askerAffiliation(TEAM, ALICE), "none");
+  assert.is(queries().length, read);
+  clock.advance(1);
+  assert.is(await rooms.askerAffiliation(TEAM, ALICE), "none");
+  assert.is(queries().length, read + 4);
 });
 
 test("who is affiliated is answered without asking the room", async () => {

@@ -104,10 +104,7 @@ export class Engine {
         : this.#turns.take(sessionid, () => this.#continue(command, source, sessionid, action, request));
     /* Nobody takes an account's address over. */
     if (source.requester.kind === "account") return await work();
-    const { result, hasEnded } = await this.#stays.during(source.address, work);
-    if (!hasEnded) return result;
-    if (result !== undefined) this.#sessions.drop(result.sessionid);
-    throw new HatsError("session-expired");
+    return await this.#stays.during(source.address, work, ({ sessionid }) => this.#sessions.drop(sessionid));
   }
 
   /** Refuses whatever is asked from now on; what was asked before is worked on. */

@@ -13,6 +13,13 @@ export interface RoomDirectory extends AffiliationSource {
   rooms(): readonly RoomJid[];
   /** Everybody present now, the bot left out. */
   occupants(room: RoomJid): readonly Occupant[];
+  /**
+   * What somebody is who asks for something, so that all rooms may be asked for them: as `affiliation`, but a refusal may
+   * rest on lists that are some seconds older the more rooms there are.
+   *
+   * @throws HatsError list-unreadable, room-not-ready
+   */
+  askerAffiliation(room: RoomJid, user: BareJid): Promise<Affiliation>;
   /** What is known of a person now, without asking the room; undefined where that is nothing. For lists, not for refusals. */
   lastKnownAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined;
   /**

@@ -60,7 +60,7 @@ async function askStanding(
 ): Promise<Standing | undefined> {
   const { rooms } = witnesses;
   try {
-    return standingOver(witnesses, requester, room, await rooms.affiliation(room, requester.jid));
+    return standingOver(witnesses, requester, room, await rooms.askerAffiliation(room, requester.jid));
   } catch (error) {
     if (!(error instanceof HatsError)) throw error;
     /* To tell somebody unknown that the bot needs more rights would tell them that the room is kept. A room that does

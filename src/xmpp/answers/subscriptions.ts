@@ -2,12 +2,14 @@
  * Who may see the bot's presence: RFC 6121, sections 2 and 3, as the contact who is asked.
  *
  * Config admins, and people whom a kept room has on its lists, so that their clients show the bot. It never asks back,
- * and takes the leave away again when its ground is gone; a room that cannot say is no proof that it is. Addresses in
- * rooms are nobody's own and get nothing.
+ * and takes the leave away again when its ground is gone; a room that cannot say is no proof that it is. Whoever has the
+ * leave already is judged by what is known: to ask all rooms about all of them, whenever one has told who is on its lists,
+ * would keep the bot and its server busy for good. Addresses in rooms are nobody's own and get nothing.
  */
 import { HatsError } from "../../core/errors.ts";
 import type { BareJid } from "../../core/jid.ts";
 import type { Log } from "../../core/log.ts";
+import type { Clock } from "../../core/clock.ts";
 import { isAffiliated } from "../../core/model.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import { NS_ROSTER } from "../../stanza/namespaces.ts";
@@ -22,16 +24,21 @@ import type { Stream } from "../stream/stream.ts";
 export interface SubscriptionSources {
   readonly stream: Stream;
   readonly requests: Pick<Requests, "request">;
-  readonly rooms: RoomAddresses & Pick<Rooms, "affiliation" | "on" | "rooms">;
+  readonly rooms: RoomAddresses & Pick<Rooms, "askerAffiliation" | "lastKnownAffiliation" | "on" | "rooms">;
   readonly admins: ReadonlySet<BareJid>;
   readonly log: Log;
+  readonly clock: Clock;
 }
+
+/* Rooms read their lists together, when the bot comes online: one look at everybody will do for all of them. */
+const REVIEW_MS = 10_000;
 
 /** Keeps subscriptions to the bot's presence as they should be. */
 export class Subscriptions {
   readonly #sources: SubscriptionSources;
   /* Who sees the bot's presence, as the server's roster has it. */
   readonly #followers = new Set<BareJid>();
+  #isReviewDue = false;
 
   constructor(sources: SubscriptionSources) {
     this.#sources = sources;
@@ -41,7 +48,7 @@ export class Subscriptions {
     rooms.on("affiliation", ({ user, affiliation }) => {
       if (!isAffiliated(affiliation)) this.#review([user]);
     });
-    rooms.on("listed", () => this.#review(this.#followers));
+    rooms.on("listed", () => this.#reviewAllSoon());
   }
 
   /** The route of roster pushes (RFC 6121, section 2.1.6), which count only from the bot's own account. */
@@ -88,27 +95,44 @@ export class Subscriptions {
     if (may !== undefined) await this.#answer(user, may ? "subscribed" : "unsubscribed");
   }
 
+  #reviewAllSoon(): void {
+    if (this.#isReviewDue) return;
+    this.#isReviewDue = true;
+    this.#sources.clock.after(REVIEW_MS, () => {
+      this.#isReviewDue = false;
+      this.#review(this.#followers);
+    });
+  }
+
   #review(users: Iterable<BareJid>): void {
     for (const user of users) {
-      if (this.#followers.has(user)) {
-        this.#withdraw(user).catch((error: unknown) => {
-          this.#sources.log.warn({ err: error }, "a subscription could not be reviewed");
-        });
-      }
+      if (!this.#followers.has(user) || !this.#hasNoGround(user)) continue;
+      this.#withdraw(user).catch((error: unknown) => {
+        this.#sources.log.warn({ err: error }, "a subscription could not be withdrawn");
+      });
     }
   }
 
   async #withdraw(user: BareJid): Promise<void> {
-    if ((await this.#mayFollow(user)) !== false) return;
     await this.#answer(user, "unsubscribed");
     this.#followers.delete(user);
+  }
+
+  /* Surely so: every room knows, and none of them knows of any. */
+  #hasNoGround(user: BareJid): boolean {
+    const { rooms, admins } = this.#sources;
+    if (admins.has(user)) return false;
+    return rooms.rooms().every((room) => {
+      const affiliation = rooms.lastKnownAffiliation(room, user);
+      return affiliation !== undefined && !isAffiliated(affiliation);
+    });
   }
 
   /* Undefined where no room knows them, but some room could not be asked. */
   async #mayFollow(user: BareJid): Promise<boolean | undefined> {
     const { rooms, admins } = this.#sources;
     if (admins.has(user)) return true;
-    const answers = await Promise.allSettled(rooms.rooms().map((room) => rooms.affiliation(room, user)));
+    const answers = await Promise.allSettled(rooms.rooms().map((room) => rooms.askerAffiliation(room, user)));
     if (answers.some((answer) => answer.status === "fulfilled" && isAffiliated(answer.value))) return true;
     return answers.every((answer) => answer.status === "fulfilled") ? false : undefined;
   }

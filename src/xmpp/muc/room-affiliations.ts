@@ -18,6 +18,17 @@ export type ListOutcome = "read" | "refused" | "unanswered";
 /** A reading must not be older than this for a refusal to rest on it. */
 const FRESH_MS = 5000;
 
+/*
+ * What any stranger may ask leads to a question to every room. So it leads to about 700 bytes a second at most, however
+ * many rooms there are, of the 3,000 that servers often allow an account. Rooms tell of changes besides.
+ */
+const ASKER_MS_A_ROOM = 1_000;
+
+/** How old a reading may be, in milliseconds, where all of so many rooms are asked about whoever asks for something. */
+export function askerFreshMs(rooms: number): number {
+  return Math.max(FRESH_MS, rooms * ASKER_MS_A_ROOM);
+}
+
 export interface RoomAffiliationsOptions {
   /** Asks the room and resolves with the result; rejects with StanzaError where the room refused. */
   readonly ask: (payload: Element) => Promise<Element>;
@@ -75,9 +86,9 @@ export class RoomAffiliations {
     this.#reading?.list.say(user, affiliation);
   }
 
-  /** Reads the lists unless that was begun a moment ago; false where the room did not answer. */
-  async refresh(): Promise<boolean> {
-    if (this.#reading === undefined && this.#options.clock.now() - this.#begunAt < FRESH_MS)
+  /** Reads the lists unless that was begun less than `freshMs` ago; false where the room did not answer. */
+  async refresh(freshMs = FRESH_MS): Promise<boolean> {
+    if (this.#reading === undefined && this.#options.clock.now() - this.#begunAt < freshMs)
       return this.#answered;
     return this.read();
   }

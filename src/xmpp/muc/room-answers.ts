@@ -46,13 +46,14 @@ export class RoomAnswers {
   }
 
   /**
-   * The room's word on a person, made sure of before it would lead to a refusal.
+   * The room's word on a person, made sure of before it would lead to a refusal: by lists that are not older than
+   * `freshMs`.
    *
    * @throws HatsError list-unreadable, room-not-ready
    */
-  affiliation(user: BareJid): Promise<Affiliation> {
-    if (this.#room.state === "ready") return this.#people.affiliation(user);
-    return this.#untilReady().then(() => this.#people.affiliation(user));
+  affiliation(user: BareJid, freshMs?: number): Promise<Affiliation> {
+    if (this.#room.state === "ready") return this.#people.affiliation(user, freshMs);
+    return this.#untilReady().then(() => this.#people.affiliation(user, freshMs));
   }
 
   /** What `affiliation` would say, where nothing has to be waited for. */

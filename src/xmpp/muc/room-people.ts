@@ -94,14 +94,15 @@ export class RoomPeople {
   }
 
   /**
-   * What a person is, the lists being read again before it is anything that leads to a refusal.
+   * What a person is, the lists being read again before it is anything that leads to a refusal, unless that was begun
+   * less than `freshMs` ago.
    *
    * @throws HatsError list-unreadable where the bot's rights do not suffice, room-not-ready where the room is silent
    */
-  async affiliation(user: BareJid): Promise<Affiliation> {
+  async affiliation(user: BareJid, freshMs?: number): Promise<Affiliation> {
     const known = this.sureAffiliation(user);
     if (known !== undefined) return known;
-    const isAnswered = await this.#affiliations.refresh();
+    const isAnswered = await this.#affiliations.refresh(freshMs);
     const sure = this.lastKnown(user);
     if (sure !== undefined && (isAnswered || isAffiliated(sure))) return sure;
     throw new HatsError(isAnswered ? "list-unreadable" : "room-not-ready");

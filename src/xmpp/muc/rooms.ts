@@ -14,6 +14,7 @@ import type { Requester } from "../../desk/access.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import type { Element } from "../../stanza/xml.ts";
 import { Room } from "./room.ts";
+import { askerFreshMs } from "./room-affiliations.ts";
 import { Listeners } from "../listeners.ts";
 import type { RoomsEvents, RoomStatus } from "./room-status.ts";
 import {
@@ -162,6 +163,10 @@ export class Rooms implements RoomDirectory {
 
   async affiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
     return await this.#kept(room).answers.affiliation(user);
+  }
+
+  async askerAffiliation(room: RoomJid, user: BareJid): Promise<Affiliation> {
+    return await this.#kept(room).answers.affiliation(user, askerFreshMs(this.#rooms.size));
   }
 
   sureAffiliation(room: RoomJid, user: BareJid): Affiliation | undefined {
