@@ -33,8 +33,7 @@ import { announceChanges } from "./xmpp/muc/announcements.ts";
 import { caretaker } from "./xmpp/muc/caretaker.ts";
 import { followAffiliations } from "./xmpp/muc/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
-import type { RoomMemory } from "./xmpp/muc/room-memory.ts";
-import { openRoomMemory } from "./xmpp/muc/room-memory-file.ts";
+import { openRoomMemory, type RoomMemoryFile } from "./xmpp/muc/room-memory-file.ts";
 import { Rooms } from "./xmpp/muc/rooms.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
 import type { Stream } from "./xmpp/stream/stream.ts";
@@ -106,7 +105,7 @@ export async function startBot({
     ...time,
   });
   logChanges(desk, log);
-  const memory = await openMemory(config, desk, log);
+  const memory = await openMemory(config, desk, log, clock);
   const ownStream = stream ?? connectAs(config, log, () => requests.pending >= MANY_REQUESTS);
   const failed = untilFatal(ownStream);
   const online = untilOnline(ownStream);
@@ -161,7 +160,7 @@ export async function startBot({
     stopFollowing();
     stopAnnouncing();
     rooms.leaveAll();
-    await memory.flush();
+    await memory.close();
     await ownStream.stop();
     await desk.close();
   };
@@ -180,9 +179,9 @@ export async function startBot({
 }
 
 /* Only under the lock of the desk's store: another bot may still be writing it. */
-async function openMemory(config: Config, desk: Desk, log: Log): Promise<RoomMemory> {
+async function openMemory(config: Config, desk: Desk, log: Log, clock: Clock): Promise<RoomMemoryFile> {
   try {
-    return openRoomMemory(join(config.data, "rooms.json"), log);
+    return openRoomMemory(join(config.data, "rooms.json"), log, clock);
   } catch (error) {
     await desk.close();
     throw error;

@@ -172,6 +172,32 @@ test("only who is affiliated is surely so, and only once the room is ready", asy
   assert.equal(whileRead.slice(0, 2), ["member", undefined]);
 });
 
+test("lists that a busy room does not give are asked for until it does", async () => {
+  const room = openRoom();
+  room.silent.add("lists");
+  const { rooms, clock, stream } = await openStage({ room });
+  const listed: boolean[] = [];
+  rooms.on("listed", (_room, isSameRoom) => void listed.push(isSameRoom));
+  await passTime(clock, 60_000);
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  assert.equal(rooms.status(TEAM)?.lists, { owner: "unanswered" });
+  room.silent.delete("lists");
+  await passTime(clock, 5_000);
+  assert.equal(listed, [false]);
+  const asked = stream.sent.length;
+  await passTime(clock, 60_000);
+  assert.is(stream.sent.length, asked, "nothing is asked for again that was read");
+});
+
+test("nobody asks for the lists of a room that the bot is out of", async () => {
+  const room = openRoom();
+  room.silent.add("lists");
+  const { clock, stream } = await openStage({ room });
+  await passTime(clock, 60_000);
+  stream.goOffline(false);
+  assert.is(clock.waiting, 0);
+});
+
 test("a room that does not answer is not a reason to refuse somebody", async () => {
   const { rooms, room, clock } = await openStage();
   clock.advance(5000);
@@ -553,6 +579,7 @@ test("another room is remembered for good before it is served", async () => {
       ...memory,
       async flush() {
         saved.push(`${memory.recall(TEAM)?.ownId} ${rooms.link(TEAM)?.isJoined}`);
+        return true;
       },
     },
   });
@@ -561,6 +588,26 @@ test("another room is remembered for good before it is served", async () => {
   await calm();
   assert.equal(saved, ["own-2 false"]);
   assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("one that cannot be remembered is not served until it can, and is archived bare meanwhile", async () => {
+  const memory = volatileMemory();
+  const archived: string[] = [];
+  let failures = 0;
+  const { rooms, stream, room, clock } = await openStage({
+    memory: { ...memory, flush: async () => (failures -= 1) < 0 },
+    archive: async (_room, why) => void archived.push(why),
+  });
+  room.own.id = "own-2";
+  failures = 2;
+  stream.goOnline();
+  await calm();
+  assert.is(rooms.status(TEAM)?.code, "unarchived");
+  assert.is(memory.recall(TEAM)?.ownId, "own-1", "a restart would find another room, too");
+  await passTime(clock, 2500, 500);
+  assert.is(rooms.status(TEAM)?.state, "ready");
+  assert.equal(archived, ["recreated", "recreated", "recreated"]);
+  assert.is(memory.recall(TEAM)?.ownId, "own-2");
 });
 
 test("while the archive cannot be written the room is suspended, and served as soon as it can", async () => {

@@ -69,7 +69,8 @@ export class RoomIdentity {
   }
 
   /**
-   * Another room has the address: says whether what the desk has could be archived, so that it may be served.
+   * Another room has the address: says whether what the desk has could be archived and the room be remembered, so that it
+   * may be served.
    *
    * The archive is durable before the room is remembered, and that before anybody is served: a crash in between archives
    * once more, which finds nothing, and never what belongs to the new room.
@@ -81,9 +82,18 @@ export class RoomIdentity {
       this.#log.error({ room: this.#room, err: error }, "the hats of an earlier room could not be archived");
       return false;
     }
-    this.#log.warn({ room: this.#room, why }, "another room has this address; the earlier one is archived");
+    const before = this.#mark;
     this.keep(now);
-    await this.#memory.flush();
+    if (!(await this.#memory.flush())) {
+      /* The next attempt is to find another room here, too. */
+      this.#memory.keep(this.#room, before);
+      this.#log.error(
+        { room: this.#room },
+        "the room that took an earlier one's address could not be remembered",
+      );
+      return false;
+    }
+    this.#log.warn({ room: this.#room, why }, "another room has this address; the earlier one is archived");
     return true;
   }
 

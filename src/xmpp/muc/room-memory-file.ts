@@ -2,16 +2,22 @@
  * Keeps what the bot remembers of rooms in a file beside the store, so that a room is known again after a restart too.
  *
  * The file is one JSON document, replaced as a whole by way of a temporary file. A change that nobody waited for may be
- * lost with the program; the bot then knows a room a little less well. Leaves out locking: the store's lock covers the folder.
+ * lost with the program; the bot then knows a room a little less well. What could not be written is tried again: an old
+ * mark would make another room of one that was recognised weeks ago. Leaves out locking: the store's lock covers the
+ * folder.
  */
 import { readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
+import type { BackoffBounds } from "../../core/backoff.ts";
+import type { Clock } from "../../core/clock.ts";
 import { OperatorError } from "../../core/errors.ts";
 import type { RoomJid } from "../../core/jid.ts";
 import type { Log } from "../../core/log.ts";
+import { systemClock } from "../system-clock.ts";
 import type { RoomMark, RoomMemory } from "./room-memory.ts";
+import { RoomRetry } from "./room-retry.ts";
 
 const markSchema = v.strictObject({
   ownId: v.optional(v.string()),
@@ -22,26 +28,50 @@ const markSchema = v.strictObject({
 });
 const fileSchema = v.strictObject({ version: v.literal(1), rooms: v.record(v.string(), markSchema) });
 
+/** A disk that cannot be written mostly waits for somebody to make room on it. */
+const AGAIN: BackoffBounds = { firstMs: 5_000, maxMs: 5 * 60_000 };
+
+/** A memory in a file. */
+export interface RoomMemoryFile extends RoomMemory {
+  /** Writes once more what is not written yet, and then no more; true where nothing is left. */
+  close(): Promise<boolean>;
+}
+
 /**
  * Opens, or begins, a memory; the folder has to be there.
  *
  * @throws OperatorError store-damaged where the file is not what it should be, store-unreadable
  */
-export function openRoomMemory(path: string, log: Log): RoomMemory {
+export function openRoomMemory(path: string, log: Log, clock: Clock = systemClock): RoomMemoryFile {
   const marks = readMarks(path);
+  const retry = new RoomRetry(clock, Math.random);
   let isDirty = false;
+  let isClosed = false;
   let writing: Promise<void> | undefined;
 
-  const writeWhileDirty = async (): Promise<void> => {
-    while (isDirty) {
-      isDirty = false;
-      try {
+  /* Writes until nothing is left or the disk refuses. */
+  const writeAll = async (): Promise<void> => {
+    retry.cancel();
+    try {
+      while (isDirty) {
+        isDirty = false;
         await replaceFile(path, textOf(marks));
-      } catch (error) {
-        log.warn({ err: error, path }, "what the bot remembers of rooms could not be written");
       }
+      retry.reset();
+    } catch (error) {
+      isDirty = true;
+      log.warn({ err: error, path }, "what the bot remembers of rooms could not be written");
+      if (!isClosed) retry.plan(AGAIN, begin);
     }
     writing = undefined;
+  };
+  const begin = (): void => {
+    writing ??= writeAll();
+  };
+  const flush = async (): Promise<boolean> => {
+    if (isDirty) begin();
+    await writing;
+    return !isDirty;
   };
 
   return {
@@ -51,10 +81,12 @@ export function openRoomMemory(path: string, log: Log): RoomMemory {
       if (mark === undefined) marks.delete(room);
       else marks.set(room, mark);
       isDirty = true;
-      writing ??= writeWhileDirty();
+      begin();
     },
-    async flush() {
-      await writing;
+    flush,
+    close() {
+      isClosed = true;
+      return flush();
     },
   };
 }

@@ -36,8 +36,8 @@ export interface RoomMemory {
   recall(room: RoomJid): RoomMark | undefined;
   /** Keeps a mark; undefined forgets the room. */
   keep(room: RoomJid, mark: RoomMark | undefined): void;
-  /** Resolves when everything kept so far is as safe as it gets. */
-  flush(): Promise<void>;
+  /** Resolves when everything kept so far is as safe as it gets: true where a restart will know it. */
+  flush(): Promise<boolean>;
 }
 
 /** Remembers as long as the program runs. */
@@ -49,7 +49,7 @@ export function volatileMemory(): RoomMemory {
       if (mark === undefined) marks.delete(room);
       else marks.set(room, mark);
     },
-    flush: () => Promise.resolve(),
+    flush: () => Promise.resolve(true),
   };
 }
 

@@ -14,7 +14,7 @@ import type { OccupantChange } from "./occupants.ts";
 import type { RoomIdentity } from "./room-identity.ts";
 import { isReplacement, type Replacement, type RoomMark, type SuspensionCode } from "./room-memory.ts";
 import { RoomPeople } from "./room-people.ts";
-import type { RoomRetry } from "./room-retry.ts";
+import { RoomRetry } from "./room-retry.ts";
 import type { RoomState } from "./room-states.ts";
 import type { RoomSurroundings } from "./room-surroundings.ts";
 import type { RoomVisit, VisitHearer } from "./room-visit.ts";
@@ -24,6 +24,8 @@ import { ServedRoom } from "./served-room.ts";
 const LIST_TIMEOUT_MS = 60_000;
 /** A store that cannot be written mostly waits for somebody to make room on the disk. */
 const ARCHIVING_AGAIN: BackoffBounds = { firstMs: 1_000, maxMs: 60_000 };
+/** A room that is busy when the bot enters, as after an outage of its server. */
+const READING_AGAIN: BackoffBounds = { firstMs: 5_000, maxMs: 5 * 60_000 };
 
 /** Who is told whether the room is served. */
 export interface ServingHost {
@@ -50,12 +52,14 @@ export class RoomServing implements VisitHearer {
   readonly link: ServedRoom;
   readonly people: RoomPeople;
   readonly #options: RoomServingOptions;
+  readonly #readingAgain: RoomRetry;
   #visit: RoomVisit | undefined;
 
   constructor(options: RoomServingOptions) {
     const { room, around } = options;
-    const { clock, log, observer, requests, stream } = around;
+    const { clock, log, observer, random, requests, stream } = around;
     this.#options = options;
+    this.#readingAgain = new RoomRetry(clock, random);
     this.link = new ServedRoom({ room, requests, stream, log });
     this.people = new RoomPeople({
       room,
@@ -95,6 +99,7 @@ export class RoomServing implements VisitHearer {
   part(): void {
     const gone = this.link.occupants();
     this.#visit = undefined;
+    this.#readingAgain.cancel();
     this.people.part();
     for (const { nick } of gone) this.#endOccupancy(nick);
     this.link.close();
@@ -120,7 +125,7 @@ export class RoomServing implements VisitHearer {
     if (!this.link.isJoined || this.#visit === undefined) return;
     this.#options.identity.keep(markOf(this.#visit));
     this.link.tell("own-affiliation", affiliation);
-    void this.people.readAnew();
+    void this.#read(this.#visit, () => this.people.readAnew());
   }
 
   configured(): void {
@@ -150,13 +155,17 @@ export class RoomServing implements VisitHearer {
     if (host.state() === "suspended") host.settled();
     this.people.meet(visit.occupants, visit.ownUser, isSameRoom);
     this.link.open(visit, isSameRoom);
-    void this.#read(visit);
+    void this.#read(visit, () => this.people.read());
   }
 
-  async #read(visit: RoomVisit): Promise<void> {
+  /* Only complete lists prove who is no longer affiliated: a room that did not answer is asked until it does. */
+  async #read(visit: RoomVisit, read: () => Promise<boolean>): Promise<void> {
     const { host } = this.#options;
-    await this.people.read();
-    if (this.#visit === visit && host.state() === "joining") host.read();
+    const isAnswered = await read();
+    if (this.#visit !== visit) return;
+    if (isAnswered) this.#readingAgain.reset();
+    else this.#readingAgain.plan(READING_AGAIN, () => void this.#read(visit, () => this.people.read()));
+    if (host.state() === "joining") host.read();
   }
 
   #suspend(code: SuspensionCode): void {
