@@ -159,6 +159,26 @@ session("a server that acknowledges more than was sent is left", async () => {
   assert.match((await offline)[0], /acknowledged more than was sent/);
 });
 
+session("a session that a server takes up by an impossible count is given up for a new one", async () => {
+  const { peer, server, bot, clock, events } = await stageOnline();
+  server.behaviour.resumedAt = 7;
+  const lost = next(bot, "offline");
+  peer.cut();
+  await lost;
+  const left = next(bot, "offline");
+  clock.advance(1_000);
+  assert.match((await left)[0], /acknowledged more than was sent/);
+  assert.is(bot.online, false);
+  const online = next(bot, "online");
+  clock.advance(2_000);
+  await online;
+  assert.not.match(server.peers.at(-1)?.received ?? "<resume ", /<resume /);
+  assert.equal(
+    events.filter((event) => event === "resumed"),
+    [],
+  );
+});
+
 session("acknowledgements are asked for, so that what waits for one does not grow forever", async () => {
   const { peer, bot } = await stageOnline();
   for (let i = 0; i < 50; i++) await bot.send(xml("message", { id: i }));

@@ -9,7 +9,7 @@ import { randomUUID } from "node:crypto";
 import { NS_CLIENT } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
 import type { NegotiationActions } from "./sign-in.ts";
-import { brokenOff, parseBindError } from "./stream-end.ts";
+import { cutOff, parseBindError } from "./stream-end.ts";
 import { buildAckRequest, buildEnable, ManagedSession, NS_STREAM_MANAGEMENT } from "./stream-management.ts";
 
 const NS_BIND = "urn:ietf:params:xml:ns:xmpp-bind";
@@ -143,16 +143,17 @@ export class Session {
   }
 
   #resume(resumed: Element): void {
-    if (this.#stage !== "resuming" || this.#managed === undefined) return;
-    this.#acknowledge(resumed);
+    if (this.#stage !== "resuming" || this.#managed === undefined || !this.#acknowledge(resumed)) return;
     this.#stage = "online";
     for (const text of this.#managed.unacknowledged) this.#link.writeText(text);
     this.#events.resumed();
   }
 
-  #acknowledge(element: Element): void {
+  /* False where the count cannot be; with such a session nobody can go on, so the next attempt begins a new one. */
+  #acknowledge(element: Element): boolean {
     const isPossible = this.#managed?.acknowledge(element) ?? true;
-    if (!isPossible) this.#link.cut(brokenOff("the server acknowledged more than was sent"));
+    if (!isPossible) this.#link.cut(cutOff("the server acknowledged more than was sent"));
+    return isPossible;
   }
 
   #deliver(stanza: Element): void {
