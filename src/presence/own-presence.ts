@@ -99,7 +99,10 @@ export class OwnPresence implements Dresser {
   async #show(): Promise<void> {
     const payload = this.#payload();
     const text = String(payload ?? "");
-    if (text === this.#shown) return;
+    if (text === this.#shown) {
+      this.#hasShown();
+      return;
+    }
     this.#isSending = true;
     this.#mayCarry = true;
     const rest = Math.max(REST_MS, Buffer.byteLength(text) / BYTES_PER_MS);
@@ -107,8 +110,7 @@ export class OwnPresence implements Dresser {
     try {
       await this.#link.setOwnPayload(payload);
       this.#shown = text;
-      this.#failures = 0;
-      this.#error = undefined;
+      this.#hasShown();
       this.hasWorked = true;
     } catch (error) {
       this.#failures += 1;
@@ -118,6 +120,12 @@ export class OwnPresence implements Dresser {
     if (this.#isStopped) return;
     if (this.#failures > 0) this.#wait(Math.max(REST_MS, retryDelay(this.#failures, this.#timing.random)));
     else if (this.pending > 0) this.#look();
+  }
+
+  /* Also where what could not be sent is not wanted any more. */
+  #hasShown(): void {
+    this.#failures = 0;
+    this.#error = undefined;
   }
 
   #payload(): Element | undefined {

@@ -1,8 +1,11 @@
 /** Room presence after the stream was interrupted: what failed meanwhile need not wait for its time. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { xml } from "../../src/stanza/xml.ts";
+import { StreamDownError } from "../../src/xmpp/stream/stream.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 import { BOB, joinedRoom, settle, TEACHER } from "../support/dressed-room.ts";
-import { openRoom, openStage, TEAM } from "../support/room-stage.ts";
+import { calm, openRoom, openStage, TEAM } from "../support/room-stage.ts";
 
 const test = suite("room presence after an interruption");
 
@@ -28,6 +31,24 @@ test("a room says that it is interrupted while it is joined and the stream is do
   assert.equal([link?.isJoined, link?.isInterrupted], [true, true]);
   stream.resume();
   assert.equal([link?.isJoined, link?.isInterrupted], [true, false]);
+});
+
+test("a payload that could not be taken away is taken away when the stream goes on", async () => {
+  const { rooms, stream, outgoing } = await openStage({ room: openRoom() });
+  const link = rooms.link(TEAM);
+  await link?.setOwnPayload(xml("hats", { xmlns: "urn:milliner:hats:0" }));
+  assert.match(outgoing().at(-1) ?? "", "<hats");
+  stream.goOffline(true);
+  await assertRejects(link?.setOwnPayload(undefined) ?? Promise.resolve(), StreamDownError);
+  stream.resume();
+  await calm();
+  const sent = outgoing();
+  assert.is(sent.length, 1);
+  assert.match(sent[0] ?? "", /^<presence to="team@/);
+  assert.not.match(sent[0] ?? "", "<hats");
+  stream.resume();
+  await calm();
+  assert.equal(outgoing(), [], "and no more");
 });
 
 test("where nothing failed a stream that goes on asks nothing of the room", async () => {

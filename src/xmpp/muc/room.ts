@@ -127,7 +127,7 @@ export class Room {
 
   /** The session goes on after an interruption. */
   resumed(): void {
-    if (this.link.isJoined) this.link.tell("resumed");
+    this.link.resumed();
   }
 
   /** Goes in; called when it is this room's turn, and without effect where there is nothing to do. */

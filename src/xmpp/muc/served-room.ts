@@ -31,6 +31,8 @@ export class ServedRoom implements RoomLink {
   #visit: RoomVisit | undefined;
   #isSameRoom = false;
   #payload: Element | undefined;
+  /* Whether the room may have another payload than this. */
+  #isStale = false;
 
   constructor({ room, requests, stream, log }: ServedRoomOptions) {
     this.room = room;
@@ -80,7 +82,14 @@ export class ServedRoom implements RoomLink {
     this.#visit = visit;
     this.#isSameRoom = isSameRoom;
     this.tell("joined");
-    if (this.#payload !== undefined) visit.update().catch(() => undefined);
+    if (this.#payload !== undefined) this.#update(visit).catch(() => undefined);
+  }
+
+  /** The session goes on after an interruption: whoever asked for a payload that could not be sent may be gone. */
+  resumed(): void {
+    if (this.#visit === undefined) return;
+    if (this.#isStale) this.#update(this.#visit).catch(() => undefined);
+    this.tell("resumed");
   }
 
   /** Another room has this address: what the bot's presence carried is not for its eyes. */
@@ -133,6 +142,12 @@ export class ServedRoom implements RoomLink {
   async setOwnPayload(payload: Element | undefined): Promise<void> {
     this.#payload = payload;
     if (this.#visit === undefined) throw new StreamDownError("the bot is not in the room");
-    await this.#visit.update();
+    await this.#update(this.#visit);
+  }
+
+  async #update(visit: RoomVisit): Promise<void> {
+    this.#isStale = true;
+    await visit.update();
+    this.#isStale = false;
   }
 }
