@@ -33,8 +33,8 @@ export interface DueTimesOptions {
   readonly log: Log;
   /** The durable rooms; live. */
   rooms(): ReadonlyMap<RoomJid, Pick<Room, "expires">>;
-  /** Takes from some people of a room what is due; resolves once that is durable. */
-  lapse(room: RoomJid, users: readonly BareJid[]): Promise<unknown>;
+  /** Takes from some people of a room what is due at a moment; resolves once that is durable. */
+  lapse(room: RoomJid, users: readonly BareJid[], now: Date): Promise<unknown>;
 }
 
 /* When the first hat of one person lapses, or did before something changed. */
@@ -98,7 +98,7 @@ export class DueTimes {
     this.#cancelWake();
     const next = this.#queue.peek();
     if (next === undefined || this.#isStopped || this.#taking !== undefined) return;
-    const delayMs = Math.min(Math.max(next.ms - this.#nowMs(), leastMs), CHECK_MS);
+    const delayMs = Math.min(Math.max(next.ms - this.#options.now().getTime(), leastMs), CHECK_MS);
     this.#cancelWake = this.#options.clock.after(delayMs, () => {
       this.#taking = this.#wake();
     });
@@ -111,19 +111,21 @@ export class DueTimes {
   }
 
   async #takeDue(): Promise<boolean> {
-    for (let due = this.#popDue(); due.length > 0; due = this.#popDue()) {
-      if (this.#isStopped || !(await this.#take(due))) return false;
+    for (;;) {
+      const now = this.#options.now();
+      const due = this.#popDue(now.getTime());
+      if (due.length === 0) return true;
+      if (this.#isStopped || !(await this.#take(due, now))) return false;
     }
-    return true;
   }
 
-  /* One failure is enough to know that the store takes nothing now. */
-  async #take(due: readonly DueTime[]): Promise<boolean> {
+  /* What was due at a moment stays so, whatever becomes of the date. One failure is enough to know that the store takes nothing now. */
+  async #take(due: readonly DueTime[], now: Date): Promise<boolean> {
     const waiting = partsOf(due);
     for (let part = waiting.shift(); part !== undefined && !this.#isStopped; part = waiting.shift()) {
       const [{ room }] = part;
       try {
-        await this.#options.lapse(room, [...new Set(part.map(({ user }) => user))]);
+        await this.#options.lapse(room, [...new Set(part.map(({ user }) => user))], now);
       } catch (error) {
         this.#options.log.warn({ room, err: error }, "hats whose time is over could not be taken yet");
         for (const time of [part, ...waiting].flat()) this.#queue.push(time);
@@ -134,8 +136,7 @@ export class DueTimes {
   }
 
   /* The first of what is due and still holds; of whoever has another time by now, that one waits too. */
-  #popDue(): DueTime[] {
-    const now = this.#nowMs();
+  #popDue(now: number): DueTime[] {
     const rooms = this.#options.rooms();
     const due: DueTime[] = [];
     for (let next = this.#queue.peek(); next !== undefined && next.ms <= now; next = this.#queue.peek()) {
@@ -145,10 +146,6 @@ export class DueTimes {
       if (expiries !== undefined && firstMs(expiries) <= now) due.push(next);
     }
     return due;
-  }
-
-  #nowMs(): number {
-    return this.#options.now().getTime();
   }
 }
 

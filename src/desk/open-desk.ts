@@ -94,7 +94,7 @@ class OpenDesk implements Omit<Desk, keyof Library> {
       now,
       log: options.log,
       rooms: () => store.state.rooms,
-      lapse: (room, users) => this.#lapse(room, users),
+      lapse: (room, users, at) => this.#lapse(room, users, at),
     });
   }
 
@@ -191,8 +191,8 @@ class OpenDesk implements Omit<Desk, keyof Library> {
   }
 
   /* Time goes on in rooms that are not kept now, too. */
-  #lapse(room: RoomJid, users: readonly BareJid[]): Promise<Receipt> {
-    const now = this.#now().toISOString();
+  #lapse(room: RoomJid, users: readonly BareJid[], at: Date): Promise<Receipt> {
+    const now = at.toISOString();
     const everyRoom = viewState(this.#store.state, () => true, noAffiliations);
     const view = this.#store.pending.over(everyRoom);
     const changes = users.flatMap((user) => lapseHats(view, user, room, now));

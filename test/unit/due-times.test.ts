@@ -19,6 +19,7 @@ class World {
   readonly clock = new ManualClock();
   dateMs = START;
   isWritable = true;
+  afterLapse = () => undefined as void;
   readonly rooms = new Map<RoomJid, { expires: Map<BareJid, Expiries> }>();
   readonly lapsed: string[] = [];
   readonly warnings: string[] = [];
@@ -30,11 +31,15 @@ class World {
       now: () => new Date(this.dateMs),
       log: { info() {}, error() {}, warn: (_fields, message) => this.warnings.push(message) },
       rooms: () => this.rooms,
-      lapse: async (room, users) => {
+      lapse: async (room, users, now) => {
         await Promise.resolve();
         if (!this.isWritable) throw new Error("the disk is full");
-        this.lapsed.push(`${room.split("@")[0]}: ${users.map((user) => user.split("@")[0]).join()}`);
-        for (const user of users) this.times.note([this.put(user, undefined, room)]);
+        const isDue = (user: BareJid) =>
+          (this.rooms.get(room)?.expires.get(user)?.get(HAT) ?? "") <= now.toISOString();
+        const due = users.filter(isDue);
+        this.lapsed.push(`${room.split("@")[0]}: ${due.map((user) => user.split("@")[0]).join()}`);
+        for (const user of due) this.times.note([this.put(user, undefined, room)]);
+        this.afterLapse();
       },
     });
     return this;
@@ -83,6 +88,18 @@ due("a hat lapses at its time, once", async () => {
   await world.pass(HOUR);
   assert.equal(world.lapsed, ["team: bob"]);
   assert.is(world.clock.waiting, 0);
+});
+
+due("a date that is put back while hats lapse takes none of them back", async () => {
+  const world = new World().open();
+  world.give("bob", HOUR);
+  world.give("carol", HOUR, OTHER);
+  world.afterLapse = () => {
+    world.dateMs -= HOUR;
+    world.afterLapse = () => undefined;
+  };
+  await world.pass(HOUR);
+  assert.equal(world.lapsed.toSorted(), ["other: carol", "team: bob"]);
 });
 
 due("whoever is due at one time in one room lapses together, each room by itself", async () => {
