@@ -1,10 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { xml } from "../../src/stanza/xml.ts";
+import { Requests } from "../../src/xmpp/requests.ts";
 import { StreamDownError, UnsendableError } from "../../src/xmpp/stream/stream.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
 import { endScenes, next, stageOnline, stageRaw } from "../support/connected.ts";
-import { within } from "../support/deadline.ts";
+import { untilTrue, within } from "../support/deadline.ts";
 import type { FakePeer } from "../support/fake-server-peer.ts";
 import type { RawClient } from "../support/raw-client.ts";
 
@@ -15,6 +17,10 @@ const NOT_XML: readonly (readonly [what: string, text: string])[] = [
   ["several faults in one packet", "<message></a></b></c>&foo;</message><message>&#0;</message>"],
   ["a closing tag too many, then more", "</message></message><message/>"],
 ];
+const packetsOf = (text: string, length: number): string[] =>
+  Array.from({ length: Math.ceil(text.length / length) }, (_, at) =>
+    text.slice(at * length, (at + 1) * length),
+  );
 const SAILS = "⛵".repeat(5_000);
 
 const input = suite("connection: bad input");
@@ -114,6 +120,31 @@ input("@xmpp/client alone hands on a stanza so deep that it cannot be written an
   const presence = await stanza;
   assert.throws(() => presence.toString(), RangeError);
 });
+
+for (const packet of [100, 999]) {
+  input(
+    `a stanza that is too long loses its content, and the stream goes on: packets of ${packet}`,
+    async () => {
+      const { peer, bot } = await stageOnline({}, { limits: { maxDepth: 100, maxLength: 1_000 } });
+      const requests = new Requests(bot, { timeoutMs: 1_000_000 });
+      const stanzas: string[] = [];
+      bot.on("stanza", (stanza) => void stanzas.push(stanza.name));
+      const answer = requests
+        .request("room@rooms.test", "get", xml("query", { xmlns: "x" }))
+        .catch((reason: unknown) => reason);
+      const [, id] = await peer.until(/<iq type="get" to="room@rooms.test" id="([^"]+)"/);
+      const list = "<item jid='somebody@example.org'><reason>r</reason></item>".repeat(100);
+      const result = `<iq type='result' id='${id}' from='room@rooms.test'><query xmlns='x'>${list}</query></iq>`;
+      await peer.sendInPackets(packetsOf(`${result}<message>${list}</message><presence/>`, packet));
+      const error = await answer;
+      assert.instance(error, StanzaError);
+      assert.is((error as StanzaError).condition, "policy-violation");
+      await untilTrue(() => stanzas.length === 3, "the stanzas after it");
+      assert.equal(stanzas, ["iq", "message", "presence"]);
+      assert.ok(bot.online);
+    },
+  );
+}
 
 input("a stanza that does not end is cut at its bound, and costs little time until then", async () => {
   const { peer, bot } = await stageOnline({}, { limits: { maxDepth: 100, maxLength: 1_048_576 } });

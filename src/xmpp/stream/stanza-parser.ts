@@ -9,11 +9,14 @@
  * - What lies deeper than `maxDepth` elements in a stanza is left out, and the rest of the stanza is handed on. Anybody
  *   may send such a stanza through any server, so it must not cost the stream; and nothing that is read
  *   lies that deep.
- * - A stanza longer than `maxLength` characters is a failure: servers cut such stanzas long before, so it is the
- *   server that is broken.
- * - Text is held back until a `>` comes, without which nothing can end.
+ * - A stanza longer than `maxLength` characters is handed on without its content, a result as an error, so that nobody
+ *   takes it for an empty one. A room's owner can make the lists of that room as long as they like, and its server sends
+ *   each in one piece: that must not cost the other rooms the stream.
+ * - Text is held back until a `>` comes, without which nothing can end; a piece longer than `maxLength` is a failure, as
+ *   servers cut people's stanzas long before.
  */
 import { EventEmitter } from "node:events";
+import { buildProtocolError } from "../../stanza/stanza-error.ts";
 import { bareElement, type Element } from "../../stanza/xml.ts";
 import { XmlReader, type XmlSink } from "./xml-reader.ts";
 
@@ -47,7 +50,9 @@ export class StanzaParser extends EventEmitter implements XmlSink {
   #depth = 0;
   #leftOut = 0;
   #length = 0;
+  #isTooLong = false;
   #held: string[] = [];
+  #heldLength = 0;
   #isOver = false;
 
   constructor(limits: StanzaLimits, sink: ParserSink) {
@@ -59,15 +64,19 @@ export class StanzaParser extends EventEmitter implements XmlSink {
   /** Reads on; text may end anywhere but inside a character. Never throws. */
   write(text: string): void {
     if (this.#isOver || this.#isPing(text)) return;
+    const { maxLength } = this.#limits;
     this.#length += text.length;
     const end = text.lastIndexOf(">") + 1;
     if (end === 0) this.#held.push(text);
     else {
       this.#feed(this.#held.join("") + text.slice(0, end));
       this.#held = end === text.length ? [] : [text.slice(end)];
+      this.#heldLength = 0;
     }
-    if (this.#length > this.#limits.maxLength)
-      this.#fail(new Error(`a stanza is longer than ${this.#limits.maxLength} characters`));
+    this.#heldLength += text.length - end;
+    if (this.#heldLength + this.#reader.unread > maxLength)
+      this.#fail(new Error(`a text or tag is longer than ${maxLength} characters`));
+    else if (this.#length > maxLength) this.#leaveOutContent();
   }
 
   /** Reads nothing more, not even of what is being read. */
@@ -77,7 +86,7 @@ export class StanzaParser extends EventEmitter implements XmlSink {
 
   onStartElement(name: string, attributes: Record<string, string>): void {
     if (this.#isOver) return;
-    if (this.#leftOut > 0 || this.#depth > this.#limits.maxDepth) {
+    if (this.#leftOut > 0 || this.#depth > this.#limits.maxDepth || this.#isTooLong) {
       this.#leftOut += 1;
       return;
     }
@@ -106,7 +115,7 @@ export class StanzaParser extends EventEmitter implements XmlSink {
   }
 
   onText(text: string): void {
-    if (this.#isOver || this.#leftOut > 0 || this.#depth === 1) return;
+    if (this.#isOver || this.#leftOut > 0 || this.#isTooLong || this.#depth === 1) return;
     if (this.#depth === 0) {
       if (text.trim() !== "") this.#fail(new Error("text outside of the stream"));
       return;
@@ -134,8 +143,22 @@ export class StanzaParser extends EventEmitter implements XmlSink {
     this.#sink.opened();
   }
 
+  /* Of the stanza that is being read, for as long as it goes on. */
+  #leaveOutContent(): void {
+    if (this.#depth < 2 || this.#isTooLong) return;
+    let stanza = this.cursor;
+    while (stanza?.parent) stanza = stanza.parent;
+    this.#isTooLong = true;
+    this.#leftOut += this.#depth - 2;
+    this.#depth = 2;
+    this.cursor = stanza;
+    if (stanza !== null) stanza.children = [];
+  }
+
   #finishStanza(stanza: Element): void {
+    if (this.#isTooLong && stanza.attrs["type"] === "result") makeError(stanza);
     this.#length = 0;
+    this.#isTooLong = false;
     stanza.parent = this.root;
     this.cursor = this.root;
     if (!this.#sink.element(stanza)) this.emit("element", stanza);
@@ -146,4 +169,10 @@ export class StanzaParser extends EventEmitter implements XmlSink {
     this.#isOver = true;
     this.#sink.failed(error);
   }
+}
+
+/* An answer whose content was left out is none (RFC 6120, section 8.3.3.12). */
+function makeError(result: Element): void {
+  result.attrs["type"] = "error";
+  result.cnode(buildProtocolError("modify", "policy-violation"));
 }

@@ -46,6 +46,11 @@ export class XmlReader {
     this.#sink = sink;
   }
 
+  /** How many characters have begun something that has not ended. */
+  get unread(): number {
+    return this.#rest.length;
+  }
+
   /** Reads on. Each piece must end at a `>`, so that it cuts no entity in two. Throws an Error for what is not XML. */
   write(piece: string): void {
     const text = this.#rest + piece;
