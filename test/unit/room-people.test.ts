@@ -133,6 +133,20 @@ test("the lists are read again before a refusal, once for all who ask, at most o
   assert.is(outgoing().length, 4);
 });
 
+test("lists that take long are left alone for ten times as long", async () => {
+  const { rooms, outgoing, room, clock } = await openStage();
+  clock.advance(5000);
+  room.onList = () => clock.advance(500);
+  await asked(rooms, ALICE);
+  outgoing();
+  clock.advance(20_000 - 2_000 - 1);
+  assert.is(await asked(rooms, ALICE), "none");
+  assert.is(outgoing().length, 0);
+  clock.advance(1);
+  assert.is(await asked(rooms, ALICE), "none");
+  assert.is(outgoing().length, 4);
+});
+
 test("for strangers who ask, they are read again at most once in a second for each room there is", async () => {
   const { rooms, stream, clock } = await openStage();
   for (let at = 0; at < 19; at += 1) {

@@ -18,6 +18,9 @@ export type ListOutcome = "read" | "refused" | "unanswered";
 /** A reading must not be older than this for a refusal to rest on it. */
 const FRESH_MS = 5000;
 
+/* How many times as long as it took to read the lists they are left alone, so that long ones do not keep the bot busy. */
+const REST = 10;
+
 /*
  * What any stranger may ask leads to a question to every room. So it leads to about 700 bytes a second at most, however
  * many rooms there are, of the 3,000 that servers often allow an account. Rooms tell of changes besides.
@@ -46,6 +49,7 @@ export class RoomAffiliations {
   /* Counts what was forgotten: a room that the bot is out of, or in again, is not asked on behalf of before. */
   #stay = 0;
   #begunAt = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
   #answered = false;
   #outcomes: Readonly<Partial<Record<ListName, ListOutcome>>> = {};
 
@@ -86,9 +90,10 @@ export class RoomAffiliations {
     this.#reading?.list.say(user, affiliation);
   }
 
-  /** Reads the lists unless that was begun less than `freshMs` ago; false where the room did not answer. */
+  /** Reads the lists unless that was begun about `freshMs` ago or later; false where the room did not answer. */
   async refresh(freshMs = FRESH_MS): Promise<boolean> {
-    if (this.#reading === undefined && this.#options.clock.now() - this.#begunAt < freshMs)
+    const restMs = Math.max(freshMs, this.#tookMs * REST);
+    if (this.#reading === undefined && this.#options.clock.now() - this.#begunAt < restMs)
       return this.#answered;
     return this.read();
   }
@@ -120,6 +125,7 @@ export class RoomAffiliations {
     this.#reading = undefined;
     this.#outcomes = outcomes;
     this.#answered = !Object.values(outcomes).includes("unanswered");
+    this.#tookMs = this.#answered ? this.#options.clock.now() - this.#begunAt : 0;
     if (this.#answered) this.#replace(list);
     return this.#answered;
   }
