@@ -360,8 +360,8 @@ test("of many sessions that nobody finished, only those within the limits are ke
 });
 
 for (const [whose, limits, other] of [
-  ["of all", { characters: 100 }, "b"],
-  ["of each", { charactersPerOwner: 100 }, "a"],
+  ["of all", { characters: 9_000 }, "b"],
+  ["of each", { charactersPerOwner: 9_000 }, "a"],
 ] as const)
   test(`what is gathered in open sessions ${whose} is bounded, and given free with them`, async () => {
     const engine = engineOf([parts()], { limits });
@@ -372,12 +372,13 @@ for (const [whose, limits, other] of [
         send(engine, source, { node: "parts", sessionid, action, form: { document } });
     };
     const [first, second, third] = [await begin("a"), await begin(other), await begin("c")];
-    assert.is((await first("next", "x".repeat(60))).error, undefined);
+    assert.is((await first("next", "x".repeat(6_000))).error, undefined);
     const refused = "wait/resource-constraint: too many open sessions, finish or cancel one first";
-    assert.is((await second("next", "y".repeat(60))).error, refused);
-    assert.is((await third("next", "z".repeat(60))).error, whose === "of all" ? refused : undefined);
+    assert.is((await second("next", "y".repeat(6_000))).error, refused);
+    assert.is((await third("next", "z".repeat(6_000))).error, whose === "of all" ? refused : undefined);
+    assert.is((await second("next", "y".repeat(4_000))).error, undefined, "little is always kept");
     await first("cancel");
-    assert.is((await second("next", "y".repeat(60))).error, undefined);
+    assert.is((await second("next", "y".repeat(4_500))).error, undefined);
   });
 
 test.run();

@@ -1,6 +1,7 @@
 /**
  * The sessions there are: bounded in number, in what they gather and in idle time, and gone with the occupancy they
- * belong to. Those that completed count towards none of these bounds (ended-sessions.ts).
+ * belong to. Those that completed count towards none of these bounds (ended-sessions.ts). What a session gathers is
+ * bounded only where it is much, so that nobody who fills a few sessions keeps others from answering a form.
  *
  * Sessions lie in the order of their last use, so expiry looks only at what has expired.
  */
@@ -28,6 +29,11 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   rememberedCharacters: 8 * 1024 * 1024,
   idleMs: 15 * 60_000,
 };
+
+/* So many characters are not much: a form that a person filled out. */
+const LITTLE = 4_096;
+/* What keeping a value takes besides its characters. */
+const EACH_VALUE = 16;
 
 interface Open {
   readonly session: Session;
@@ -115,6 +121,7 @@ export class SessionTable {
       before === undefined && (owned.size >= limits.perOwner || this.#open.size >= limits.inAll);
     const further = characters - (before?.characters ?? 0);
     const isTooLong =
+      characters > LITTLE &&
       further > 0 &&
       (this.#characters + further > limits.characters ||
         this.#charactersIn(owned) + further > limits.charactersPerOwner);
@@ -139,7 +146,7 @@ export class SessionTable {
 function charactersOf({ answers, gathered }: Session): number {
   let characters = 0;
   for (const values of [...answers.values(), ...gathered.values()]) {
-    for (const value of values) characters += value.length;
+    for (const value of values) characters += value.length + EACH_VALUE;
   }
   return characters;
 }
