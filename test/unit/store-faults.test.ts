@@ -142,31 +142,34 @@ for (const [name, pace] of Object.entries(PACES)) {
     assert.equal(order, ["append", "append", "sync", "sync", ...acknowledgements]);
   });
 
-  faults("a disk too full to compact keeps the journal, and compacts when there is room again", async () => {
-    const disk = new FaultyDisk();
-    let isFull = true;
-    const create = disk.create.bind(disk);
-    disk.create = (file) => {
-      if (isFull && file.startsWith("hats.json")) throw fail("ENOSPC");
-      return create(file);
-    };
-    isFull = false;
-    const store = await openOn(disk, { pace, journalBytes: 400 });
-    isFull = true;
-    for (let number = 0; number < 12; number++) await store.append(draft(`user${number}`));
-    isFull = false;
-    for (let number = 12; number < 24; number++) await store.append(draft(`user${number}`));
-    const state = printState(store.state);
-    await store.close();
-    assert.is(disk.contentOf("hats.journal.old"), undefined);
-    assert.is(disk.contentOf("hats.journal")?.length, 0);
-    assert.is(await reopened(disk), state);
-    const seqs = historyOf(disk);
-    assert.equal(
-      seqs,
-      Array.from({ length: 24 }, (_, index) => index + 1),
-    );
-  });
+  for (const [what, code, failing] of [
+    ["a disk too full to compact", "ENOSPC", "hats.json"],
+    ["a folder that nothing may be made in", "EACCES", "hats"],
+  ] as const)
+    faults(`${what} keeps the journal, and compacts when it can again`, async () => {
+      const disk = new FaultyDisk();
+      let isFull = false;
+      const create = disk.create.bind(disk);
+      disk.create = (file) => {
+        if (isFull && file.startsWith(failing)) throw fail(code);
+        return create(file);
+      };
+      const store = await openOn(disk, { pace, journalBytes: 400 });
+      isFull = true;
+      for (let number = 0; number < 12; number++) await store.append(draft(`user${number}`));
+      isFull = false;
+      for (let number = 12; number < 24; number++) await store.append(draft(`user${number}`));
+      const state = printState(store.state);
+      await store.close();
+      assert.is(disk.contentOf("hats.journal.old"), undefined);
+      assert.is(disk.contentOf("hats.journal")?.length, 0);
+      assert.is(await reopened(disk), state);
+      const seqs = historyOf(disk);
+      assert.equal(
+        seqs,
+        Array.from({ length: 24 }, (_, index) => index + 1),
+      );
+    });
 
   faults.run();
 }

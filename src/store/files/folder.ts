@@ -57,9 +57,18 @@ export function errorCode(error: unknown): string {
 }
 
 /* What an operator can mend while the desk runs, and what leaves the disk's word on earlier bytes good. */
-const MENDABLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EMFILE", "ENFILE"]);
+const MENDABLE: ReadonlySet<string> = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EROFS",
+  "EFBIG",
+  "EMFILE",
+  "ENFILE",
+  "EACCES",
+  "EPERM",
+]);
 
-/** Whether a failure to write means only that nothing more fits; after any other one the disk is not trusted. */
+/** Whether a failure to write means only that nothing more fits, or may be made; after any other one the disk is not trusted. */
 export function isMendable(error: unknown): boolean {
   return MENDABLE.has(errorCode(error));
 }
