@@ -1,4 +1,5 @@
 /** How an answer looks to people. */
+import { asLine } from "../core/text.ts";
 import type { JsonAnswer } from "./answer.ts";
 import { inOneLine, renderTable } from "./table.ts";
 
@@ -8,7 +9,7 @@ import { inOneLine, renderTable } from "./table.ts";
  */
 export function toText(answer: JsonAnswer, instructions?: string, width?: number): string {
   const lines = instructions === undefined ? [] : [inLines(instructions)];
-  lines.push(...fieldLines(answer));
+  lines.push(...fieldLines(answer, width !== undefined));
   if (answer.table !== null) {
     if (answer.table.title !== "") lines.push(inOneLine(answer.table.title));
     const { columns } = answer.table;
@@ -24,12 +25,20 @@ function notesBeside({ notes, table }: JsonAnswer): JsonAnswer["notes"] {
   return table === null ? notes : notes.filter(({ type }) => type !== "info");
 }
 
-/* One field alone is what was asked for, such as a document to be put into a file. */
-function fieldLines({ fields }: JsonAnswer): readonly string[] {
+/* One field alone is what was asked for, such as a document: into a file it goes as it came. */
+function fieldLines({ fields }: JsonAnswer, isTerminal: boolean): readonly string[] {
   const given = Object.entries(fields);
   const [only] = given;
-  if (only !== undefined && given.length === 1) return only[1];
-  return given.map(([name, values]) => `${name}: ${values.map(inOneLine).join(", ")}`);
+  if (only !== undefined && given.length === 1) return isTerminal ? only[1].map(shown) : only[1];
+  return given.map(([name, values]) => `${inOneLine(name)}: ${values.map(inOneLine).join(", ")}`);
+}
+
+/* Of a document the indentation stays. */
+function shown(value: string): string {
+  return value
+    .split("\n")
+    .map((line) => asLine(line))
+    .join("\n");
 }
 
 /** A text of several lines as a terminal only shows it. */

@@ -76,6 +76,19 @@ tables("shows what a terminal would obey as nothing at all", () => {
   assert.is(toText({ ...answer, notes }), "one 2J\ntwo");
 });
 
+const ESCAPES = { status: "completed", notes: [], table: null, asked: [], error: null } as const;
+
+tables("and a field alone are shown by a terminal, and go into a pipe as they came", () => {
+  const fields = { document: ["  one\u009b2J", "\u202etwo"] };
+  assert.is(toText({ ...ESCAPES, fields }, undefined, 80), "  one 2J\n two");
+  assert.is(toText({ ...ESCAPES, fields }), "  one\u009b2J\n\u202etwo");
+});
+
+tables("and the names of fields are never obeyed", () => {
+  const fields = { "a\u009b2J": ["x"], "\u202eb": ["y\u009b"] };
+  assert.is(toText({ ...ESCAPES, fields }), "a 2J: x\nb: y");
+});
+
 tables("is not repeated by the note that says the same for clients without tables", () => {
   const table = { title: "Hats", columns: [{ var: "hat", label: "Hat" }], rows: [{ hat: "urn:x" }] };
   const notes = [
