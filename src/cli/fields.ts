@@ -6,29 +6,42 @@ import type { Submission } from "../stanza/data-form.ts";
 import { UsageError } from "./exit.ts";
 
 const LINE_BREAK = /\r\n|\r|\n/;
+const PIPED = "-";
+const HYPHENS = /^-{2,}$/;
 
 /**
  * Reads `field=value` arguments; a field that is named again gets one more value.
  *
  * `field=@FILE` gives the lines of a file, `field=-` those of the standard input, each as a value; `field=@@text` is a
- * value that begins with an @.
+ * value that begins with an @, and `field=--` the value `-`: a row of hyphens is written with one more.
  *
  * @throws UsageError
  */
 export async function readFields(fields: readonly string[], stdin: Readable): Promise<Submission> {
+  const given = fields.map(parseField);
+  const [, second] = given.filter(({ value }) => value === PIPED);
+  if (second !== undefined) {
+    throw new UsageError(
+      `${second.name}: what is piped in goes to one field only; give a file, ${second.name}=@FILE`,
+    );
+  }
   const values = new Map<string, readonly string[]>();
-  for (const field of fields) {
-    const at = field.indexOf("=");
-    if (at < 1) throw new UsageError(`${field}: must be field=value`);
-    const name = field.slice(0, at);
-    const further = await readValues(name, field.slice(at + 1), stdin);
+  for (const { name, value } of given) {
+    const further = await readValues(name, value, stdin);
     values.set(name, [...(values.get(name) ?? []), ...further]);
   }
   return values;
 }
 
+function parseField(field: string): { readonly name: string; readonly value: string } {
+  const at = field.indexOf("=");
+  if (at < 1) throw new UsageError(`${field}: must be field=value`);
+  return { name: field.slice(0, at), value: field.slice(at + 1) };
+}
+
 async function readValues(name: string, value: string, stdin: Readable): Promise<string[]> {
-  if (value === "-") return linesOf(await text(stdin));
+  if (value === PIPED) return linesOf(await text(stdin));
+  if (HYPHENS.test(value)) return [value.slice(1)];
   if (value.startsWith("@@")) return [value.slice(1)];
   if (value.startsWith("@")) return linesOf(readFile(name, value.slice(1)));
   return [value];
