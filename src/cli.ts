@@ -10,7 +10,8 @@ import { cac } from "cac";
 import { backup } from "./cli/backup.ts";
 import { check } from "./cli/check.ts";
 import { commands, exec } from "./cli/exec.ts";
-import { EXIT_NO_CONNECTION, EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
+import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
+import { sectionsFor } from "./cli/help.ts";
 import { allowClosedPipes, type Output, terminal } from "./cli/output.ts";
 import { inLines } from "./cli/render.ts";
 import { start } from "./cli/start.ts";
@@ -38,18 +39,12 @@ const LANG = ["--lang <tag>", "The language of the answer"] as const;
 const JSON_OUTPUT = ["--json", "Print JSON, for scripts"] as const;
 const ACCOUNT = [
   ["--as <jid>", "The account to ask as; its password in MILLINER_PASSWORD"],
-  ["--password-file <file>", "A file that holds the password instead"],
+  ["--password-file <file>", "A file that holds its password instead"],
   ["--service <uri>", "Where to connect, xmpp://host:port or xmpps://host:port; or MILLINER_SERVICE"],
   ["--ca <file>", "A PEM file of certificates to trust besides the system's"],
 ] as const;
 
 const DESK = "hats@example.org/milliner";
-const EXIT_STATUSES = [
-  [EXIT_OK, "completed"],
-  [EXIT_REFUSED, "refused; the reason is on stderr"],
-  [EXIT_USAGE, "the command line, the configuration or the store is wrong"],
-  [EXIT_NO_CONNECTION, "no connection"],
-] as const;
 
 /** Every subcommand; the documentation is compared with it. */
 export const SUBCOMMANDS: readonly Subcommand[] = [
@@ -117,32 +112,69 @@ export async function run(argv: readonly string[], output: Output, env: Environm
   }
 }
 
-async function dispatch(argv: readonly string[], context: Context): Promise<number> {
+async function dispatch(typed: readonly string[], context: Context): Promise<number> {
+  const argv = typed[0] === "help" ? [...typed.slice(1), "--help"] : typed;
   const cli = cac("milliner");
-  cli.help(withExitStatuses).version(SOFTWARE.version);
+  cli.help((sections) => void sections.push(...sectionsFor(cli.matchedCommandName)));
+  cli.version(SOFTWARE.version);
   let asked: Promise<number> | undefined;
   for (const { words, description, options, examples, run: act } of SUBCOMMANDS) {
     const command = cli.command(words, description);
     for (const [flag, meaning] of options) command.option(flag, meaning);
     for (const example of examples) command.example(`  ${example}`);
-    command.action((...typed: unknown[]) => {
-      asked = act(context, typed.slice(0, -1).flat().map(String), typed.at(-1) as Options);
+    command.action((...given: unknown[]) => {
+      const flags = asTyped(given.at(-1) as Options, argv);
+      asked = act(context, given.slice(0, -1).flat().map(String), flags);
     });
   }
   const { options } = parse(() => cli.parse(["node", "milliner", ...argv], { run: false }));
   if (options["help"] === true || options["version"] === true) return EXIT_OK;
-  if (cli.matchedCommand === undefined) {
-    throw new UsageError(
-      `${argv[0] ?? "a command"}: say one of ${names().join(", ")}; milliner --help tells more`,
-    );
+  const name = cli.matchedCommandName;
+  const subcommand = SUBCOMMANDS.find((candidate) => nameOf(candidate) === name);
+  if (subcommand === undefined) {
+    const say = `say one of ${SUBCOMMANDS.map(nameOf).join(", ")}`;
+    if (argv.length > 0) throw new UsageError(`${argv[0]}: ${say}; milliner --help tells more`);
+    cli.outputHelp();
+    throw new UsageError(say);
   }
+  checkWords(subcommand, cli.args, argv);
   parse(() => void cli.runMatchedCommand());
   return (await asked) ?? EXIT_USAGE;
 }
 
-function withExitStatuses(sections: { title?: string; body: string }[]): void {
-  const lines = EXIT_STATUSES.map(([status, meaning]) => `  ${status}  ${meaning}`);
-  sections.push({ title: "Exit status", body: lines.join("\n") });
+/* What the library would take in silence, or refuse without saying which. */
+function checkWords(subcommand: Subcommand, words: readonly string[], argv: readonly string[]): void {
+  if (argv.includes("--")) throw new UsageError("--: it is not needed here, leave it out");
+  const flags = subcommand.options.map(([flag]) => flag).filter((flag) => !flag.includes("<"));
+  const filled = flags.find((flag) => argv.some((word) => word.startsWith(`${flag}=`)));
+  if (filled !== undefined) throw new UsageError(`${filled}: takes no value; with it or without it`);
+  const needed = [...subcommand.words.matchAll(/<(\w+)>/g)].map(([, word = ""]) => word.toUpperCase());
+  const missing = needed[words.length];
+  if (missing === undefined) return;
+  throw new UsageError(`${missing} is missing, as in: ${subcommand.examples[0]}`);
+}
+
+/* The library makes a number of what looks like one, of the file 0123 the file 123. */
+function asTyped(options: Options, argv: readonly string[]): Options {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === "number" ? typedAfter(name, argv) : value,
+    ]),
+  );
+}
+
+/* The library knows --passwordFile as well. */
+function typedAfter(name: string, argv: readonly string[]): string | undefined {
+  const at = argv.findIndex(
+    (word) => /^--([^=]+)/.exec(word)?.[1]?.replaceAll("-", "").toLowerCase() === name.toLowerCase(),
+  );
+  const [, value] = /=(.+)/s.exec(argv[at] ?? "") ?? [];
+  return value ?? argv[at + 1];
+}
+
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 }
 
 /* What the library throws is about what was typed. */
@@ -155,8 +187,8 @@ function parse<T>(read: () => T): T {
   }
 }
 
-function names(): string[] {
-  return SUBCOMMANDS.map(({ words }) => words.split(" ")[0] ?? "");
+function nameOf({ words }: Pick<Subcommand, "words">): string {
+  return words.split(" ")[0] ?? "";
 }
 
 function account(options: Options, env: Environment) {
@@ -171,8 +203,8 @@ function account(options: Options, env: Environment) {
 
 function text(options: Options, name: string): string | undefined {
   const value = options[name];
-  if (Array.isArray(value)) throw new UsageError(`--${name}: given twice`);
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  if (Array.isArray(value)) throw new UsageError(`${flagOf(name)}: given twice`);
+  return typeof value === "string" ? value : undefined;
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

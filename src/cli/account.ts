@@ -5,6 +5,7 @@ import { type Jid, parseJid } from "../stanza/jid.ts";
 import { connect, type Connection } from "../xmpp/stream/connection.ts";
 import type { ConnectionOptions } from "../xmpp/stream/connection-options.ts";
 import { faultOf } from "../xmpp/stream/fault.ts";
+import { parseService } from "../xmpp/stream/service.ts";
 import { Requests, RequestTimeout } from "../xmpp/requests.ts";
 import { StreamDownError } from "../xmpp/stream/stream.ts";
 import { UsageError } from "./exit.ts";
@@ -29,7 +30,25 @@ export async function withAccount<T>(
   options: AccountOptions,
   ask: (requests: Requests) => Promise<T>,
 ): Promise<T> {
-  return withStream(readAccount(options), ask);
+  const account = readAccount(options);
+  try {
+    return await withStream(account, ask);
+  } catch (error) {
+    throw inFlags(error);
+  }
+}
+
+/* What mends it is a key of the configuration for the bot, and a flag here. */
+const FLAGS: readonly (readonly [key: string, flag: string])[] = [
+  ["`service`", "--service or MILLINER_SERVICE"],
+  ["`ca`", "--ca"],
+  ["another `resource`", "another resource, here by --as JID/RESOURCE"],
+];
+
+function inFlags(error: unknown): unknown {
+  if (!(error instanceof OperatorError)) return error;
+  error.message = FLAGS.reduce((text, [key, flag]) => text.replaceAll(key, flag), error.message);
+  return error;
 }
 
 /**
@@ -59,12 +78,12 @@ function readAccount({ as, passwordFile, service, ca, env }: AccountOptions): Co
   const jid = readJid(as);
   return {
     jid: jid.bare,
-    password:
-      passwordFile === undefined
-        ? passwordOf(env)
-        : withoutLineBreak(readNamed("--password-file", passwordFile)),
+    password: passwordFile === undefined ? passwordOf(env) : readPassword(passwordFile),
     resource: jid.resource === "" ? `milliner-exec-${process.pid}` : jid.resource,
-    service: service ?? env["MILLINER_SERVICE"] ?? `xmpp://${jid.domain}:5222`,
+    service:
+      readService("--service", service) ??
+      readService("MILLINER_SERVICE", env["MILLINER_SERVICE"]) ??
+      `xmpp://${jid.domain}:5222`,
     ...(ca === undefined ? {} : { ca: readNamed("--ca", ca) }),
   };
 }
@@ -74,6 +93,17 @@ function readJid(as: string | undefined): Jid {
   const jid = parseJid(as);
   if (jid === undefined || jid.local === "") throw new UsageError(`--as: ${as} is not a JID`);
   return jid;
+}
+
+function readService(from: string, service: string | undefined): string | undefined {
+  if (service === undefined || parseService(service) !== undefined) return service;
+  throw new UsageError(`${from}: ${service} must be xmpp://host:port or xmpps://host:port`);
+}
+
+function readPassword(path: string): string {
+  const password = withoutLineBreak(readNamed("--password-file", path));
+  if (password === "") throw new UsageError(`--password-file: ${path} holds no password`);
+  return password;
 }
 
 function passwordOf(env: AccountOptions["env"]): string {

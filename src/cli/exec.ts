@@ -7,7 +7,7 @@ import { type CommandAddress, formOf, listCommands } from "../xmpp/adhoc-client.
 import type { Submission } from "../stanza/data-form.ts";
 import { type AccountOptions, withAccount } from "./account.ts";
 import { refusalToJson, toJson } from "./answer.ts";
-import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE } from "./exit.ts";
+import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, UsageError } from "./exit.ts";
 import { readFields } from "./fields.ts";
 import { runCommand } from "./in-parts.ts";
 import type { Output } from "./output.ts";
@@ -32,6 +32,7 @@ export async function exec(
   fields: readonly string[],
   options: ExecOptions,
 ): Promise<number> {
+  checkAddress(to);
   const { lang, stdin, json } = options;
   const values = await readFields(fields, stdin);
   const response = await ask(output, { to, node, lang }, values, options);
@@ -67,6 +68,7 @@ export async function commands(
   to: string,
   options: AccountOptions & Pick<ExecOptions, "json" | "lang">,
 ): Promise<number> {
+  checkAddress(to);
   const listed = await withAccount(options, (requests) => listCommands(requests, to, options.lang)).catch(
     (error: unknown) => {
       throw withFullAddress(to, error);
@@ -82,6 +84,13 @@ export async function commands(
       ),
     );
   return EXIT_OK;
+}
+
+/* A word in the wrong place would be asked for as a domain. */
+function checkAddress(to: string): void {
+  const jid = parseJid(to);
+  if (jid !== undefined && jid.local !== "") return;
+  throw new UsageError(`TO: ${to} is not the address of a desk, such as hats@example.org/milliner`);
 }
 
 /* For a bare address the server answers by itself, and no bot hears of it. */

@@ -4,12 +4,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT_NO_CONNECTION, EXIT_OK, EXIT_REFUSED, EXIT_USAGE } from "../../src/cli/exit.ts";
 import { refusalToJson } from "../../src/cli/answer.ts";
-import { terminal } from "../../src/cli/output.ts";
-import { run, SUBCOMMANDS } from "../../src/cli.ts";
+import { EXIT_STATUSES, VALUES } from "../../src/cli/help.ts";
+import { SUBCOMMANDS } from "../../src/cli.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
 import type { Services } from "../../src/commands/room/scene.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
+import { runForHelp } from "../support/cli-help.ts";
 import { faultsOf } from "../support/exec-schema.ts";
 import { tableUnder } from "../support/markdown.ts";
 
@@ -31,8 +32,16 @@ docs("lists every flag, each once", () => {
 });
 
 docs("lists every exit status", () => {
-  const documented = tableUnder("docs/cli.md", "Exit status").map(([status]) => Number(status));
-  assert.equal(documented, [EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_CONNECTION]);
+  const coded = EXIT_STATUSES.map(([status, meaning]) => [String(status), meaning]);
+  assert.equal(tableUnder("docs/cli.md", "Exit status"), coded);
+  assert.equal(
+    EXIT_STATUSES.map(([status]) => status),
+    [EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_CONNECTION],
+  );
+});
+
+docs("lists all that an argument of exec may be", () => {
+  assert.equal(tableUnder("docs/cli.md", "Values"), VALUES);
 });
 
 docs("lists every member of what exec prints as JSON", () => {
@@ -47,28 +56,17 @@ docs("has an example that is as the schema says", () => {
   assert.equal(faultsOf(JSON.parse(example)), []);
 });
 
-/* What the command line's library prints by itself. */
-async function helpOf(name: string): Promise<string> {
-  const { info } = console;
-  const printed: unknown[] = [];
-  console.info = (text: unknown) => printed.push(text);
-  try {
-    assert.is(await run([name, "--help"], terminal, {}), EXIT_OK);
-  } finally {
-    console.info = info;
-  }
-  return printed.join("\n");
-}
-
 docs("--help of every subcommand has examples and all exit statuses", async () => {
   for (const { words, options } of SUBCOMMANDS) {
     const name = words.split(" ")[0] ?? "";
-    const stdout = await helpOf(name);
+    const { status, help: stdout } = await runForHelp([name, "--help"]);
+    assert.is(status, EXIT_OK);
     for (const [flag] of options) assert.ok(stdout.includes(`  ${flag} `), `${name} ${flag}`);
     assert.match(stdout, new RegExp(`^Examples:\\n(.*\\n)*? .*milliner ${name} `, "m"));
     for (const exit of [EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_CONNECTION]) {
       assert.match(stdout, new RegExp(`^  ${exit}  \\S`, "m"));
     }
+    for (const [value] of VALUES) assert.is(stdout.includes(`  ${value} `), name === "exec", value);
   }
 });
 
