@@ -10,7 +10,7 @@ import { commandsOf } from "../../src/commands/registry.ts";
 import type { Services } from "../../src/commands/room/scene.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { DESK, senderTo } from "../support/desk-sender.ts";
-import { faultsOf } from "../support/exec-schema.ts";
+import { faultsForScripts, faultsOf } from "../support/exec-schema.ts";
 import { type HatDesk, openHatDesk, STRANGER, TEAM } from "../support/hat-desk.ts";
 
 const LABELS = ["Who", "Hat", "Shown"];
@@ -161,17 +161,49 @@ json("of any other shape is against the schema", () => {
     { ...good, status: "done" },
     { ...good, status: "refused" },
     { ...good, error: { type: "auth", condition: "forbidden", application: null, text: "" } },
-    { ...good, more: 1 },
     { ...good, notes: ["text"] },
     { ...good, fields: { a: "b" } },
     { ...good, table: { title: "", columns: [], rows: [] } },
     [{ node: "list-hats" }],
   ];
-  for (const output of wrong) assert.ok(faultsOf(output).length > 0, JSON.stringify(output));
-  for (const key of Object.keys(good)) {
-    assert.ok(faultsOf({ ...good, [key]: undefined }).length > 0, key);
+  for (const faults of [faultsOf, faultsForScripts]) {
+    for (const output of wrong) assert.ok(faults(output).length > 0, JSON.stringify(output));
+    for (const key of Object.keys(good)) {
+      assert.ok(faults({ ...good, [key]: undefined }).length > 0, key);
+    }
   }
 });
+
+json(
+  "may get further members, which scripts let pass, but has none that the schema does not describe",
+  () => {
+    const good = { status: "completed", notes: [], fields: {}, table: null, asked: [], error: null };
+    const error = { type: "auth", condition: "forbidden", application: null, text: "" };
+    const column = { var: "user", label: "Who" };
+    const question = {
+      var: "user",
+      type: "list-single",
+      label: "Who",
+      required: true,
+      values: [],
+      options: [{ label: "bob", value: "bob@example.org", more: 1 }],
+    };
+    const added: unknown[] = [
+      { ...good, more: 1 },
+      { ...good, notes: [{ type: "info", text: "", more: 1 }] },
+      { ...good, table: { title: "", columns: [column], rows: [], more: 1 } },
+      { ...good, table: { title: "", columns: [{ ...column, more: 1 }], rows: [] } },
+      { ...good, status: "executing", asked: [question] },
+      { ...good, status: "executing", asked: [{ ...question, options: [], more: 1 }] },
+      { ...good, status: "refused", error: { ...error, more: 1 } },
+      [{ node: "list-hats", name: "The room's hats", more: 1 }],
+    ];
+    for (const output of added) {
+      assert.equal(faultsForScripts(output), []);
+      assert.ok(faultsOf(output).length > 0, JSON.stringify(output));
+    }
+  },
+);
 
 function refused(error: unknown) {
   if (!(error instanceof StanzaError)) throw error;
