@@ -7,7 +7,15 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,6 +86,35 @@ test("ends in good order, with an empty journal, when it is stopped", async ({ m
   assert.is(await machine.run("stat", "--format=%s", `${STORE}/hats.journal`), "0");
 });
 
+test("has its store again after a restore, word by word as docs/operating.md says", async ({
+  lab,
+  machine,
+}) => {
+  await machine.run("milliner", "backup", STORE, "/var/backups/milliner/2026-11-22");
+  await machine.run("sh", "-c", `echo damaged > ${STORE}/hats.json`);
+  const before = await machine.journalEnd();
+  await machine.run("sh", "-ec", blockUnder("Restore"));
+  await machine.untilSaid("milliner", READY, before);
+  assert.equal(await titlesIn(lab), ["Teacher"]);
+  const owners = await machine.run("sh", "-c", `stat --format=%U ${STORE}/ ${STORE}/*`);
+  assert.equal([...new Set(owners.split("\n"))], ["milliner"]);
+});
+
+test("has its store on another machine, where it was copied to as a folder of root's", async ({
+  lab,
+  machine,
+}) => {
+  await machine.run("systemctl", "stop", "milliner");
+  await machine.run("cp", "-r", "/var/lib/private/milliner", "/var/lib/copied");
+  await machine.run("rm", "-r", STORE, "/var/lib/private/milliner");
+  await machine.run("mv", "/var/lib/copied", STORE);
+  const before = await machine.journalEnd();
+  await machine.run("sh", "-ec", blockUnder("Upgrade").replace(/^[\s\S]*(?=MILLINER_DATA)/, ""));
+  await machine.untilSaid("milliner", READY, before);
+  assert.equal(await titlesIn(lab), ["Teacher"]);
+  await machine.run("systemctl", "stop", "milliner");
+});
+
 test("a wrong configuration is said once and not tried again", async ({ machine }) => {
   const before = await machine.journalEnd();
   await machine.run("sh", "-c", `echo '{ "jid": 1 }' > ${CONFIG}`);
@@ -109,6 +146,22 @@ function configure(etc: string, lab: Lab<"team">): void {
   const config = { jid: lab.jid("hats"), service: lab.server.service, rooms: [{ jid: lab.room("team") }] };
   writeFileSync(join(own, "milliner.json"), JSON.stringify(config));
   writeFileSync(join(own, "password"), "hats", { mode: 0o600 });
+}
+
+/** The first block of shell lines under a heading. */
+function blockUnder(heading: string): string {
+  const text = readFileSync(join(ROOT, "docs/operating.md"), "utf8");
+  const [, section = ""] = text.split(`\n## ${heading}\n`);
+  const [, block = ""] = /```sh\n([\s\S]*?)```/.exec(section) ?? [];
+  assert.ok(block, heading);
+  return block;
+}
+
+async function titlesIn(lab: Lab<"team">): Promise<(string | undefined)[]> {
+  const values = { room: lab.room("team") };
+  return rowsOf(await runCommand(lab.person("alice"), lab.desk, "list-room-hats", values)).map(
+    ({ title }) => title,
+  );
 }
 
 function mainProcess(machine: SystemdMachine): Promise<string> {
