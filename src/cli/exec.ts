@@ -86,10 +86,10 @@ export async function commands(
   return EXIT_OK;
 }
 
-/* A word in the wrong place would be asked for as a domain. */
+/* A word in the wrong place would be asked for as a domain; a server or a component, too, may have commands. */
 function checkAddress(to: string): void {
   const jid = parseJid(to);
-  if (jid !== undefined && jid.local !== "") return;
+  if (jid !== undefined && (jid.local !== "" || jid.domain.includes("."))) return;
   throw new UsageError(`TO: ${to} is not the address of a desk, such as hats@example.org/milliner`);
 }
 
