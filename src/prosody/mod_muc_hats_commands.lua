@@ -34,6 +34,10 @@ local form_type = "urn:xmpp:hats:commands";
 local max_hats = module:get_option_number("muc_hats_max_hats", 1000);
 local max_hats_per_user = module:get_option_number("muc_hats_max_hats_per_user", 100);
 local max_assigned = module:get_option_number("muc_hats_max_assigned", 10000);
+-- As they are sent, where one character may take six bytes. By default nothing of this fills another Prosody's 512 KB.
+local max_hats_bytes = module:get_option_number("muc_hats_max_hats_bytes", 262144);
+local max_hats_per_user_bytes = module:get_option_number("muc_hats_max_hats_per_user_bytes", 16384);
+local max_assigned_bytes = module:get_option_number("muc_hats_max_assigned_bytes", 491520);
 local max_bytes = 1024; -- of a URI, and of a title
 local max_options = 100; -- above this a form asks for the URI as text
 
@@ -110,9 +114,14 @@ local function by_title(a, b)
 	return (a.jid or "") < (b.jid or "");
 end
 
--- A hat as it is shown. Other modules leave the title away, but there are clients that drop a presence over that.
+-- Other modules leave the title away, but there are clients that drop a presence over that.
+local function shown_title(uri, hat)
+	return type(hat.title) == "string" and hat.title or uri;
+end
+
+-- A hat as it is shown.
 local function new_row(uri, hat, jid)
-	local title = type(hat.title) == "string" and hat.title or uri;
+	local title = shown_title(uri, hat);
 	return { uri = uri; title = title; hue = hat.hue and tostring(hat.hue); jid = jid; key = nameprep(title) or title };
 end
 
@@ -435,6 +444,9 @@ local function new_table(title, fields, rows)
 	return result;
 end
 
+local list_columns = { field_title; field_uri; field_hue };
+local list_assigned_columns = { field_jid; field_uri; field_title; field_hue };
+
 local commands = {
 	["urn:xmpp:hats:commands:create"] = {
 		name = "Create or change a hat"; plan = plan_create; fields = { field_title; field_uri; field_hue };
@@ -465,13 +477,13 @@ local commands = {
 	["urn:xmpp:hats:commands:list"] = {
 		name = "List the hats of the room";
 		table = function (room)
-			return new_table("Hats List", { field_title; field_uri; field_hue }, sorted_catalogue(room));
+			return new_table("Hats List", list_columns, sorted_catalogue(room));
 		end;
 	};
 	["urn:xmpp:hats:commands:list-assigned"] = {
 		name = "List who wears which hat";
 		table = function (room)
-			return new_table("Assigned Hats List", { field_jid; field_uri; field_title; field_hue }, sorted_assigned(room));
+			return new_table("Assigned Hats List", list_assigned_columns, sorted_assigned(room));
 		end;
 	};
 };
@@ -479,6 +491,75 @@ local commands = {
 local command_nodes = {};
 for node in pairs(commands) do command_nodes[#command_nodes + 1] = node; end
 table.sort(command_nodes);
+
+-- ## How long it gets, as it is sent
+
+-- What a row takes besides its texts. An empty cell would be written shorter.
+local one_letter_each = { jid = "-"; uri = "-"; title = "-"; hue = "-" };
+local function count_row_markup(columns)
+	return #tostring(new_table("", columns, { one_letter_each })) - #tostring(new_table("", columns, {})) - #columns;
+end
+
+local hat_markup = #tostring(st.stanza("hat", { uri = ""; title = ""; hue = "" }));
+local list_markup = count_row_markup(list_columns);
+local list_assigned_markup = count_row_markup(list_assigned_columns);
+
+-- Gives the length of a text as XML. Most hats have many wearers: each text is looked through once.
+local function new_measure()
+	local lengths = {};
+	return function (text)
+		local length = lengths[text] or #st.xml_escape(text);
+		lengths[text] = length;
+		return length;
+	end
+end
+
+-- With so much markup around each of these hats. Those that are not active count too: assigning makes them so.
+local function count_bytes(hats, markup, measure)
+	local bytes = 0;
+	for uri, hat in pairs(hats) do
+		local hue = hat.hue and #tostring(hat.hue) or 0;
+		bytes = bytes + markup + measure(uri) + measure(shown_title(uri, hat)) + hue;
+	end
+	return bytes;
+end
+
+-- Whether a plan makes something longer than it may be. What is so already may get shorter step by step.
+local function makes_too_long(room, plan)
+	local measure = new_measure();
+	local function exceeds(limit, after, before, markup)
+		local bytes = count_bytes(after, markup, measure);
+		return bytes > limit and bytes > count_bytes(before, markup, measure);
+	end
+	local function count_assigned_bytes(jid, hats)
+		return count_bytes(hats, list_assigned_markup + measure(jid), measure);
+	end
+
+	if plan.catalogue and exceeds(max_hats_bytes, plan.catalogue, get_catalogue(room), list_markup) then return true; end
+	local growth = 0;
+	for jid, hats in pairs(plan.hats) do
+		local before = room:get_affiliation_data(jid, "hats") or {};
+		if exceeds(max_hats_per_user_bytes, hats, before, hat_markup) then return true; end
+		growth = growth + count_assigned_bytes(jid, hats) - count_assigned_bytes(jid, before);
+	end
+	if growth <= 0 then return false; end
+	local bytes = growth;
+	for jid, hats in each_owner_of_hats(room) do bytes = bytes + count_assigned_bytes(jid, hats); end
+	return bytes > max_assigned_bytes;
+end
+
+-- Those of these hats that a presence takes. All of them, unless another module or an older release gave more.
+local function fit_presence(rows)
+	local measure, left, fitting = new_measure(), max_hats_per_user_bytes, {};
+	for _, row in ipairs(rows) do
+		local bytes = hat_markup + measure(row.uri) + measure(row.title) + #(row.hue or "");
+		if bytes <= left then
+			left = left - bytes;
+			fitting[#fitting + 1] = row;
+		end
+	end
+	return fitting;
+end
 
 -- ## Sessions: nothing is kept, the id itself proves that it was given to this requester for this command
 
@@ -548,6 +629,7 @@ local function execute(command, room, stanza)
 	values, refusal = read_form(command.fields, form);
 	if values then plan, refusal = command.plan(room, values); end
 	if not plan then return nil, refusal; end
+	if plan.hats and makes_too_long(room, plan) then return nil, refusals.limit; end
 	local note = st.stanza("note", { type = "info" }):text(plan.note);
 	return new_answer(stanza, "completed", sessionid, note), plan.hats and plan;
 end
@@ -645,7 +727,7 @@ module:hook("muc-build-occupant-presence", function (event)
 	local has_legacy = presence:get_child("hats", xmlns_hats_legacy);
 	presence:remove_children("hats", xmlns_hats):remove_children("hats", xmlns_hats_legacy);
 	local bare_jid = event.occupant and event.occupant.bare_jid or event.bare_jid;
-	local rows = sorted_active(event.room:get_affiliation_data(bare_jid, "hats") or {});
+	local rows = fit_presence(sorted_active(event.room:get_affiliation_data(bare_jid, "hats") or {}));
 	if not rows[1] then return; end
 	presence:add_direct_child(new_hats(xmlns_hats, rows));
 	if has_legacy then presence:add_direct_child(new_hats(xmlns_hats_legacy, rows)); end
