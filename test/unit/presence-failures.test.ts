@@ -54,6 +54,23 @@ test("a wearer at the room's limit gets another try when somebody's last hat is 
   assert.equal(status(), { dialect: "xep-0317", pending: 0, lastError: undefined });
 });
 
+test("a wearer at the room's limit gets another try when any hat is taken, after its wearer's new ones", async () => {
+  const { kept, room, told, status } = await joinedRoom("hat");
+  const worn = (): number =>
+    Object.values(room.shown()).reduce((sum, hats) => sum + Object.keys(hats).length, 0);
+  room.mishap = (command) => (command.startsWith("assign") && worn() >= 2 ? LIMIT : undefined);
+  kept.dress(CAROL, { [TEACHER]: "Teacher", [HELPER]: "Helper" });
+  await told();
+  kept.dress(BOB, { [TEACHER]: { active: true } });
+  await told();
+  kept.dress(CAROL, { [TEACHER]: { active: true }, "urn:x:new": "New" });
+  await told();
+  assert.equal(room.shown(), { [CAROL]: { [TEACHER]: "Teacher", "urn:x:new": "New" } });
+  kept.dress(CAROL, { [TEACHER]: { active: true } });
+  assert.equal(await told(), [`unassign ${CAROL} urn:x:new`, `assign ${BOB} ${TEACHER}`]);
+  assert.equal(status(), { dialect: "xep-0317", pending: 0, lastError: undefined });
+});
+
 test("one hat that is refused does not keep back the wearer's others", async () => {
   const { kept, room, told } = await joinedRoom("hat");
   room.mishap = (command) =>

@@ -175,6 +175,8 @@ export class Telling {
       ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
       ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
     ];
+    /* Whoever rests at the room's limit may fit now; not before the wearer has put what takes the place. */
+    if (take.length > 0) this.#wearers.rouse();
     const isTold = put.length + take.length > 0;
     if (errors.length === 0 && (isTold || this.#unsettled.has(user))) {
       if (isTold) this.#settleLater(user);
@@ -239,7 +241,6 @@ export class Telling {
   async #take(user: BareJid, id: HatId): Promise<void> {
     await this.#options.commands.unassign(user, id);
     this.#welcome(this.#options.picture.take(user, id));
-    if (this.#options.picture.shown(user).size === 0) this.#wearers.rouse();
     if (this.#options.catalogue?.isRetired(id)) this.#hats.add(id);
   }
 
