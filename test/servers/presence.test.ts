@@ -2,6 +2,7 @@
 // runner: deadline 600 s
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { explainInEnglish } from "../../src/core/explanations.ts";
 import type { BareJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
 import { retireHat } from "../../src/core/catalogue.ts";
@@ -43,6 +44,7 @@ eachServer((kind) => {
     else defineForRoomCommands(test, showing);
     if (showing.dialect === "xep-0317") defineForXep0317(test);
     if (showing.name === "ejabberd-26") defineForLimits(test);
+    if (showing.name.endsWith("with the module")) defineForLengths(test);
     test.run();
   }
 });
@@ -287,6 +289,30 @@ function defineForLimits(test: Suite): void {
     const titles = Object.values(left).map(({ title }) => title);
     await showsAfter(() => bot.desk.setUserHats(bob.bareJid, room, left), ...titles);
     assert.equal(bot.presence.status(room)?.unshown, []);
+  });
+}
+
+function defineForLengths(test: Suite): void {
+  test("hats that are too long for the room together are reported, and shown when others are taken", async ({
+    stage,
+  }) => {
+    const { bot, bob, room, showsAfter, told } = stage;
+    const title = (index: number): string => `${index}`.padEnd(256, '"');
+    const hats = Object.fromEntries(
+      [1, 2, 3].map((index) => [`urn:x:${index}:`.padEnd(1024, "'"), { active: true, title: title(index) }]),
+    );
+    await showsAfter(() => bot.desk.setUserHats(bob.bareJid, room, hats), title(1), title(2));
+    await stage.until(() => bot.presence.status(room)?.lastError !== undefined, "the room refused the third");
+    const { pending, lastError } = bot.presence.status(room) ?? {};
+    assert.is(pending, 1);
+    const words = lastError && explainInEnglish(lastError);
+    assert.is(words, "the answer was cancel/not-allowed: “Hats limit exceeded”");
+    assert.equal(bot.desk.userHats(bob.bareJid, room), hats, "the desk keeps all");
+    const [, ...left] = Object.entries(hats);
+    const leave = (): Promise<unknown> => bot.desk.setUserHats(bob.bareJid, room, Object.fromEntries(left));
+    await showsAfter(leave, title(2), title(3));
+    await told();
+    assert.is(bot.presence.status(room)?.lastError, undefined);
   });
 }
 
