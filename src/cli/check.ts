@@ -3,11 +3,9 @@ import { nextStep } from "../commands/room/next-step.ts";
 import { loadForms } from "../commands/texts/forms.ts";
 import { ENGLISH } from "../commands/texts/phrases.ts";
 import { type Config, type ConfigSources, loadConfig } from "../config.ts";
-import { OperatorError } from "../core/errors.ts";
 import type { RoomJid } from "../core/jid.ts";
-import { openDesk } from "../desk/open-desk.ts";
-import { type DamagedLine, findDamagedLines } from "../store/history/check-history.ts";
-import { openFolder } from "../store/files/node-folder.ts";
+import { checkStore, type StoreSight } from "../store/check-store.ts";
+import type { DamagedLine } from "../store/history/check-history.ts";
 import { checkRoom, type RoomCheck } from "../xmpp/muc/room-check.ts";
 import { withStream } from "./account.ts";
 import { EXIT_OK, EXIT_REFUSED } from "./exit.ts";
@@ -18,12 +16,7 @@ import { renderTable } from "./table.ts";
 /* As many damaged lines of the history are named. */
 const NAMED_LINES = 10;
 
-/* What the store says; without rooms, and its history not looked at, where a running desk has it. */
-interface StoreCheck {
-  readonly text: string;
-  readonly added: readonly RoomJid[];
-  readonly damaged: readonly DamagedLine[];
-}
+const NOTHING_SEEN = { added: [], damaged: [] };
 
 /** Prints what is missing; resolves with 0 where nothing is. */
 export async function check(output: Output, sources: ConfigSources): Promise<number> {
@@ -31,10 +24,11 @@ export async function check(output: Output, sources: ConfigSources): Promise<num
   output.out(`configuration  good: ${config.jid}, ${inRooms(config.rooms.length)}`);
   const warning = secretWarning(config);
   if (warning !== undefined) output.out(`secret         ${warning}`);
-  const store = await checkStore(config);
-  output.out(`store          ${store.text}`);
-  for (const line of damageLines(store.damaged)) output.out(`history        ${line}`);
-  const checks = await checkRooms(config, store.added);
+  const store = await checkStore(config.data);
+  output.out(`store          ${storeLine(config.data, store)}`);
+  const { added, damaged } = store.is === "sound" ? store : NOTHING_SEEN;
+  for (const line of damageLines(damaged)) output.out(`history        ${line}`);
+  const checks = await checkRooms(config, added);
   output.out("connection     good");
   const phrases = loadForms().phrases(ENGLISH);
   const cells = checks.map((room) => [
@@ -46,24 +40,22 @@ export async function check(output: Output, sources: ConfigSources): Promise<num
   ]);
   if (cells.length > 0)
     output.out(renderTable(["room", "rights", "hats by", "trouble", "what to do"], cells, output.width));
-  const isGood = store.damaged.length === 0 && checks.every((room) => nextStep(room) === undefined);
+  const isGood = damaged.length === 0 && checks.every((room) => nextStep(room) === undefined);
   return isGood ? EXIT_OK : EXIT_REFUSED;
 }
 
-/* Opening reads and judges all of it; what is at work elsewhere is left alone. */
-async function checkStore(config: Config): Promise<StoreCheck> {
-  const nobody = { isKept: () => false, affiliation: () => Promise.resolve("none" as const) };
-  try {
-    const desk = await openDesk({ data: config.data, affiliations: nobody });
-    const added = [...desk.managedRooms().keys()];
-    await desk.close();
-    const damaged = await findDamagedLines(openFolder(config.data));
-    return { text: `good: ${config.data}, ${inRooms(added.length)} added by command`, added, damaged };
-  } catch (error) {
-    if (!(error instanceof OperatorError && error.code === "store-locked")) throw error;
-    const text = "in use by a running desk, so rooms added by command are left out";
-    return { text, added: [], damaged: [] };
+function storeLine(data: string, store: StoreSight): string {
+  if (store.is === "missing") return `none yet: ${data} is made when the bot starts`;
+  if (store.is === "in use") {
+    const holder = store.holder === undefined ? "" : ` (${store.holder})`;
+    return `in use by a running desk${holder}, so rooms added by command and the history are left out`;
   }
+  if (store.isEmpty) return `none yet: ${data} is there, and filled when the bot starts`;
+  const torn =
+    store.tornBytes === 0
+      ? ""
+      : `; the torn end of its journal, ${store.tornBytes} bytes, is cut at the start`;
+  return `good: ${data}, ${inRooms(store.added.length)} added by command${torn}`;
 }
 
 function inRooms(count: number): string {

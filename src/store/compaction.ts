@@ -6,7 +6,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { State } from "../core/model.ts";
-import type { AppendFile, Folder } from "./files/folder.ts";
+import type { AppendFile, Folder, ReadableFolder } from "./files/folder.ts";
 import { appendHistory, cutHistory } from "./history/history.ts";
 import { OLD_JOURNAL } from "./journal/journal.ts";
 import { scanJournal } from "./journal/scan-journal.ts";
@@ -69,7 +69,8 @@ export async function retireJournal(folder: Folder, wasInterrupted: boolean): Pr
   folder.sync();
 }
 
-async function firstSeq(folder: Folder): Promise<number> {
+/** The first entry of the journal that was set aside: from there on the history is brought again. */
+export async function firstSeq(folder: ReadableFolder): Promise<number> {
   let first: number | undefined;
   await scanOld(folder, (seq) => {
     first ??= seq;
@@ -77,6 +78,6 @@ async function firstSeq(folder: Folder): Promise<number> {
   return first ?? Number.POSITIVE_INFINITY;
 }
 
-function scanOld(folder: Folder, onLine: (seq: number, json: Buffer) => void): Promise<unknown> {
+function scanOld(folder: ReadableFolder, onLine: (seq: number, json: Buffer) => void): Promise<unknown> {
   return scanJournal(folder, OLD_JOURNAL, { nextSeq: undefined, isLast: false }, onLine);
 }

@@ -5,7 +5,7 @@ import { emptyState, type State } from "../core/model.ts";
 import { applyRecorded } from "../core/recorded.ts";
 import { SNAPSHOT } from "./compaction.ts";
 import { damaged, damagedAt, type Place } from "./files/damage.ts";
-import type { Folder } from "./files/folder.ts";
+import type { ReadableFolder } from "./files/folder.ts";
 import type { Format } from "./format.ts";
 import { JOURNAL, OLD_JOURNAL } from "./journal/journal.ts";
 import { parseChanges } from "./journal/parse-recorded.ts";
@@ -27,7 +27,7 @@ export interface Recovered {
 }
 
 /** Reads a store without changing it. Throws OperatorError store-damaged, store-newer. */
-export async function recover(folder: Folder, format: Format): Promise<Recovered> {
+export async function recover(folder: ReadableFolder, format: Format): Promise<Recovered> {
   const isNew = folder.sizeOf(SNAPSHOT) === undefined;
   if (isNew) refuseOrphans(folder);
   const snapshot = isNew
@@ -57,7 +57,7 @@ export async function recover(folder: Folder, format: Format): Promise<Recovered
 }
 
 /* A journal without its snapshot would begin in the middle of things. */
-function refuseOrphans(folder: Folder): void {
+function refuseOrphans(folder: ReadableFolder): void {
   for (const name of [OLD_JOURNAL, JOURNAL]) {
     if ((folder.sizeOf(name) ?? 0) > 0) {
       throw damaged(SNAPSHOT, `it is missing, but ${name} holds changes that belong to it`);

@@ -214,7 +214,10 @@ eachServer((kind) => {
         join(scene.home.folder, "milliner.json"),
       ]);
       assert.is(status, 1);
-      assert.match(stdout, /^store +in use by a running desk, so rooms added by command are left out$/m);
+      assert.match(
+        stdout,
+        /^store +in use by a running desk \(process \d+\), so rooms added by command and the history are left out$/m,
+      );
       assert.match(stdout, new RegExp(`^${scene.room} +owner `, "m"));
       assert.match(
         stdout,

@@ -4,7 +4,7 @@
  * Mounting takes root. Anybody else gets the same faults injected, in test/unit/store-faults.test.ts, and is told so.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -12,6 +12,8 @@ import * as assert from "uvu/assert";
 import { HatsError, OperatorError } from "../../src/core/errors.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
+import { checkStore } from "../../src/store/check-store.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 
 const ROOM = "team@rooms.example.org";
 const isRoot = process.getuid?.() === 0;
@@ -60,18 +62,17 @@ disk("full at a clean stop: the journal stays, and holds everything", async () =
   await desk.close();
 });
 
-disk("read-only: the store is not opened, and the reason is named", async () => {
+disk("read-only: the store is not opened, check says so before, and the reason is named", async () => {
   if (!isRoot) return tellInjected();
   const data = join(mounted, "data");
   await (await open(data)).close();
+  const empty = join(mounted, "empty");
+  mkdirSync(empty);
   execFileSync("mount", ["-o", "remount,ro", mounted]);
-  try {
-    await open(data);
-    assert.unreachable();
-  } catch (error) {
-    assert.instance(error, OperatorError);
-    assert.is((error as OperatorError).code, "store-unreadable");
-    assert.match((error as OperatorError).message, "the file system is read-only");
+  for (const refused of [open(data), checkStore(data), checkStore(empty), checkStore(join(empty, "new"))]) {
+    const error = await assertRejects(refused, OperatorError);
+    assert.is(error.code, "store-unreadable");
+    assert.match(error.message, "the file system is read-only");
   }
 });
 

@@ -31,20 +31,24 @@ export interface ReadFile {
   close(): void;
 }
 
-/** One folder. */
-export interface Folder {
+/** One folder, as far as it can be read. */
+export interface ReadableFolder {
   /** Its path, as error messages name it. */
   readonly path: string;
   /** The size of a file, undefined where no such name exists. */
   sizeOf(name: string): number | undefined;
-  /** Opens a file for appending; makes it where it is missing, without yet securing its name. */
-  openToAppend(name: string): AppendFile;
-  /** Makes a file anew, empty; what stood there is gone. */
-  create(name: string): AppendFile;
   /** Reads a file from start to end, in pieces. */
   read(name: string): AsyncIterable<Uint8Array>;
   /** Opens a file for reading anywhere; undefined where no such name exists. */
   openToRead(name: string): ReadFile | undefined;
+}
+
+/** One folder. */
+export interface Folder extends ReadableFolder {
+  /** Opens a file for appending; makes it where it is missing, without yet securing its name. */
+  openToAppend(name: string): AppendFile;
+  /** Makes a file anew, empty; what stood there is gone. */
+  create(name: string): AppendFile;
   rename(from: string, to: string): void;
   remove(name: string): void;
   /** Blocks until all names made, changed and removed so far are on the disk. */

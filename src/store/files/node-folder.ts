@@ -5,6 +5,7 @@
  * by their owner only.
  */
 import {
+  accessSync,
   closeSync,
   constants,
   fdatasync,
@@ -16,6 +17,7 @@ import {
   mkdirSync,
   openSync,
   read,
+  readdirSync,
   readSync,
   renameSync,
   statSync,
@@ -25,7 +27,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
-import { type AppendFile, errorCode, type Folder, type ReadFile } from "./folder.ts";
+import { type AppendFile, errorCode, type Folder, type ReadableFolder, type ReadFile } from "./folder.ts";
 
 const PIECE = 1 << 20;
 const OWNER_ONLY = 0o600;
@@ -38,16 +40,50 @@ export function openFolder(path: string): Folder {
   makeFolder(root);
   const at = (name: string) => join(root, name);
   return {
-    path: root,
-    sizeOf: (name) => sizeOf(at(name)),
+    ...readableFolder(root),
     openToAppend: (name) => new NodeFile(at(name), 0),
     create: (name) => new NodeFile(at(name), constants.O_TRUNC),
-    read: (name) => readPieces(at(name)),
-    openToRead: (name) => (sizeOf(at(name)) === undefined ? undefined : openToRead(at(name))),
     rename: (from, to) => renameSync(at(from), at(to)),
     remove: (name) => unlinkSync(at(name)),
     sync: () => syncFolder(root),
   };
+}
+
+/** A folder that is there, to be read only: nothing is made in it. */
+export function readableFolder(path: string): ReadableFolder {
+  const root = resolve(path);
+  const at = (name: string) => join(root, name);
+  return {
+    path: root,
+    sizeOf: (name) => sizeOf(at(name)),
+    read: (name) => readPieces(at(name)),
+    openToRead: (name) => (sizeOf(at(name)) === undefined ? undefined : openToRead(at(name))),
+  };
+}
+
+/** Whether a folder is there; throws, as node:fs does, where something else has its name. */
+export function isFolder(path: string): boolean {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+  readdirSync(path);
+  return true;
+}
+
+/**
+ * Throws, as node:fs does, where this user could not write these files of a folder, those of them that are there.
+ *
+ * A missing folder is judged by the one that it would be made in. Writes nothing.
+ */
+export function requireWritable(path: string, names: readonly string[]): void {
+  const root = resolve(path);
+  if (!isFolder(root)) {
+    requireWritable(dirname(root), []);
+    return;
+  }
+  accessSync(root, constants.W_OK | constants.X_OK);
+  for (const name of names) {
+    // Opening writes nothing, and goes by the rights that a desk has.
+    if (sizeOf(join(root, name)) !== undefined) closeSync(openSync(join(root, name), "r+"));
+  }
 }
 
 /* A name that leads nowhere is no missing file: to write there would make a store nobody meant. */

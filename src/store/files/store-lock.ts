@@ -3,26 +3,62 @@
  *
  * The file is never removed, since whoever waits for it could then hold a lock on a file that no longer has a name.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, lstatSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "fs-native-extensions";
 import { OperatorError } from "../../core/errors.ts";
 
+export const LOCK = "lock";
+
 /** Takes the lock of a store, or refuses; returns how to give it back. Throws OperatorError store-locked. */
 export function lockStore(folder: string): () => void {
-  const path = join(folder, "lock");
+  const path = join(folder, LOCK);
   const fd = openSync(path, "a+", 0o600);
   if (!tryLock(fd)) {
     const holder = readHolder(fd);
     closeSync(fd);
-    throw new OperatorError("store-locked", `${path} is held${holder}; one store serves one desk`);
+    const by = holder === undefined ? "" : ` by ${holder}`;
+    throw new OperatorError("store-locked", `${path} is held${by}; one store serves one desk`);
   }
   ftruncateSync(fd);
   writeSync(fd, `${process.pid}\n`);
   return () => closeSync(fd);
 }
 
-function readHolder(fd: number): string {
+/** A lock as it is seen from outside. */
+export interface LockSight {
+  readonly isHeld: boolean;
+  /** The process that holds it, or held it last; for people. */
+  readonly holder: string | undefined;
+  /** Another one after each desk that took the lock. */
+  readonly stamp: string;
+}
+
+/**
+ * Looks at the lock of a store, and makes and changes nothing.
+ *
+ * Asking takes a shared lock for an instant, since Node has no other way; a desk that starts in that very instant is
+ * refused as by another desk.
+ */
+export function seeLock(folder: string): LockSight {
+  const path = join(folder, LOCK);
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+    return { isHeld: false, holder: undefined, stamp: "none" };
+  }
+  const fd = openSync(path, "r");
+  try {
+    const { ino, mtimeNs } = fstatSync(fd, { bigint: true });
+    return {
+      isHeld: !tryLock(fd, { shared: true }),
+      holder: readHolder(fd),
+      stamp: `${ino} ${mtimeNs}`,
+    };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readHolder(fd: number): string | undefined {
   const pid = readFileSync(fd, "latin1").trim();
-  return /^\d+$/.test(pid) ? ` by process ${pid}` : "";
+  return /^\d+$/.test(pid) ? `process ${pid}` : undefined;
 }

@@ -33,11 +33,9 @@ export const RETENTION: Retention = { days: 730, bytes: 1 << 27 };
 export async function cutHistory(folder: Folder, seq: number): Promise<void> {
   const found = folder.openToRead(HISTORY);
   if (found === undefined) return;
-  let end = 0;
+  let end: number;
   try {
-    for await (const { bytes, next } of readLines(found, 0)) {
-      if (Number(SEQ.exec(headOf(bytes))?.[1]) < seq) end = next;
-    }
+    end = await endBefore(found, seq);
   } finally {
     found.close();
   }
@@ -48,6 +46,15 @@ export async function cutHistory(folder: Folder, seq: number): Promise<void> {
   } finally {
     file.close();
   }
+}
+
+/** Where the last entry before `seq` ends, in bytes. */
+export async function endBefore(file: ReadFile, seq: number): Promise<number> {
+  let end = 0;
+  for await (const { bytes, next } of readLines(file, 0)) {
+    if (Number(SEQ.exec(headOf(bytes))?.[1]) < seq) end = next;
+  }
+  return end;
 }
 
 /** Hands on entries as JSON, in order. */

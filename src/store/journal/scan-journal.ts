@@ -5,7 +5,7 @@
  * that it is durable. Damage to anything that had been secured is refused, for to cut there would lose it.
  */
 import { damagedAt, type Place } from "../files/damage.ts";
-import type { Folder } from "../files/folder.ts";
+import type { ReadableFolder } from "../files/folder.ts";
 import { LONGEST_WRITE } from "./journal.ts";
 import { findLines, type JournalLine, lengthOfLine, readLine } from "./journal-line.ts";
 
@@ -38,7 +38,7 @@ export interface Expected {
  * @throws OperatorError store-damaged
  */
 export async function scanJournal(
-  folder: Folder,
+  folder: ReadableFolder,
   name: string,
   { nextSeq, isLast }: Expected,
   onLine: OnLine,

@@ -21,7 +21,7 @@ import {
 } from "../../core/model.ts";
 import { damaged, damagedAt, type Place } from "../files/damage.ts";
 import { explain, isInstant, isJsonObject, snapshotSchema } from "../json/entry-schema.ts";
-import type { Folder } from "../files/folder.ts";
+import type { ReadableFolder } from "../files/folder.ts";
 import { type Format, type Migration, migrationsFrom } from "../format.ts";
 import {
   type Parsed,
@@ -46,7 +46,7 @@ export interface Snapshot {
 }
 
 /** Reads the snapshot `name`. Throws OperatorError store-damaged, store-newer. */
-export async function readSnapshot(folder: Folder, name: string, format: Format): Promise<Snapshot> {
+export async function readSnapshot(folder: ReadableFolder, name: string, format: Format): Promise<Snapshot> {
   try {
     return await readByLine(folder, name, format);
   } catch (error) {
@@ -55,7 +55,7 @@ export async function readSnapshot(folder: Folder, name: string, format: Format)
   }
 }
 
-async function readByLine(folder: Folder, name: string, format: Format): Promise<Snapshot> {
+async function readByLine(folder: ReadableFolder, name: string, format: Format): Promise<Snapshot> {
   const state = emptyState();
   const seq = await readLayout(folder, name, format.version, into(state));
   return { state, seq, migrations: [] };
@@ -141,7 +141,12 @@ function put<K extends string, V>(map: Map<K, V>, key: string, parsed: Parsed<V>
   return undefined;
 }
 
-async function readWhole(folder: Folder, name: string, format: Format, place: Place): Promise<Snapshot> {
+async function readWhole(
+  folder: ReadableFolder,
+  name: string,
+  format: Format,
+  place: Place,
+): Promise<Snapshot> {
   const raw = await parseWhole(folder, name, place);
   if (!isJsonObject(raw) || typeof raw["version"] !== "number") {
     throw damaged(name, "this is no store of the desk: an object with a version was expected");
@@ -171,7 +176,7 @@ function migrationsOf(name: string, format: Format, version: number): readonly M
   return migrations;
 }
 
-async function parseWhole(folder: Folder, name: string, place: Place): Promise<unknown> {
+async function parseWhole(folder: ReadableFolder, name: string, place: Place): Promise<unknown> {
   const pieces: Uint8Array[] = [];
   for await (const piece of folder.read(name)) pieces.push(piece);
   try {

@@ -7,7 +7,7 @@
  */
 import { crc32 } from "node:zlib";
 import { damagedAt, type Place } from "../files/damage.ts";
-import type { Folder } from "../files/folder.ts";
+import type { ReadableFolder } from "../files/folder.ts";
 
 const LINE_FEED = 10;
 const HEAD = /^\{"version":(\d{1,9}),"seq":(\d{1,15}),$/;
@@ -45,7 +45,7 @@ export class NotOfThisLayout extends Error {
  * @throws NotOfThisLayout; OperatorError store-damaged for an entry that is wrong
  */
 export async function readLayout(
-  folder: Folder,
+  folder: ReadableFolder,
   name: string,
   version: number,
   onOpen: OpenObject,
