@@ -33,7 +33,7 @@ import { announceChanges } from "./xmpp/muc/announcements.ts";
 import { caretaker } from "./xmpp/muc/caretaker.ts";
 import { followAffiliations } from "./xmpp/muc/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
-import { openRoomMemory, type RoomMemoryFile } from "./xmpp/muc/room-memory-file.ts";
+import { openRoomMemory, ROOM_MEMORY, type RoomMemoryFile } from "./xmpp/muc/room-memory-file.ts";
 import { Rooms } from "./xmpp/muc/rooms.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
 import type { Stream } from "./xmpp/stream/stream.ts";
@@ -181,7 +181,7 @@ export async function startBot({
 /* Only under the lock of the desk's store: another bot may still be writing it. */
 async function openMemory(config: Config, desk: Desk, log: Log, clock: Clock): Promise<RoomMemoryFile> {
   try {
-    return openRoomMemory(join(config.data, "rooms.json"), log, clock);
+    return openRoomMemory(join(config.data, ROOM_MEMORY), log, clock);
   } catch (error) {
     await desk.close();
     throw error;

@@ -15,10 +15,10 @@ import { HISTORY } from "../store/history/history.ts";
 import { JOURNAL, OLD_JOURNAL } from "../store/journal/journal.ts";
 import { openFolder } from "../store/files/node-folder.ts";
 import { recover } from "../store/recovery.ts";
+import { ROOM_MEMORY } from "../xmpp/muc/room-memory-file.ts";
 import { EXIT_OK, UsageError } from "./exit.ts";
 import type { Output } from "./output.ts";
 
-const ROOM_MEMORY = "rooms.json";
 const NAMES = [SNAPSHOT, OLD_JOURNAL, JOURNAL, HISTORY, ROOM_MEMORY] as const;
 const PIECE = 1 << 16;
 /* A compaction takes seconds at most, and one file after the other is renamed within it. */

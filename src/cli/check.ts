@@ -1,4 +1,5 @@
 /** `milliner check`: looks at configuration, store and rooms before anybody relies on them. */
+import { join } from "node:path";
 import { nextStep } from "../commands/room/next-step.ts";
 import { loadForms } from "../commands/texts/forms.ts";
 import { ENGLISH } from "../commands/texts/phrases.ts";
@@ -7,6 +8,7 @@ import type { RoomJid } from "../core/jid.ts";
 import { checkStore, type StoreSight } from "../store/check-store.ts";
 import type { DamagedLine } from "../store/history/check-history.ts";
 import { checkRoom, type RoomCheck } from "../xmpp/muc/room-check.ts";
+import { readRoomMemory, ROOM_MEMORY } from "../xmpp/muc/room-memory-file.ts";
 import { withStream } from "./account.ts";
 import { EXIT_OK, EXIT_REFUSED } from "./exit.ts";
 import type { Output } from "./output.ts";
@@ -25,6 +27,7 @@ export async function check(output: Output, sources: ConfigSources): Promise<num
   const warning = secretWarning(config);
   if (warning !== undefined) output.out(`secret         ${warning}`);
   const store = await checkStore(config.data);
+  if (store.is === "sound") readRoomMemory(join(config.data, ROOM_MEMORY));
   output.out(`store          ${storeLine(config.data, store)}`);
   const { added, damaged } = store.is === "sound" ? store : NOTHING_SEEN;
   for (const line of damageLines(damaged)) output.out(`history        ${line}`);

@@ -197,6 +197,16 @@ const faults: readonly (readonly [rule: string, harm: (data: string) => void, me
     /^the store cannot be read: .*hats\.json: it is a link that leads nowhere$/,
   ],
   [
+    "damage in rooms.json, in the words of the desk",
+    (data) => writeFileSync(join(data, "rooms.json"), '{"version":1'),
+    /^the store is damaged: .*rooms\.json is not readable as what the bot remembers of rooms; move it away/,
+  ],
+  [
+    "a rooms.json that cannot be read",
+    (data) => mkdirSync(join(data, "rooms.json")),
+    /^the store cannot be read: .*rooms\.json: it is a folder$/,
+  ],
+  [
     "a folder that is a link to nowhere",
     (data) => {
       rmSync(data, { recursive: true });

@@ -175,4 +175,12 @@ docs("names every file that backup copies, and the lock", () => {
   assert.match(source, /\[SNAPSHOT, OLD_JOURNAL, JOURNAL, HISTORY, ROOM_MEMORY\]/);
 });
 
+docs("names the same files as docs/store.md", () => {
+  const names = (file: string, heading: string) =>
+    tableUnder(file, heading)
+      .map(([name = ""]) => name)
+      .toSorted();
+  assert.equal(names(FILE, "What is in DATA"), names("docs/store.md", "The store"));
+});
+
 docs.run();

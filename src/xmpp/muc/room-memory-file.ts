@@ -15,6 +15,7 @@ import type { Clock } from "../../core/clock.ts";
 import { OperatorError } from "../../core/errors.ts";
 import type { RoomJid } from "../../core/jid.ts";
 import type { Log } from "../../core/log.ts";
+import { unreadable } from "../../store/files/damage.ts";
 import { systemClock } from "../system-clock.ts";
 import type { RoomMark, RoomMemory } from "./room-memory.ts";
 import { RoomRetry } from "./room-retry.ts";
@@ -27,6 +28,9 @@ const markSchema = v.strictObject({
   isDoubted: v.optional(v.boolean()),
 });
 const fileSchema = v.strictObject({ version: v.literal(1), rooms: v.record(v.string(), markSchema) });
+
+/** Its name in the folder of the store. */
+export const ROOM_MEMORY = "rooms.json";
 
 /** A disk that cannot be written mostly waits for somebody to make room on it. */
 const AGAIN: BackoffBounds = { firstMs: 5_000, maxMs: 5 * 60_000 };
@@ -43,7 +47,7 @@ export interface RoomMemoryFile extends RoomMemory {
  * @throws OperatorError store-damaged where the file is not what it should be, store-unreadable
  */
 export function openRoomMemory(path: string, log: Log, clock: Clock = systemClock): RoomMemoryFile {
-  const marks = readMarks(path);
+  const marks = readRoomMemory(path);
   const retry = new RoomRetry(clock, Math.random);
   let isDirty = false;
   let isClosed = false;
@@ -91,7 +95,12 @@ export function openRoomMemory(path: string, log: Log, clock: Clock = systemCloc
   };
 }
 
-function readMarks(path: string): Map<RoomJid, RoomMark> {
+/**
+ * Reads what a memory holds, nothing where there is none, and writes nothing.
+ *
+ * @throws OperatorError store-damaged, store-unreadable
+ */
+export function readRoomMemory(path: string): Map<RoomJid, RoomMark> {
   const text = readIfThere(path);
   if (text === undefined) return new Map();
   try {
@@ -116,7 +125,7 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new OperatorError("store-unreadable", path, error);
+    throw unreadable(path, error);
   }
 }
 
