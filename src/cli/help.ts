@@ -22,7 +22,10 @@ export const VALUES: Rows = [
 export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [EXIT_OK, "completed"],
   [EXIT_REFUSED, "refused; the reason is on stderr"],
-  [EXIT_USAGE, "the command line, the configuration or the store is wrong, or a command asks for more"],
+  [
+    EXIT_USAGE,
+    "the command line, the configuration or the store is wrong, a backup cannot be written, or a command asks for more",
+  ],
   [
     EXIT_NO_CONNECTION,
     "no connection: nobody answers, a wrong password, the resource is in use elsewhere, or no TLS to trust",

@@ -176,6 +176,7 @@ export const FAULTS = {
   "store-damaged": { exit: 2, text: "the store is damaged" },
   "store-newer": { exit: 2, text: "the store was written by a newer version" },
   "store-unreadable": { exit: 2, text: "the store cannot be read" },
+  "backup-unwritable": { exit: 2, text: "the backup cannot be written" },
   "login-refused": { exit: 3, text: "the server refused the login" },
   "resource-conflict": { exit: 3, text: "somebody else is logged in with this resource" },
   "insecure-stream": { exit: 3, text: "the stream cannot be secured" },

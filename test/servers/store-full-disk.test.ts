@@ -4,11 +4,12 @@
  * Mounting takes root. Anybody else gets the same faults injected, in test/unit/store-faults.test.ts, and is told so.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { backup } from "../../src/cli/backup.ts";
 import { HatsError, OperatorError } from "../../src/core/errors.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
@@ -61,6 +62,34 @@ disk("full at a clean stop: the journal stays, and holds everything", async () =
   assert.equal(desk.roomHats(ROOM), before);
   await desk.close();
 });
+
+disk(
+  "full: a backup to it is refused, with nothing left of it, also where the last piece fits in part",
+  async () => {
+    if (!isRoot) return tellInjected();
+    const data = mkdtempSync(join(tmpdir(), "milliner-source-"));
+    try {
+      await (await open(data)).close();
+      writeFileSync(join(data, "history.jsonl"), Buffer.alloc(60_000, "x"));
+      const { bavail, bsize } = statfsSync(mounted);
+      writeFileSync(join(mounted, "ballast"), Buffer.alloc(bavail * bsize - 40_960));
+      const refusal = backup(
+        { out: assert.unreachable, err: assert.unreachable },
+        data,
+        join(mounted, "a/b"),
+      );
+      const { code, exit, message } = await assertRejects(refusal, OperatorError);
+      assert.equal([code, exit], ["backup-unwritable", 2]);
+      assert.match(
+        message,
+        /a\/b\/history\.jsonl: there is no room for it; make some, or name a folder on another disk$/,
+      );
+      assert.equal(readdirSync(mounted), ["ballast"]);
+    } finally {
+      rmSync(data, { recursive: true });
+    }
+  },
+);
 
 disk("read-only: the store is not opened, check says so before, and the reason is named", async () => {
   if (!isRoot) return tellInjected();

@@ -1,5 +1,6 @@
 /** `milliner backup`: a copy of a store that is being written to opens as a store, with all that was acknowledged before. */
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { backup } from "../../src/cli/backup.ts";
-import { UsageError } from "../../src/cli/exit.ts";
+import { run as runLine } from "../../src/cli.ts";
 import type { Draft } from "../../src/core/entry.ts";
 import { OperatorError } from "../../src/core/errors.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
@@ -24,6 +25,8 @@ import type { HatId } from "../../src/core/model.ts";
 import { Store } from "../../src/store/store.ts";
 import { startChild } from "../../src/testing/child-process.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
+import { tracesOf } from "../support/file-traces.ts";
+import { asOrdinaryUser } from "../support/ordinary-user.ts";
 
 interface Scene {
   folder: string;
@@ -168,12 +171,102 @@ test("of a store at rest is the store", async (scene) => {
   assert.not.ok(existsSync(join(to, "lock")));
 });
 
-test("goes to a new folder only, and from a store only", async (scene) => {
-  mkdirSync(scene.data);
-  const nothing = await assertRejects(run(scene, scene.data, join(scene.folder, "a")), UsageError);
-  assert.match(nothing.message, /data: no store is there, since hats\.json is missing$/);
-  const full = await assertRejects(run(scene, scene.data, scene.folder), UsageError);
-  assert.match(full.message, /: not empty; name a new folder for each backup$/);
+interface Obstacle {
+  readonly rule: string;
+  /** Puts it in the way; the default copy is to `copies/today`. */
+  readonly put: (folder: string, data: string) => void;
+  readonly from?: string;
+  readonly to?: string;
+  readonly message: RegExp;
+}
+
+const obstacles: readonly Obstacle[] = [
+  {
+    rule: "a source that does not exist",
+    put: () => undefined,
+    from: "dta",
+    message: /\/dta: there is no such folder; name the folder of the store, such as \/var\/lib\/milliner$/,
+  },
+  {
+    rule: "a source that is a file",
+    put: () => undefined,
+    from: "data/hats.json",
+    message: /hats\.json: is no folder; name the folder of the store/,
+  },
+  {
+    rule: "a source without a store",
+    put: (folder) => mkdirSync(join(folder, "empty")),
+    from: "empty",
+    message: /empty: no store is there, since hats\.json is missing; name the folder/,
+  },
+  {
+    rule: "a source with a file that this user may not read",
+    put: (_, data) => chmodSync(join(data, "hats.json"), 0),
+    message:
+      /^the store cannot be read: .*hats\.json: this user may not read it; run the backup as the user of/,
+  },
+  {
+    rule: "a source with a folder in place of a file",
+    put: (_, data) => mkdirSync(join(data, "rooms.json")),
+    message: /^the store cannot be read: .*rooms\.json: it is a folder$/,
+  },
+  {
+    rule: "a target that is not empty",
+    put: (folder) => mkdirSync(join(folder, "copies/today/before"), { recursive: true }),
+    message: /copies\/today: not empty; name a new folder for each backup$/,
+  },
+  {
+    rule: "a target that is a file",
+    put: () => undefined,
+    to: "data/hats.json",
+    message: /^the backup cannot be written: .*hats\.json: a file has this name; name a new folder/,
+  },
+  {
+    rule: "a target below a file",
+    put: () => undefined,
+    to: "data/hats.json/copy",
+    message: /^the backup cannot be written: .*: a part of the path is a file; name a new folder/,
+  },
+  {
+    rule: "a target that this user may not make",
+    put: (folder) => chmodSync(join(folder, "copies"), 0o555),
+    message: /^the backup cannot be written: .*today: this user may not write there; run it as one who may/,
+  },
+  {
+    rule: "a target that this user may not write to",
+    put(folder) {
+      mkdirSync(join(folder, "copies/today"));
+      chmodSync(join(folder, "copies/today"), 0o555);
+    },
+    message:
+      /^the backup cannot be written: .*hats\.json: this user may not write there; run it as one who may/,
+  },
+];
+
+for (const { rule, put, from = "data", to = "copies/today", message } of obstacles) {
+  test(`is told of ${rule} in one line, with 2, and leaves nothing behind`, async (scene) => {
+    await (await openStore(scene.data)).close();
+    mkdirSync(join(scene.folder, "copies"));
+    chmodSync(scene.folder, 0o755);
+    for (const path of ["data", "copies"]) chmodSync(join(scene.folder, path), 0o777);
+    for (const name of ["hats.json", "hats.journal"]) chmodSync(join(scene.data, name), 0o666);
+    put(scene.folder, scene.data);
+    const before = tracesOf(join(scene.folder, "copies"));
+    const words = ["backup", join(scene.folder, from), join(scene.folder, to)];
+    const lines: string[] = [];
+    const output = { out: (text: string) => lines.push(text), err: (text: string) => lines.push(text) };
+    assert.is(await asOrdinaryUser(() => runLine(words, output, {})), 2);
+    assert.is(lines.length, 1);
+    assert.match(lines[0] ?? "", message);
+    assert.equal(Object.keys(tracesOf(join(scene.folder, "copies"))), Object.keys(before));
+    chmodSync(join(scene.folder, "copies"), 0o777);
+  });
+}
+
+test("makes all folders of the copy, and takes all of them back where it fails", async (scene) => {
+  const damaged = await damagedStore(scene, (bytes, at) => void (bytes[at + 40] = (bytes[at + 40] ?? 0) ^ 1));
+  await assertRejects(run(scene, damaged, join(scene.folder, "a/new/folder")), OperatorError);
+  assert.not.ok(existsSync(join(scene.folder, "a")));
 });
 
 /** A store as a desk that was killed leaves it, with three changes in the journal and one thing done to its bytes. */
