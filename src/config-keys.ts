@@ -6,7 +6,10 @@
 import * as v from "valibot";
 import { HatsError } from "./core/errors.ts";
 import { parseJid, parseRoomJid, parseUserJid } from "./stanza/jid.ts";
+import { parseService, SERVICE_SHAPE } from "./xmpp/stream/service.ts";
 
+/* No account, path or query: they would be dropped without a word. */
+const SERVICE = /^xmpps?:\/\/[^\s/?#@]+$/;
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -17,39 +20,55 @@ const positive = v.pipe(
   v.minValue(1, "must be at least 1"),
 );
 
-/* Turns a parser that throws a refusal into a schema that reports its text. */
-function parsed<T>(parse: (value: string) => T) {
+/* Both kinds of address: who writes one with a resource may mean another one than the bare. */
+function bare<T>(parse: (value: string) => T, message: string) {
   return v.pipe(
     text,
+    v.check((value) => parseJid(value.trim())?.resource === "", message),
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
       try {
         return parse(dataset.value);
       } catch (error) {
         if (!(error instanceof HatsError)) throw error;
-        addIssue({ message: error.text });
+        addIssue({ message });
         return NEVER;
       }
     }),
   );
 }
 
-const bareJid = v.pipe(
-  text,
-  v.check((value) => parseJid(value)?.resource === "", "must be a user's bare JID, such as ops@example.org"),
-  parsed((value) => parseUserJid(value, "must be a user's bare JID")),
+const bareJid = bare(parseUserJid, "must be a user's bare JID, without a resource, such as ops@example.org");
+const roomJid = bare(
+  parseRoomJid,
+  "must be a room's bare JID, without a resource, such as team@rooms.example.org",
 );
 
-const room = v.strictObject(
+/* An object without other keys than these. */
+function exactly<Entries extends v.ObjectEntries>(entries: Entries, example: string) {
+  return v.strictObject(entries, ({ expected }) => {
+    if (expected === "never") return `unknown key; known are ${Object.keys(entries).join(", ")}`;
+    return expected === "Object"
+      ? `must be an object, such as ${example}`
+      : `is missing; write for example ${example}`;
+  });
+}
+
+const ROOM = '{"jid":"team@rooms.example.org"}';
+const LIMITS = '{"hatsPerUser":20}';
+const HISTORY = '{"days":90}';
+const ADMINS = '["ops@example.org"]';
+
+const room = exactly(
   {
-    jid: parsed((value) => parseRoomJid(value, "must be a room's JID")),
+    jid: roomJid,
     nick: v.optional(text),
     presence: v.optional(v.picklist(["auto", "own", "off"], "must be auto, own or off"), "auto"),
   },
-  objectMessage,
+  ROOM,
 );
 
 const limits = v.partial(
-  v.strictObject(
+  exactly(
     {
       titleLength: positive,
       reasonLength: positive,
@@ -57,22 +76,25 @@ const limits = v.partial(
       hatsPerRoom: positive,
       documentLength: positive,
     },
-    objectMessage,
+    LIMITS,
   ),
 );
 
-const history = v.partial(v.strictObject({ days: positive, bytes: positive }, objectMessage));
+const history = v.partial(exactly({ days: positive, bytes: positive }, HISTORY));
 
 /** The schema of each key. */
 export const KEYS = {
   jid: bareJid,
   password: text,
   passwordFile: text,
-  service: v.pipe(text, v.regex(/^xmpps?:\/\/[^\s/?#]+$/, "must be xmpp://host:port or xmpps://host:port")),
+  service: v.pipe(
+    text,
+    v.check((value) => SERVICE.test(value) && parseService(value) !== undefined, `must be ${SERVICE_SHAPE}`),
+  ),
   resource: text,
   data: text,
-  admins: v.array(bareJid, "must be a list of bare JIDs"),
-  rooms: v.array(room, "must be a list of rooms"),
+  admins: v.array(bareJid, `must be a list of bare JIDs, such as ${ADMINS}`),
+  rooms: v.array(room, `must be a list of rooms, such as [${ROOM}]`),
   ca: text,
   limits,
   history,
@@ -85,15 +107,12 @@ export type ConfigKey = keyof typeof KEYS;
 /** What a file or the environment said, checked. */
 export type Values = { readonly [K in ConfigKey]?: v.InferOutput<(typeof KEYS)[K]> };
 
-/** The keys that hold JSON in the environment. */
-export const JSON_KEYS: ReadonlySet<ConfigKey> = new Set(["admins", "rooms", "limits", "history"]);
+/** The keys that hold JSON in the environment, each with an example of it. */
+export const JSON_EXAMPLES: ReadonlyMap<ConfigKey, string> = new Map([
+  ["admins", ADMINS],
+  ["rooms", `[${ROOM}]`],
+  ["limits", LIMITS],
+  ["history", HISTORY],
+]);
 /** The keys that hold a path. */
 export const PATH_KEYS = ["passwordFile", "data", "ca"] as const;
-
-function objectMessage(issue: v.StrictObjectIssue): string {
-  return issue.expected === "never"
-    ? "unknown key"
-    : issue.expected === "Object"
-      ? "must be an object"
-      : "is missing";
-}

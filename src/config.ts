@@ -12,18 +12,22 @@ import * as v from "valibot";
 import {
   type ConfigKey,
   CONFIG_KEYS,
-  JSON_KEYS,
+  JSON_EXAMPLES,
   KEYS,
   type LogLevel,
   PATH_KEYS,
   type Values,
 } from "./config-keys.ts";
-import { OperatorError } from "./core/errors.ts";
+import { invalid } from "./config-fault.ts";
+import { parseJson } from "./config-json.ts";
+import { environmentName, type Origins, originOf, placesOf } from "./config-origins.ts";
+import { readSecret } from "./config-password.ts";
 import type { BareJid, RoomJid } from "./core/jid.ts";
 import type { Limits } from "./core/limits.ts";
 import type { HistoryRetention } from "./desk/desk.ts";
 import type { PresenceMode } from "./presence/room-presence.ts";
 import { parseJid } from "./stanza/jid.ts";
+import { faultOfCertificates } from "./xmpp/stream/trust.ts";
 
 export interface RoomConfig {
   readonly jid: RoomJid;
@@ -37,6 +41,8 @@ export interface Config {
   readonly password: string;
   /** The file that holds the password, where one does. */
   readonly secretFile?: string;
+  /** Where the password was found, in words for the operator. */
+  readonly passwordFrom: string;
   /** Where to connect: `xmpp://host:port`, or `xmpps://host:port` for direct TLS. */
   readonly service: string;
   readonly resource: string;
@@ -61,6 +67,7 @@ export interface ConfigSources {
 }
 
 const DEFAULT_FILE = "milliner.json";
+const EXAMPLE = '{ "jid": "hats@example.org" }';
 
 /**
  * Reads and checks the configuration.
@@ -68,25 +75,24 @@ const DEFAULT_FILE = "milliner.json";
  * @throws OperatorError config-invalid
  */
 export function loadConfig({ file, env, read = readText }: ConfigSources): Config {
-  const fromFile = readFileValues(file, read);
-  const fromEnv = readEnvValues(env);
-  const values: Values = { ...withoutPassword(fromFile, fromEnv), ...fromEnv };
-  const jid = required(values, "jid");
+  const origins: Origins = { ...readFileValues(file, read), fromEnv: readEnvValues(env) };
+  const { fromFile, fromEnv } = origins;
+  const values: Values = { ...fromFile, ...fromEnv };
+  const jid = requiredJid(values, origins);
   const resource = values.resource ?? "milliner";
   return {
     jid,
-    password: readPassword(values, read),
-    ...secretFileOf(values, fromEnv, file),
+    ...readSecret(origins, read),
     service: values.service ?? `xmpp://${parseJid(jid)?.domain ?? ""}:5222`,
     resource,
     data: values.data ?? resolve("data"),
     admins: values.admins ?? [],
-    rooms: roomsOf(values, jid).map(({ jid: roomJid, nick, presence }) => ({
+    rooms: roomsOf(values, jid, origins).map(({ jid: roomJid, nick, presence }) => ({
       jid: roomJid,
       nick: nick ?? usualNick({ jid, resource }),
       presence,
     })),
-    ca: values.ca === undefined ? undefined : readNamed(values.ca, "ca", read),
+    ca: values.ca === undefined ? undefined : readCertificates(values.ca, originOf(origins, "ca"), read),
     limits: said(values.limits),
     ...(values.history === undefined ? {} : { history: said(values.history) }),
     logLevel: values.logLevel ?? "info",
@@ -104,18 +110,25 @@ function said(bounds: Readonly<Record<string, number | undefined>> = {}): Record
   );
 }
 
-function readFileValues(file: string | undefined, read: (path: string) => string): Values {
-  const path = file ?? DEFAULT_FILE;
+function readFileValues(
+  given: string | undefined,
+  read: (path: string) => string,
+): Pick<Origins, "file" | "fromFile" | "isFileThere"> {
+  const file = given ?? DEFAULT_FILE;
   let written: string;
   try {
-    written = read(path);
+    written = read(file);
   } catch (error) {
-    if (file === undefined && isMissing(error)) return {};
-    throw invalid(path, "cannot be read", error);
+    if (given === undefined && isMissing(error)) return { file, fromFile: {}, isFileThere: false };
+    throw invalid(file, "cannot be read", error);
   }
-  const json = parseJson(written, path);
+  return { file, fromFile: readKeys(written, file), isFileThere: true };
+}
+
+function readKeys(written: string, path: string): Values {
+  const json = parseJson(written, path, EXAMPLE);
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw invalid(path, 'must hold a JSON object, such as { "jid": "hats@example.org" }');
+    throw invalid(path, `must hold a JSON object, such as ${EXAMPLE}`);
   }
   const unknown = Object.keys(json).find((key) => !Object.hasOwn(KEYS, key));
   if (unknown !== undefined) {
@@ -133,14 +146,10 @@ function readEnvValues(env: ConfigSources["env"]): Values {
     const name = environmentName(key);
     const value = env[name];
     if (value === undefined) continue;
-    values[key] = check(key, JSON_KEYS.has(key) ? parseJson(value, name) : value, name);
+    const example = JSON_EXAMPLES.get(key);
+    values[key] = check(key, example === undefined ? value : parseJson(value, name, example), name);
   }
   return absolutePaths(values, ".");
-}
-
-/** The variable that sets a key: MILLINER_PASSWORD_FILE for passwordFile. */
-export function environmentName(key: string): string {
-  return `MILLINER_${key.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
 }
 
 function check(key: ConfigKey, value: unknown, where: string): unknown {
@@ -151,47 +160,20 @@ function check(key: ConfigKey, value: unknown, where: string): unknown {
   throw invalid(where, path === null ? issue.message : `${path}: ${issue.message}`);
 }
 
-/* The environment's way of giving the password replaces the file's, whichever of the two keys each uses. */
-function withoutPassword(fromFile: Values, fromEnv: Values): Values {
-  if (fromEnv.password === undefined && fromEnv.passwordFile === undefined) return fromFile;
-  const { password: _, passwordFile: __, ...rest } = fromFile;
-  return rest;
-}
-
-function readPassword(values: Values, read: (path: string) => string): string {
-  const { password, passwordFile } = values;
-  if (password !== undefined && passwordFile !== undefined) {
-    throw invalid("password", "give either password or passwordFile, not both");
-  }
-  if (password !== undefined) return password;
-  if (passwordFile === undefined)
-    throw invalid("passwordFile", "is missing; name a file that holds the password");
-  const written = readNamed(passwordFile, "passwordFile", read).replace(/\r?\n$/, "");
-  if (written === "") throw invalid("passwordFile", `${passwordFile} is empty`);
-  return written;
-}
-
-function secretFileOf(
-  { passwordFile }: Values,
-  fromEnv: Values,
-  file = DEFAULT_FILE,
-): Pick<Config, "secretFile"> {
-  if (passwordFile !== undefined) return { secretFile: passwordFile };
-  return fromEnv.password === undefined ? { secretFile: resolve(file) } : {};
-}
-
 /* Whoever has an address at a service of rooms counts as an occupant of one, the bot's admins too. */
-function roomsOf({ rooms = [], admins = [] }: Values, bot: BareJid): NonNullable<Values["rooms"]> {
+function roomsOf(
+  { rooms = [], admins = [] }: Values,
+  bot: BareJid,
+  origins: Origins,
+): NonNullable<Values["rooms"]> {
   const peoples = new Set([bot, ...admins].map(domainOf));
   const stray = rooms.find(({ jid }) => peoples.has(domainOf(jid)));
   if (stray !== undefined) {
-    throw invalid(
-      "rooms",
-      `${stray.jid} is no room: the bot or one of its admins has an account at that domain`,
-    );
+    const why = "is no room: the bot or one of its admins has an account at that domain";
+    throw invalid(originOf(origins, "rooms"), `${stray.jid} ${why}`);
   }
   const twice = rooms.find(({ jid }, at) => rooms.findIndex((other) => other.jid === jid) !== at);
-  if (twice !== undefined) throw invalid("rooms", `${twice.jid} is named twice`);
+  if (twice !== undefined) throw invalid(originOf(origins, "rooms"), `${twice.jid} is named twice`);
   return rooms;
 }
 
@@ -199,33 +181,27 @@ function domainOf(jid: BareJid | RoomJid): string {
   return parseJid(jid)?.domain ?? "";
 }
 
-function required<K extends ConfigKey>(values: Values, key: K): NonNullable<Values[K]> {
-  const value = values[key];
-  if (value === undefined || value === null) {
-    throw invalid(key, `is missing; set it in ${DEFAULT_FILE} or as ${environmentName(key)}`);
-  }
-  return value;
+function requiredJid({ jid }: Values, origins: Origins): BareJid {
+  if (jid === undefined) throw invalid("jid", `is missing; set it ${placesOf(origins, "jid")}`);
+  return jid;
 }
 
-function readNamed(path: string, key: string, read: (path: string) => string): string {
+/* What holds no certificate is taken without a word where a stream is made. */
+function readCertificates(path: string, origin: string, read: (path: string) => string): string {
+  let written: string;
   try {
-    return read(path);
+    written = read(path);
   } catch (error) {
-    throw invalid(key, `${path} cannot be read`, error);
+    throw invalid(origin, `${path} cannot be read`, error);
   }
+  const fault = faultOfCertificates(written);
+  if (fault !== undefined) throw invalid(origin, `${path} ${fault}`);
+  return written;
 }
 
 function absolutePaths(values: Values, folder: string): Values {
   const paths = PATH_KEYS.filter((key) => values[key] !== undefined);
   return { ...values, ...Object.fromEntries(paths.map((key) => [key, resolve(folder, values[key] ?? "")])) };
-}
-
-function parseJson(written: string, where: string): unknown {
-  try {
-    return JSON.parse(written);
-  } catch (error) {
-    throw invalid(where, "is not valid JSON", error);
-  }
 }
 
 function isMissing(error: unknown): boolean {
@@ -234,10 +210,4 @@ function isMissing(error: unknown): boolean {
 
 function readText(path: string): string {
   return readFileSync(path, "utf8");
-}
-
-/* A cause from node:fs is named by its code; a JSON error's text would repeat what is in the file. */
-function invalid(where: string, reason: string, cause?: unknown): OperatorError {
-  const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-  return new OperatorError("config-invalid", `${where}: ${reason}${code}`);
 }

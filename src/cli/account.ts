@@ -5,8 +5,9 @@ import { type Jid, parseJid } from "../stanza/jid.ts";
 import { connect, type Connection } from "../xmpp/stream/connection.ts";
 import type { ConnectionOptions } from "../xmpp/stream/connection-options.ts";
 import { faultOf } from "../xmpp/stream/fault.ts";
-import { parseService } from "../xmpp/stream/service.ts";
 import { Requests, RequestTimeout } from "../xmpp/requests.ts";
+import { parseService, SERVICE_SHAPE } from "../xmpp/stream/service.ts";
+import { faultOfCertificates } from "../xmpp/stream/trust.ts";
 import { StreamDownError } from "../xmpp/stream/stream.ts";
 import { UsageError } from "./exit.ts";
 
@@ -84,8 +85,15 @@ function readAccount({ as, passwordFile, service, ca, env }: AccountOptions): Co
       readService("--service", service) ??
       readService("MILLINER_SERVICE", env["MILLINER_SERVICE"]) ??
       `xmpp://${jid.domain}:5222`,
-    ...(ca === undefined ? {} : { ca: readNamed("--ca", ca) }),
+    ...(ca === undefined ? {} : { ca: readCertificates(ca) }),
   };
+}
+
+function readCertificates(path: string): string {
+  const written = readNamed("--ca", path);
+  const fault = faultOfCertificates(written);
+  if (fault !== undefined) throw new UsageError(`--ca: ${path} ${fault}`);
+  return written;
 }
 
 function readJid(as: string | undefined): Jid {
@@ -97,7 +105,7 @@ function readJid(as: string | undefined): Jid {
 
 function readService(from: string, service: string | undefined): string | undefined {
   if (service === undefined || parseService(service) !== undefined) return service;
-  throw new UsageError(`${from}: ${service} must be xmpp://host:port or xmpps://host:port`);
+  throw new UsageError(`${from}: ${service} must be ${SERVICE_SHAPE}`);
 }
 
 function readPassword(path: string): string {

@@ -26,6 +26,7 @@ export function configOfHats(
   return {
     jid: `hats@${domain}` as BareJid,
     password: "hats",
+    passwordFrom: "the test",
     service,
     resource: "milliner",
     data,

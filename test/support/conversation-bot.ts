@@ -30,6 +30,7 @@ export async function startPlayedBot(
   const config: Config = {
     jid: `${part.user}@${domain}` as BareJid,
     password: part.user,
+    passwordFrom: "the test",
     service,
     resource: BOT_RESOURCE,
     data,

@@ -7,6 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readFields } from "../../src/cli/fields.ts";
 import { run } from "../../src/cli.ts";
+import { SERVICE_SHAPE } from "../../src/xmpp/stream/service.ts";
 import { runForHelp } from "../support/cli-help.ts";
 
 const DESK = "hats@example.org/milliner";
@@ -75,7 +76,7 @@ line("asks only who may be a desk", async () => {
 });
 
 line("with a service that is none is refused, wherever it was said", async () => {
-  const reason = "must be xmpp://host:port or xmpps://host:port";
+  const reason = `must be ${SERVICE_SHAPE}`;
   for (const service of ["foo", "http://example.org", ""]) {
     const env = { ...NOWHERE, MILLINER_SERVICE: service };
     assert.equal(await told(["commands", DESK, ...AS], env), [2, `MILLINER_SERVICE: ${service} ${reason}`]);

@@ -111,6 +111,14 @@ errors("is only shown by a terminal, never obeyed, whoever worded it", async () 
   assert.equal(printed, ["--as:  2J@  is not a JID"]);
 });
 
+errors("a file without a certificate is told as a wrong command line, by its name", async () => {
+  const printed: string[] = [];
+  const output = { out: () => undefined, err: (text: string) => void printed.push(text) };
+  const argv = ["commands", "hats@example.org/milliner", "--as", "a@example.org", "--ca", "package.json"];
+  assert.is(await milliner(argv, output, { MILLINER_PASSWORD: "x" }), 2);
+  assert.match(printed.join("\n"), /^--ca: package\.json holds no certificate; name a PEM file/);
+});
+
 errors.run();
 
 const json = suite<{ at: HatDesk }>("JSON");

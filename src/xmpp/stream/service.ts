@@ -7,11 +7,16 @@ import type { StreamTarget } from "./stream-socket.ts";
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "xmpp:": 5222, "xmpps:": 5223 };
 
+/** What a service looks like, to be told to whoever wrote another thing. */
+export const SERVICE_SHAPE =
+  "xmpp://host:port or xmpps://host:port, the port from 1 to 65535, such as xmpp://127.0.0.1:5222";
+
 /** Reads a service, or returns undefined where it is none; without a port it is the usual one, 5222 or 5223. */
 export function parseService(text: string): StreamTarget | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const defaultPort = url && DEFAULT_PORTS[url.protocol];
-  if (url === undefined || defaultPort === undefined || url.hostname === "") return undefined;
+  if (url === undefined || defaultPort === undefined || url.hostname === "" || url.port === "0")
+    return undefined;
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: url.port === "" ? defaultPort : Number(url.port),

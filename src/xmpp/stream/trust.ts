@@ -6,6 +6,7 @@
  * connected to. Leaves out the identifiers of their own that XMPP certificates may carry (SRV-ID, XmppAddr): what
  * authorities issue names the domain as DNS-ID.
  */
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import {
@@ -23,6 +24,26 @@ const SYSTEM_BUNDLES = [
   "/etc/pki/tls/certs/ca-bundle.crt",
   "/etc/ssl/cert.pem",
 ];
+
+const CERTIFICATE = /-----BEGIN (X509 )?CERTIFICATE-----.*?-----END \1CERTIFICATE-----/gs;
+
+/** What keeps a PEM text from saying whom to believe; undefined where it holds certificates, and all can be read. */
+export function faultOfCertificates(pem: string): string | undefined {
+  const certificates = pem.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0) {
+    return "holds no certificate; name a PEM file, which has a line -----BEGIN CERTIFICATE-----";
+  }
+  const broken = certificates.findIndex((certificate) => !isReadable(certificate));
+  return broken < 0 ? undefined : `is damaged: its certificate ${broken + 1} cannot be read; copy it anew`;
+}
+
+function isReadable(certificate: string): boolean {
+  try {
+    return new X509Certificate(certificate).subject !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** Gives whom to believe; reads the authorities at the first call, which takes some 50 ms. */
 export type Trust = () => SecureContext;
