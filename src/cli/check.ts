@@ -24,6 +24,7 @@ const NOTHING_SEEN = { added: [], damaged: [] };
 export async function check(output: Output, sources: ConfigSources): Promise<number> {
   const config = loadConfig(sources);
   output.out(`configuration  good: ${config.jid}, ${inRooms(config.rooms.length)}`);
+  output.out(`password       from ${config.passwordFrom}`);
   const warning = secretWarning(config);
   if (warning !== undefined) output.out(`secret         ${warning}`);
   const store = await checkStore(config.data);

@@ -82,6 +82,12 @@ test.after.each(async ({ folder, server }) => {
   rmSync(folder, { recursive: true });
 });
 
+test("says where the password was found, and never the password", async (context) => {
+  const { lines } = await run(context, context.killed);
+  assert.ok(lines.includes("password       from MILLINER_PASSWORD"), lines.join("\n"));
+  assert.not.match(lines.join("\n"), /secret$/m);
+});
+
 test("leaves every file as it was, its owner too, and makes none", async (context) => {
   rmSync(join(context.killed, "lock"));
   const before = tracesOf(context.killed);
