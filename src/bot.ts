@@ -11,7 +11,7 @@ import { logChanges } from "./bot-log.ts";
 import { Engine } from "./commands/engine/engine.ts";
 import { type Forms, loadForms } from "./commands/texts/forms.ts";
 import { commandsOf } from "./commands/registry.ts";
-import { type Config, type RoomConfig, usualNick } from "./config.ts";
+import { type Config, type RoomConfig, usualNick } from "./config/config.ts";
 import type { OperatorError } from "./core/errors.ts";
 import { explainInEnglish } from "./core/explanations.ts";
 import type { RoomJid } from "./core/jid.ts";

@@ -17,7 +17,7 @@ import { unreadable } from "../store/files/damage.ts";
 import { errorCode } from "../store/files/folder.ts";
 import { readableFolder } from "../store/files/node-folder.ts";
 import { recover, type Recovered } from "../store/recovery.ts";
-import { ROOM_MEMORY } from "../xmpp/muc/room-memory-file.ts";
+import { readRoomMemory, ROOM_MEMORY } from "../xmpp/muc/room-memory-file.ts";
 import { unreadableSource, unwritable } from "./backup-faults.ts";
 import { EXIT_OK, UsageError } from "./exit.ts";
 import type { Output } from "./output.ts";
@@ -42,6 +42,8 @@ export async function backup(output: Output, from: string, to: string): Promise<
   const made = await makeEmpty(to);
   try {
     const { seq, tornBytes } = await copySound(from, to);
+    /* The original, which is always whole: the copy is gone by the time that somebody looks for it. */
+    readRoomMemory(join(from, ROOM_MEMORY));
     const half = tornBytes === 0 ? "" : ", and one that was being written then, which counts for nothing";
     output.out(`copied ${from} to ${to}: all changes up to number ${seq}${half}`);
     return EXIT_OK;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { nextStep } from "../commands/room/next-step.ts";
 import { loadForms } from "../commands/texts/forms.ts";
 import { ENGLISH } from "../commands/texts/phrases.ts";
-import { type Config, type ConfigSources, loadConfig } from "../config.ts";
+import { type Config, type ConfigSources, loadConfig } from "../config/config.ts";
 import type { RoomJid } from "../core/jid.ts";
 import { checkStore, type StoreSight } from "../store/check-store.ts";
 import type { DamagedLine } from "../store/history/check-history.ts";

@@ -1,6 +1,6 @@
 /** Whether the file with the bot's password is open to everybody on the machine. */
 import { statSync } from "node:fs";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 
 const OTHERS_MAY_READ = 0o004;
 

@@ -1,7 +1,7 @@
 /** `milliner start`: the bot, until it is told to stop or cannot go on. */
 import { pino } from "pino";
 import { startBot } from "../bot.ts";
-import { type ConfigSources, loadConfig } from "../config.ts";
+import { type ConfigSources, loadConfig } from "../config/config.ts";
 import { EXIT_OK } from "./exit.ts";
 import { logLines } from "./log-lines.ts";
 import type { Output } from "./output.ts";

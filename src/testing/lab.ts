@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bot, startBot } from "../bot.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/config.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import type { IqSender } from "../xmpp/adhoc-client.ts";
 import { chooseKind } from "./installation.ts";

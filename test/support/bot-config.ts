@@ -1,5 +1,5 @@
 /** The configuration of a bot whose account is `hats`, for tests that start it within their own process. */
-import type { Config, RoomConfig } from "../../src/config.ts";
+import type { Config, RoomConfig } from "../../src/config/config.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 
 /** Where the bot connects; without a service, nowhere: the test brings a stream. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bot, type BotOptions, startBot } from "../../src/bot.ts";
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { BotPart, PlayedBot } from "./conversation-world.ts";

@@ -310,6 +310,18 @@ for (const [rule, damage, place] of damages) {
   });
 }
 
+test("of a store with a rooms.json that no desk would take is refused, naming that file", async (scene) => {
+  const store = await openStore(scene.data);
+  await store.append(draft(1));
+  await store.close();
+  const path = join(scene.data, "rooms.json");
+  writeFileSync(path, "{");
+  const to = join(scene.folder, "copy");
+  const { message } = await assertRejects(run(scene, scene.data, to), OperatorError);
+  assert.match(message, `${path} is not readable`);
+  assert.not.ok(existsSync(to));
+});
+
 test("of a store whose desk was killed has what its journal has", async (scene) => {
   const killed = await damagedStore(scene, () => undefined);
   assert.is(readFileSync(join(killed, "hats.journal")).at(-1), 0);

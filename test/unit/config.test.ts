@@ -2,7 +2,7 @@
 import { rootCertificates } from "node:tls";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Config, loadConfig } from "../../src/config.ts";
+import { type Config, loadConfig } from "../../src/config/config.ts";
 import { OperatorError } from "../../src/core/errors.ts";
 
 const [PEM = ""] = rootCertificates;

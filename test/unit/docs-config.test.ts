@@ -1,8 +1,8 @@
 /** docs/config.md and the code name the same keys, variables and limits, in both directions. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { environmentName } from "../../src/config-origins.ts";
-import { CONFIG_KEYS } from "../../src/config-keys.ts";
+import { environmentName } from "../../src/config/origins.ts";
+import { CONFIG_KEYS } from "../../src/config/keys.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { RETENTION } from "../../src/store/history/history.ts";
 import { tableUnder } from "../support/markdown.ts";

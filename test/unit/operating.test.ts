@@ -6,7 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { logChanges } from "../../src/bot-log.ts";
 import { secretWarning } from "../../src/cli/secret-file.ts";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { type HatDesk, openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";

@@ -6,7 +6,7 @@
  */
 import { pino } from "pino";
 import { startBot } from "../../../src/bot.ts";
-import { loadConfig } from "../../../src/config.ts";
+import { loadConfig } from "../../../src/config/config.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 
 /** How many seconds pass for the bot in one of ours. */

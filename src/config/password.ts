@@ -1,8 +1,8 @@
 /** The password of the bot's account: the environment's before the file's, whichever of the two keys each uses. */
 import { resolve } from "node:path";
-import { invalid } from "./config-fault.ts";
-import type { Values } from "./config-keys.ts";
-import { environmentName, type Origins, originOf, placesOf } from "./config-origins.ts";
+import { invalid } from "./fault.ts";
+import type { Values } from "./keys.ts";
+import { environmentName, type Origins, originOf, placesOf } from "./origins.ts";
 
 /** A password, and where it is. */
 export interface Secret {

@@ -17,17 +17,17 @@ import {
   type LogLevel,
   PATH_KEYS,
   type Values,
-} from "./config-keys.ts";
-import { invalid } from "./config-fault.ts";
-import { parseJson } from "./config-json.ts";
-import { environmentName, type Origins, originOf, placesOf } from "./config-origins.ts";
-import { readSecret } from "./config-password.ts";
-import type { BareJid, RoomJid } from "./core/jid.ts";
-import type { Limits } from "./core/limits.ts";
-import type { HistoryRetention } from "./desk/desk.ts";
-import type { PresenceMode } from "./presence/room-presence.ts";
-import { parseJid } from "./stanza/jid.ts";
-import { faultOfCertificates } from "./xmpp/stream/trust.ts";
+} from "./keys.ts";
+import { invalid } from "./fault.ts";
+import { parseJson } from "./json.ts";
+import { environmentName, type Origins, originOf, placesOf } from "./origins.ts";
+import { readSecret } from "./password.ts";
+import type { BareJid, RoomJid } from "../core/jid.ts";
+import type { Limits } from "../core/limits.ts";
+import type { HistoryRetention } from "../desk/desk.ts";
+import type { PresenceMode } from "../presence/room-presence.ts";
+import { parseJid } from "../stanza/jid.ts";
+import { faultOfCertificates } from "../xmpp/stream/trust.ts";
 
 export interface RoomConfig {
   readonly jid: RoomJid;

@@ -4,9 +4,9 @@
  * The messages say how to mend a value and never repeat it, since one of them is a password.
  */
 import * as v from "valibot";
-import { HatsError } from "./core/errors.ts";
-import { parseJid, parseRoomJid, parseUserJid } from "./stanza/jid.ts";
-import { parseService, SERVICE_SHAPE } from "./xmpp/stream/service.ts";
+import { HatsError } from "../core/errors.ts";
+import { parseJid, parseRoomJid, parseUserJid } from "../stanza/jid.ts";
+import { parseService, SERVICE_SHAPE } from "../xmpp/stream/service.ts";
 
 /* No account, path or query: they would be dropped without a word. */
 const SERVICE = /^xmpps?:\/\/[^\s/?#@]+$/;

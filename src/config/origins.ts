@@ -1,5 +1,5 @@
 /** Where each value of the configuration was said, so that whatever is wrong with it is named by its file or variable. */
-import type { ConfigKey, Values } from "./config-keys.ts";
+import type { ConfigKey, Values } from "./keys.ts";
 
 /** What the file said and what the environment said, each by itself. */
 export interface Origins {
