@@ -159,7 +159,7 @@ test("of a store at rest is the store", async (scene) => {
   const store = await openStore(scene.data);
   await store.append(draft(1));
   await store.close();
-  writeFileSync(join(scene.data, "rooms.json"), "{}");
+  writeFileSync(join(scene.data, "rooms.json"), '{"version":1,"rooms":{}}');
   const to = join(scene.folder, "a/new/folder");
   await run(scene, scene.data, to);
   assert.match(scene.lines[0] ?? "", /^copied .*: all changes up to number 1$/);
