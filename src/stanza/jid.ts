@@ -44,11 +44,17 @@ export function parseJid(text: string): Jid | undefined {
   const slash = text.indexOf("/");
   const address = slash < 0 ? text : text.slice(0, slash);
   const at = address.indexOf("@");
-  const local = at < 0 ? "" : prepareLocal(address.slice(0, at));
-  const domain = prepareDomain(address.slice(at + 1));
-  const resource = slash < 0 ? "" : prepareResource(text.slice(slash + 1));
+  const givenLocal = address.slice(0, Math.max(at, 0));
+  const givenDomain = address.slice(at + 1);
+  const givenResource = slash < 0 ? "" : text.slice(slash + 1);
+  const local = at < 0 ? "" : prepareLocal(givenLocal);
+  const domain = prepareDomain(givenDomain);
+  const resource = slash < 0 ? "" : prepareResource(givenResource);
   if (local === undefined || domain === undefined || resource === undefined) return undefined;
-  const bare = local === "" ? domain : `${local}@${domain}`;
+  /* Most addresses are prepared already, and stay the string that they are: nobody has to put it together and hash it. */
+  const isSame = local === givenLocal && domain === givenDomain;
+  const bare = isSame ? address : local === "" ? domain : `${local}@${domain}`;
+  if (isSame && resource === givenResource) return { local, domain, resource, bare, full: text };
   return { local, domain, resource, bare, full: resource === "" ? bare : `${bare}/${resource}` };
 }
 

@@ -185,6 +185,19 @@ session("acknowledgements are asked for, so that what waits for one does not gro
   await peer.until(/id="49"\/><r /);
 });
 
+session(
+  "a server that asks after each of several stanzas is told once of all that came together",
+  async () => {
+    const { peer } = await stageOnline();
+    const ask = "<r xmlns='urn:xmpp:sm:3'/>";
+    peer.send(`<message/>${ask}<message/>${ask}<presence/>${ask}`);
+    await peer.until(/<a [^>]*h="3"\/>/);
+    peer.send(ask);
+    await peer.until(/<a [^>]*h="3"\/>/);
+    assert.is(peer.received.match(/<a /g)?.length, 2);
+  },
+);
+
 session("sending while offline is refused, and is not sent later", async () => {
   const { peer, server, bot, clock } = await stageOnline();
   const offline = next(bot, "offline");

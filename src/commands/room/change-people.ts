@@ -140,12 +140,14 @@ function tell(services: Services, scene: Scene, change: PeopleChange, receipt: R
   const people = peopleOf(services, scene);
   const fates = fatesIn(receipt.changes);
   const { phrases } = scene.asker;
-  const lines = change.users.flatMap((user) => {
+  const lines: string[] = [];
+  for (const user of change.users) {
     const name = people.name(user) ?? "";
     const fate = fates.get(user);
-    if (fate === undefined) return [change.sayUnchanged(name, user)];
-    return [...tellOne(services, scene, name, fate), ...tellUnshown(services, scene, name, user, fate)];
-  });
+    if (fate === undefined) lines.push(change.sayUnchanged(name, user));
+    else
+      lines.push(...tellOne(services, scene, name, fate), ...tellUnshown(services, scene, name, user, fate));
+  }
   const told = takeWithin(lines, ROW_BUDGET, (line) => [line]);
   const left = lines.length - told.length;
   return left > 0 ? [...told, phrases.say("and-more", { count: left })] : [...told];

@@ -76,7 +76,8 @@ export function tellOf(
 
 /* Whom the requester may not know of is left to be told to somebody else. */
 function tellCrossed(services: Services, scene: Scene, { changes }: Receipt): string[] {
-  const changed = changes.flatMap((change) => (change.kind === "user" ? [change.user] : []));
+  const changed: BareJid[] = [];
+  for (const change of changes) if (change.kind === "user") changed.push(change.user);
   if (changed.length === 0) return [];
   const { room, asker } = scene;
   const people = peopleOf(services, scene);

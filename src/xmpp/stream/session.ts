@@ -35,6 +35,7 @@ export class Session {
   #isManagementOffered = false;
   #address = "";
   #early: Element[] = [];
+  #isAckDue = false;
 
   /** `previous` is a session to take up again. */
   constructor(
@@ -121,12 +122,21 @@ export class Session {
   }
 
   #receiveManagement(element: Element): void {
-    if (element.name === "r") {
-      if (this.#managed !== undefined) this.#link.write(this.#managed.buildAck());
-    } else if (element.name === "a") this.#acknowledge(element);
+    if (element.name === "r") this.#acknowledgeSoon();
+    else if (element.name === "a") this.#acknowledge(element);
     else if (element.name === "resumed") this.#resume(element);
     else if (element.name === "enabled") this.#begin(new ManagedSession(element));
     else if (element.name === "failed") this.#failManagement();
+  }
+
+  /* Once for all that came together, since servers ask after each stanza, and after what it sets off is on its way to the disk. */
+  #acknowledgeSoon(): void {
+    if (this.#isAckDue) return;
+    this.#isAckDue = true;
+    setImmediate(() => {
+      this.#isAckDue = false;
+      if (this.#managed !== undefined) this.#link.write(this.#managed.buildAck());
+    });
   }
 
   #failManagement(): void {
