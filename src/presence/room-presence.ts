@@ -59,7 +59,8 @@ export class RoomPresence {
   readonly #link: RoomLink;
   readonly #mode: PresenceMode;
   readonly #options: PresenceOptions;
-  readonly #watch: PresenceWatch;
+  /** Only where there may be a list of the room's to compare with. */
+  readonly #watch: PresenceWatch | undefined;
   readonly #crossings = new Crossings();
   #dresser: Dresser | undefined;
   #error: Explanation | undefined;
@@ -74,7 +75,7 @@ export class RoomPresence {
     this.#link = link;
     this.#mode = mode;
     this.#options = options;
-    this.#watch = new PresenceWatch(link, options.timing.clock);
+    this.#watch = mode === "auto" ? new PresenceWatch(link, options.timing.clock) : undefined;
     if (mode === "off") return;
     link.on("joined", this.#begin);
     link.on("left", this.#end);
@@ -128,7 +129,7 @@ export class RoomPresence {
     this.#link.off("own-affiliation", this.#checkNow);
     this.#link.off("configuration", this.#checkSoon);
     this.#end();
-    this.#watch.close();
+    this.#watch?.close();
   }
 
   readonly #begin = (): void => {
@@ -141,7 +142,7 @@ export class RoomPresence {
     this.#failures = 0;
     this.#error = undefined;
     this.#undress();
-    this.#watch.clear();
+    this.#watch?.clear();
     this.#crossings.clear();
     this.#forgetTimer();
   };
@@ -200,7 +201,8 @@ export class RoomPresence {
 
   #makeDresser(dialect: Dresser["dialect"]): Dresser {
     const { keeping, timing, log, limits = DEFAULT_LIMITS } = this.#options;
-    if (dialect === "own-presence") return new OwnPresence(this.#link, keeping, timing);
+    if (dialect === "own-presence" || this.#watch === undefined)
+      return new OwnPresence(this.#link, keeping, timing);
     return new Reconciler({
       link: this.#link,
       watch: this.#watch,

@@ -54,6 +54,30 @@ test("a wearer at the room's limit gets another try when somebody's last hat is 
   assert.equal(status(), { dialect: "xep-0317", pending: 0, lastError: undefined });
 });
 
+test("wearers whose hats the room refuses to take do not wake each other", async () => {
+  const { kept, room, clock, told } = await joinedRoom("hats#uri");
+  for (const user of [BOB, CAROL]) kept.dress(user, { [TEACHER]: "Teacher" });
+  await clock.advance(60_000);
+  await told();
+  room.mishap = (command) =>
+    command.startsWith("unassign") ? new StanzaError("modify", "bad-request") : undefined;
+  for (const user of [BOB, CAROL]) kept.dress(user, {});
+  const first = await told();
+  assert.ok(first.length <= 4, first.join());
+  for (let turn = 0; turn < 10; turn += 1) await settle();
+  assert.equal(await told(), []);
+});
+
+test("a room in which hats are switched off by the configuration is not listened to", () => {
+  const room = new ScriptedRoom(ROOM, "hat");
+  const heard: string[] = [];
+  room.on = (name) => void heard.push(name);
+  const clock = turnedClock();
+  const presence = openPresence({ keeping: new KeptHats(ROOM), timing: timingBy(clock), log: silentLog });
+  presence.addRoom(room, "off");
+  assert.equal(heard, []);
+});
+
 test("a wearer at the room's limit gets another try when any hat is taken, after its wearer's new ones", async () => {
   const { kept, room, told, status } = await joinedRoom("hat");
   const worn = (): number =>

@@ -171,12 +171,11 @@ export class Telling {
     if (this.#isStopped || this.#options.picture.announced(user) !== undefined) return false;
     this.#options.picture.forgetTaken(user);
     const { put, take } = this.#due(user);
-    const errors = [
-      ...(await this.#tellAll(take.map((id) => () => this.#take(user, id)))),
-      ...(await this.#tellAll(put.map((hat) => () => this.#put(user, hat)))),
-    ];
+    const notTaken = await this.#tellAll(take.map((id) => () => this.#take(user, id)));
+    const notPut = await this.#tellAll(put.map((hat) => () => this.#put(user, hat)));
+    const errors = [...notTaken, ...notPut];
     /* Whoever rests at the room's limit may fit now; not before the wearer has put what takes the place. */
-    if (take.length > 0) this.#wearers.rouse();
+    if (notTaken.length < take.length) this.#wearers.rouse();
     const isTold = put.length + take.length > 0;
     if (errors.length === 0 && (isTold || this.#unsettled.has(user))) {
       if (isTold) this.#settleLater(user);
