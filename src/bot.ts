@@ -228,7 +228,7 @@ interface Parts {
 
 /* What people ask of the bot. */
 interface CommandDesk {
-  /** Refuses commands from now on; resolves when everything that came before has its answer. */
+  /** Refuses commands from now on, and looks after nobody; resolves when everything that came before has its answer. */
   close(): Promise<void>;
 }
 
@@ -261,6 +261,7 @@ function answerCommands({
   return {
     async close() {
       engine.close();
+      subscriptions.close();
       await Promise.all(answerings.map((answering) => answering.untilAnswered()));
     },
   };

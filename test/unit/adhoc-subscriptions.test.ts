@@ -55,6 +55,7 @@ async function begin(followers: readonly string[] = []) {
   wire.comeOnline();
   await isAsked;
   return {
+    subscriptions,
     wire,
     rooms,
     team,
@@ -160,6 +161,12 @@ test("all followers are looked at once for all lists that are read, and no room 
     Array(51).fill(0),
   );
   assert.equal(sent(), []);
+});
+
+test("after the end nobody is looked at, and nothing waits", async () => {
+  const { subscriptions, listed } = await begin([BOB]);
+  subscriptions.close();
+  assert.is(listed(), 0);
 });
 
 test("roster pushes count from the bot's own account only", async () => {

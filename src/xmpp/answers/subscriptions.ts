@@ -38,7 +38,7 @@ export class Subscriptions {
   readonly #sources: SubscriptionSources;
   /* Who sees the bot's presence, as the server's roster has it. */
   readonly #followers = new Set<BareJid>();
-  #isReviewDue = false;
+  #callOff: (() => void) | undefined;
 
   constructor(sources: SubscriptionSources) {
     this.#sources = sources;
@@ -54,6 +54,12 @@ export class Subscriptions {
   /** The route of roster pushes (RFC 6121, section 2.1.6), which count only from the bot's own account. */
   get route(): Route {
     return { type: "set", name: "query", ns: NS_ROSTER, answer: (iq, query) => this.#push(iq, query) };
+  }
+
+  /** Looks at nobody any more. */
+  close(): void {
+    this.#callOff?.();
+    this.#callOff = () => undefined;
   }
 
   async #readRoster(): Promise<void> {
@@ -96,10 +102,8 @@ export class Subscriptions {
   }
 
   #reviewAllSoon(): void {
-    if (this.#isReviewDue) return;
-    this.#isReviewDue = true;
-    this.#sources.clock.after(REVIEW_MS, () => {
-      this.#isReviewDue = false;
+    this.#callOff ??= this.#sources.clock.after(REVIEW_MS, () => {
+      this.#callOff = undefined;
       this.#review(this.#followers);
     });
   }
