@@ -169,6 +169,24 @@ lost("takes nothing from who is affiliated again and was given another hat since
   assert.ok(desk.stripped.length > 3, "and is tried again");
 });
 
+lost("is not tried again once nobody follows, also where a try was under way then", async ({ stage }) => {
+  let refuse: (reason: Error) => void = () => undefined;
+  let tries = 0;
+  const stripUser = (): Promise<never> => {
+    tries += 1;
+    return new Promise((_, reject) => (refuse = reject));
+  };
+  const desk = { durableRoom: () => emptyRoom(), stripUser };
+  const { rooms, clock } = stage;
+  const stop = followAffiliations({ rooms, desk, log: silentLog, clock, random: () => 0 });
+  stage.stream.deliver(noticeOf({ [BOB]: "none" }));
+  await calm();
+  stop();
+  refuse(new HatsError("store-unwritable"));
+  await passTime(clock, 600_000, 60_000);
+  assert.is(tries, 1);
+});
+
 lost("is not tried again in a room that is kept no more", async ({ stage }) => {
   const desk = refusingDesk(stage.rooms, stage.clock);
   stage.stream.deliver(noticeOf({ [BOB]: "none" }));

@@ -43,6 +43,7 @@ export function followAffiliations({
   random = Math.random,
 }: LostAffiliationsOptions): () => void {
   const waiting = new Map<string, Waiting>();
+  let isStopped = false;
 
   /* Undefined where nobody knows, as while the bot is out of the room. */
   function isAffiliatedNow(room: RoomJid, user: BareJid): boolean | undefined {
@@ -76,6 +77,7 @@ export function followAffiliations({
         if (isDue) void strip(room, user, worn, failures + 1);
       };
       forget(key);
+      if (isStopped) return;
       const callOff = clock.after(backoffDelay(failures + 1, AGAIN, random), tryAgain);
       waiting.set(key, { callOff, tryAgain });
     }
@@ -99,6 +101,7 @@ export function followAffiliations({
       if (isAffiliatedNow(room, user) === false) void strip(room, user);
   });
   return () => {
+    isStopped = true;
     for (const key of waiting.keys()) forget(key);
   };
 }
