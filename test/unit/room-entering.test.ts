@@ -433,6 +433,18 @@ test("room presence is told of a stream that goes on, where the bot is in", asyn
   assert.is(told, 1);
 });
 
+for (const condition of ["conflict", "not-acceptable"])
+  test(`a room that refused the nick by ${condition} is entered as soon as another is given`, async () => {
+    const room = openRoom();
+    for (const nick of ["hats", "hats-2", "hats-3", "hats-4", "hats-5"]) room.refuses[nick] = condition;
+    const { rooms, clock } = await openStage({ room });
+    await passTime(clock, 3_600_000, 60_000);
+    assert.is(rooms.status(TEAM)?.state, "refused");
+    rooms.add({ jid: TEAM, nick: "milliner" });
+    await calm();
+    assert.equal([rooms.status(TEAM)?.state, rooms.status(TEAM)?.nick], ["ready", "milliner"]);
+  });
+
 test("a room that is left and kept again is known again", async () => {
   const archived: string[] = [];
   const archive = async (_room: string, why: string) => archived.push(why);

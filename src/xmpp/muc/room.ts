@@ -158,8 +158,14 @@ export class Room {
 
   /** Goes by another nick from now on. */
   rename(nick: string): void {
+    const isAnother = nick !== this.#nick;
     this.#nick = nick;
     this.#visit?.wantNick(nick);
+    /* That may be all that kept the bot out. */
+    if (!isAnother || this.#state !== "refused") return;
+    this.#retry.cancel();
+    this.#retry.reset();
+    this.#around.observer.wantsToEnter(this);
   }
 
   /**
