@@ -8,6 +8,14 @@ import { explainInEnglish, type Explanation } from "../core/explanations.ts";
 import { NS_COMMANDS, NS_STANZAS } from "./namespaces.ts";
 import { type Element, elements, xml } from "./xml.ts";
 
+/* The one who was asked, or a server on the way, cannot say now. */
+const CANNOT_SAY: readonly string[] = [
+  "internal-server-error",
+  "remote-server-not-found",
+  "remote-server-timeout",
+  "resource-constraint",
+];
+
 /** What a peer answered instead of a result. */
 export class StanzaError extends Error {
   override readonly name = "StanzaError";
@@ -23,6 +31,11 @@ export class StanzaError extends Error {
     this.condition = condition;
     this.application = application;
     this.text = text;
+  }
+
+  /** Whether it is no answer to the question: it may have one another time. */
+  get isPassing(): boolean {
+    return this.type === "wait" || CANNOT_SAY.includes(this.condition);
   }
 
   /** What was answered, to be said in any language. */

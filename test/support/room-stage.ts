@@ -1,4 +1,5 @@
 /** A stream in memory with one scripted room behind it, and the bot's rooms over it. */
+import type { ErrorType } from "../../src/core/errors.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { Affiliation } from "../../src/core/model.ts";
@@ -88,6 +89,8 @@ export interface RoomScript {
   lists: Partial<Record<string, string[]>>;
   /** Lists that are answered with a result that holds no list. */
   hollow?: Set<string>;
+  /** The error that every list gets instead of an answer: its type and condition. */
+  listError?: readonly [type: ErrorType, condition: string] | undefined;
   /** Called with the name of a list before that list is answered. */
   onList?: (name: string) => void;
   /** Kinds of question that get no answer at all. */
@@ -228,8 +231,8 @@ function answerQuestion(room: RoomScript, iq: Element, stream: MemoryStream): vo
   const [payload] = elements(iq);
   const result = (...children: Element[]): void =>
     stream.deliver(xml("iq", { type: "result", id, from: to }, children));
-  const error = (condition: string): void =>
-    stream.deliver(xml("iq", { type: "error", id, from: to }, buildProtocolError("cancel", condition)));
+  const error = (condition: string, type: ErrorType = "cancel"): void =>
+    stream.deliver(xml("iq", { type: "error", id, from: to }, buildProtocolError(type, condition)));
   const xmlns = payload?.getNS();
   if (xmlns === NS_DISCO_INFO) {
     if (room.silent.has("disco")) return;
@@ -240,7 +243,8 @@ function answerQuestion(room: RoomScript, iq: Element, stream: MemoryStream): vo
     const name = String(payload?.getChild("item")?.attrs["affiliation"]);
     room.onList?.(name);
     const list = room.lists[name];
-    if (room.hollow?.has(name) === true) result();
+    if (room.listError !== undefined) error(room.listError[1], room.listError[0]);
+    else if (room.hollow?.has(name) === true) result();
     else if (list === undefined) error("forbidden");
     else result(listResult(name, list));
   } else if (xmlns === NS_MUC_OWNER) result();

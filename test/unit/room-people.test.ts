@@ -203,6 +203,22 @@ test("lists that a busy room does not give are asked for until it does", async (
   assert.is(stream.sent.length, asked, "nothing is asked for again that was read");
 });
 
+for (const [type, condition] of [
+  ["wait", "remote-server-timeout"],
+  ["cancel", "remote-server-not-found"],
+  ["cancel", "internal-server-error"],
+] as const)
+  test(`lists are asked for once more after ${type}/${condition}, which is no answer`, async () => {
+    const room = openRoom();
+    room.listError = [type, condition];
+    const { rooms, clock } = await openStage({ room });
+    assert.equal(rooms.status(TEAM)?.lists, { owner: "unanswered" });
+    room.listError = undefined;
+    await passTime(clock, 5_000);
+    const outcomes = Object.values(rooms.status(TEAM)?.lists ?? {});
+    assert.equal(outcomes, ["read", "read", "read", "read"]);
+  });
+
 test("nobody asks for the lists of a room that the bot is out of", async () => {
   const room = openRoom();
   room.silent.add("lists");
@@ -445,6 +461,31 @@ test("a changed configuration is looked at again", async () => {
   await calm();
   assert.is(told, 1);
   assert.is(rooms.isNonAnonymous(TEAM), true);
+});
+
+test("of many changes of the configuration the room is asked one question at a time", async () => {
+  const { stream, outgoing } = await openStage();
+  outgoing();
+  for (let change = 0; change < 100; change += 1) stream.deliver(noticeOf({}, [104]));
+  await calm();
+  assert.is(outgoing().filter((line) => line.includes("disco#info")).length, 2);
+  stream.deliver(noticeOf({}, [104]));
+  await calm();
+  assert.is(outgoing().filter((line) => line.includes("disco#info")).length, 1);
+});
+
+test("room presence is told of those who were there before the bot, as soon as it is in", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "member")];
+  const { rooms, stream } = await openStage({ room });
+  stream.goOffline(false);
+  const told: string[] = [];
+  const link = rooms.link(TEAM);
+  link?.on("joined", () => told.push("joined"));
+  link?.on("occupant", ({ nick }, presence) => told.push(`${nick} ${presence.name}`));
+  stream.goOnline();
+  await calm();
+  assert.equal(told, ["joined", "bob presence", "hats presence"]);
 });
 
 test("when the bot's affiliation changes the lists are read with the new rights", async () => {

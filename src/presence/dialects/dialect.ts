@@ -25,14 +25,6 @@ const SPEECHES: readonly Speech[] = [
   { dialect: "prosody-hats", nodes: PROSODY_HATS_NODES, speak: prosodyHats },
 ];
 
-/* The room, or the server on its way, cannot say now: that is no answer to the question. */
-const CANNOT_SAY: readonly string[] = [
-  "internal-server-error",
-  "remote-server-not-found",
-  "remote-server-timeout",
-  "resource-constraint",
-];
-
 /**
  * Asks the room for its commands; undefined where it shows this bot none for hats.
  *
@@ -57,7 +49,7 @@ async function readCommandNodes(link: Pick<RoomLink, "request">): Promise<Readon
     const query = answer.getChild("query", NS_DISCO_ITEMS);
     return new Set(query && parseDiscoItems(query).map((item) => item.node));
   } catch (error) {
-    if (error instanceof StanzaError && !CANNOT_SAY.includes(error.condition)) return new Set();
+    if (error instanceof StanzaError && !error.isPassing) return new Set();
     throw error;
   }
 }

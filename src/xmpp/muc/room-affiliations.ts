@@ -136,7 +136,7 @@ export class RoomAffiliations {
       if (addresses === undefined) return "unanswered";
       return list.take(name, addresses) ? "read" : "refused";
     } catch (error) {
-      return error instanceof StanzaError && error.type !== "wait" ? "refused" : "unanswered";
+      return error instanceof StanzaError && !error.isPassing ? "refused" : "unanswered";
     }
   }
 

@@ -23,6 +23,8 @@ export function tellsOfConfiguration(statuses: ReadonlySet<number>): boolean {
 
 export class RoomDescription {
   readonly #ask: (type: "get", payload: Element) => Promise<Element>;
+  #isReading = false;
+  #isOutdated = false;
   #traits: RoomTraits = { isNonAnonymous: false, hasOccupantIds: false, lang: "" };
 
   constructor(ask: (type: "get", payload: Element) => Promise<Element>) {
@@ -44,6 +46,18 @@ export class RoomDescription {
     } catch (error) {
       return refusalFromError(error);
     }
+  }
+
+  /** Asks the room once more, a question at a time: of many changes it tells one by one. */
+  async readAgain(): Promise<void> {
+    this.#isOutdated = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    while (this.#isOutdated) {
+      this.#isOutdated = false;
+      await this.read();
+    }
+    this.#isReading = false;
   }
 
   /** Takes what the codes themselves tell, before the room is asked again; says whether real JIDs are shown by now. */

@@ -53,6 +53,8 @@ export class RoomServing implements VisitHearer {
   readonly people: RoomPeople;
   readonly #options: RoomServingOptions;
   readonly #readingAgain: RoomRetry;
+  /* What room presence has not been told: the room shows who is there before the bot is in. */
+  readonly #arrived = new Map<string, readonly [Occupant, Element]>();
   #visit: RoomVisit | undefined;
 
   constructor(options: RoomServingOptions) {
@@ -99,6 +101,7 @@ export class RoomServing implements VisitHearer {
   part(): void {
     const gone = this.link.occupants();
     this.#visit = undefined;
+    this.#arrived.clear();
     this.#readingAgain.cancel();
     this.people.part();
     for (const { nick } of gone) this.#endOccupancy(nick);
@@ -106,12 +109,16 @@ export class RoomServing implements VisitHearer {
   }
 
   present(occupant: Occupant, change: OccupantChange, presence: Element): void {
-    if (!this.link.isJoined) return;
+    if (!this.link.isJoined) {
+      this.#arrived.set(occupant.nick, [occupant, presence]);
+      return;
+    }
     if (change === "replaced") this.#endOccupancy(occupant.nick);
     this.link.tell("occupant", occupant, presence);
   }
 
   departed({ nick }: Occupant): void {
+    this.#arrived.delete(nick);
     if (!this.link.isJoined) return;
     this.#endOccupancy(nick);
     this.link.tell("occupant-left", nick);
@@ -155,6 +162,8 @@ export class RoomServing implements VisitHearer {
     if (host.state() === "suspended") host.settled();
     this.people.meet(visit.occupants, visit.ownUser, isSameRoom);
     this.link.open(visit, isSameRoom);
+    for (const [occupant, presence] of this.#arrived.values()) this.link.tell("occupant", occupant, presence);
+    this.#arrived.clear();
     void this.#read(visit, () => this.people.read());
   }
 

@@ -159,7 +159,7 @@ export class RoomVisit {
     if (!tellsOfConfiguration(notice.statuses)) return;
     if (this.#description.change(notice.statuses)) this.#askForRealJids();
     this.#options.hearer.configured();
-    void this.#description.read();
+    void this.#description.readAgain();
   }
 
   #enter(): void {
