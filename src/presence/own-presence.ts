@@ -3,7 +3,7 @@
  *
  * The payload is stanza/hats.ts's. It names those present by nick and occupant-id (XEP-0421), never by real JID, and
  * only those whose real JID the room shows to the bot: hats belong to real JIDs. It goes out at most once in two
- * seconds, a large one less often, and only when what it says has changed; who joins later gets it with the bot's
+ * seconds, where there is much of them less often (paces.ts), and only when what it says has changed; who joins later gets it with the bot's
  * presence. Leaves out reading such a payload (stanza/own-hats-reader.ts): anyone in the room could have written one.
  */
 import type { Change } from "../core/change.ts";
@@ -14,6 +14,7 @@ import { compareHats } from "../core/titles.ts";
 import type { DurableRoom } from "../desk/desk.ts";
 import { buildOwnHats, buildOwnWearer, type PresentWearer, type ShownHat } from "../stanza/hats.ts";
 import type { Element } from "../stanza/xml.ts";
+import type { PayloadPace } from "./paces.ts";
 import { retryDelay, type Timing } from "./timing.ts";
 import { desiredHats } from "./picture/difference.ts";
 import type { Dresser, HatKeeping } from "./dresser.ts";
@@ -25,12 +26,6 @@ export const MAX_PAYLOAD_BYTES = 60_000;
 /** The shortest time between two payloads. */
 const REST_MS = 2_000;
 
-/**
- * How many bytes of payload a millisecond's rest stands for: half of what the server that limits most by default lets an
- * account send (ejabberd: 3,000 bytes a second), so that answers to commands are never held up behind a payload.
- */
-const BYTES_PER_MS = 1.5;
-
 const BLIND: Explanation = { code: "sees-no-jids" };
 
 /** Shows a room's hats in the bot's own presence. */
@@ -40,6 +35,7 @@ export class OwnPresence implements Dresser {
   readonly #link: RoomLink;
   readonly #keeping: HatKeeping;
   readonly #timing: Timing;
+  readonly #pace: PayloadPace;
   /** As the room last got it; empty where it got none. */
   #shown = "";
   #restsUntil = Number.NEGATIVE_INFINITY;
@@ -51,10 +47,11 @@ export class OwnPresence implements Dresser {
   #mayCarry = false;
   #isStopped = false;
 
-  constructor(link: RoomLink, keeping: HatKeeping, timing: Timing) {
+  constructor(link: RoomLink, keeping: HatKeeping, timing: Timing, pace: PayloadPace) {
     this.#link = link;
     this.#keeping = keeping;
     this.#timing = timing;
+    this.#pace = pace;
   }
 
   get pending(): number {
@@ -103,10 +100,14 @@ export class OwnPresence implements Dresser {
       this.#hasShown();
       return;
     }
+    if (this.#pace.waitMs > 0) {
+      this.#wait(this.#pace.waitMs);
+      return;
+    }
+    this.#pace.spend(Buffer.byteLength(text));
     this.#isSending = true;
     this.#mayCarry = true;
-    const rest = Math.max(REST_MS, Buffer.byteLength(text) / BYTES_PER_MS);
-    this.#restsUntil = this.#timing.clock.now() + rest;
+    this.#restsUntil = this.#timing.clock.now() + REST_MS;
     try {
       await this.#link.setOwnPayload(payload);
       this.#shown = text;

@@ -1,7 +1,8 @@
 /**
  * Makes the presence of every kept room show what the desk says.
  *
- * Rooms know nothing of each other: one that is slow, dead or hostile delays no other.
+ * Rooms know nothing of each other: one that is slow, dead or hostile delays no other for long. What they have together
+ * is the bot's account and what its server lets through: paces.ts.
  *
  * One room (room-presence.ts) is dressed by the bot's own presence (own-presence.ts) or by reconciler/, which works with
  * what is known of the room (picture/) and with the room's own commands (dialects/). Each of them knows those named after
@@ -10,6 +11,7 @@
 import type { RoomShowing } from "../commands/room/room-care.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Attend } from "../desk/desk.ts";
+import { PayloadPace, RequestPace } from "./paces.ts";
 import { SHOWN } from "./dresser.ts";
 import type { RoomLink } from "./room-link.ts";
 import {
@@ -42,6 +44,8 @@ export interface Presence {
 /** Opens room presence over a desk. */
 export function openPresence(options: PresenceOptions): Presence {
   const rooms = new Map<RoomJid, RoomPresence>();
+  const { clock } = options.timing;
+  const paces = { requests: new RequestPace(clock), payloads: new PayloadPace(clock) };
   const stopListening = options.keeping.on("change", ({ room, changes }) => rooms.get(room)?.change(changes));
   const removeRoom = (room: RoomJid): void => {
     rooms.get(room)?.close();
@@ -50,7 +54,7 @@ export function openPresence(options: PresenceOptions): Presence {
   return {
     addRoom(link, mode) {
       removeRoom(link.room);
-      rooms.set(link.room, new RoomPresence(link, mode, options));
+      rooms.set(link.room, new RoomPresence(link, mode, options, paces));
     },
     removeRoom,
     attend: (room, changes, baseOf) => rooms.get(room)?.attend(changes, baseOf) ?? [],

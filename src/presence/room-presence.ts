@@ -18,6 +18,7 @@ import { Crossings } from "./reconciler/crossings.ts";
 import { findDialect, speakDialect } from "./dialects/dialect.ts";
 import { type Dialect, type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
 import { OwnPresence } from "./own-presence.ts";
+import type { Paces } from "./paces.ts";
 import { PresenceWatch } from "./reconciler/presence-watch.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import type { RoomLink } from "./room-link.ts";
@@ -59,6 +60,9 @@ export class RoomPresence {
   readonly #link: RoomLink;
   readonly #mode: PresenceMode;
   readonly #options: PresenceOptions;
+  readonly #paces: Paces;
+  /** Asks the room when it is its turn. */
+  readonly #paced: Pick<RoomLink, "request">;
   /** Only where there may be a list of the room's to compare with. */
   readonly #watch: PresenceWatch | undefined;
   readonly #crossings = new Crossings();
@@ -71,10 +75,12 @@ export class RoomPresence {
   #isChecking = false;
   #isCheckWanted = false;
 
-  constructor(link: RoomLink, mode: PresenceMode, options: PresenceOptions) {
+  constructor(link: RoomLink, mode: PresenceMode, options: PresenceOptions, paces: Paces) {
     this.#link = link;
     this.#mode = mode;
     this.#options = options;
+    this.#paces = paces;
+    this.#paced = { request: paces.requests.asking(link) };
     this.#watch = mode === "auto" ? new PresenceWatch(link, options.timing.clock) : undefined;
     if (mode === "off") return;
     link.on("joined", this.#begin);
@@ -184,7 +190,8 @@ export class RoomPresence {
   }
 
   async #check(stay: number): Promise<void> {
-    const dialect = await this.#findDialect();
+    const spoken = this.#mode === "own" ? undefined : await findDialect(this.#paced);
+    const dialect = spoken ?? "own-presence";
     if (stay !== this.#stay) return;
     if (this.#dresser?.dialect === dialect) return this.#dresser.recheck();
     this.#undress();
@@ -194,20 +201,15 @@ export class RoomPresence {
     this.#options.log.info({ room: this.#link.room, dialect }, "room presence");
   }
 
-  async #findDialect(): Promise<Dresser["dialect"]> {
-    if (this.#mode === "own") return "own-presence";
-    return (await findDialect(this.#link)) ?? "own-presence";
-  }
-
   #makeDresser(dialect: Dresser["dialect"]): Dresser {
     const { keeping, timing, log, limits = DEFAULT_LIMITS } = this.#options;
     if (dialect === "own-presence" || this.#watch === undefined)
-      return new OwnPresence(this.#link, keeping, timing);
+      return new OwnPresence(this.#link, keeping, timing, this.#paces.payloads);
     return new Reconciler({
       link: this.#link,
       watch: this.#watch,
       crossings: this.#crossings,
-      commands: speakDialect(dialect, this.#link),
+      commands: speakDialect(dialect, this.#paced),
       keeping,
       limits,
       timing,

@@ -203,6 +203,26 @@ retirement.run();
 
 const bursts = suite("bursts");
 
+bursts("of somebody's many hats, 32 are told at the same time", async () => {
+  const { kept, room, told } = await joinedRoom("hats#uri");
+  const request = room.request.bind(room);
+  let open = 0;
+  let most = 0;
+  room.request = async (type, payload) => {
+    open += 1;
+    most = Math.max(most, open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open -= 1;
+    return request(type, payload);
+  };
+  const hats = Array.from({ length: 40 }, (_, index) => [`urn:x:${index}`, `Hat ${index}`] as const);
+  kept.dress(BOB, Object.fromEntries(hats));
+  const commands: string[] = [];
+  for (let turn = 0; turn < 10; turn += 1) commands.push(...(await told()));
+  assert.is(commands.filter((command) => command.startsWith("assign")).length, 40);
+  assert.is(most, 32);
+});
+
 bursts(
   "of a thousand changes to a hundred wearers only the difference to the last state is sent",
   async () => {

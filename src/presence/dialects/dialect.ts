@@ -16,7 +16,7 @@ interface Speech {
   readonly dialect: RoomCommands["dialect"];
   /** The room must show all of them. */
   readonly nodes: readonly string[];
-  readonly speak: (link: RoomLink) => RoomCommands;
+  readonly speak: (link: Pick<RoomLink, "request">) => RoomCommands;
 }
 
 /* The better one first. */
@@ -38,7 +38,10 @@ export async function findDialect(
 }
 
 /** Speaks a dialect with a room. */
-export function speakDialect(dialect: RoomCommands["dialect"], link: RoomLink): RoomCommands {
+export function speakDialect(
+  dialect: RoomCommands["dialect"],
+  link: Pick<RoomLink, "request">,
+): RoomCommands {
   const speech = SPEECHES.find((candidate) => candidate.dialect === dialect) as Speech;
   return speech.speak(link);
 }

@@ -14,7 +14,7 @@ import type { RoomLink } from "../room-link.ts";
 export const PROSODY_HATS_NODES: readonly string[] = Object.values(PROSODY_HAT_NODES);
 
 /** Speaks the older commands with a room. */
-export function prosodyHats(link: RoomLink): RoomCommands {
+export function prosodyHats(link: Pick<RoomLink, "request">): RoomCommands {
   const caller = new CommandCaller(link);
   return {
     dialect: "prosody-hats",

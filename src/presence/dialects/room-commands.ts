@@ -84,12 +84,12 @@ export interface RoomCommands {
 
 /** Runs one-stage commands of a room. */
 export class CommandCaller {
-  readonly #link: RoomLink;
+  readonly #link: Pick<RoomLink, "request">;
   readonly #formType: string | undefined;
   readonly #forms = new Map<string, Promise<Form>>();
 
   /** `formType` is said where a form does not say its own. */
-  constructor(link: RoomLink, formType?: string) {
+  constructor(link: Pick<RoomLink, "request">, formType?: string) {
     this.#link = link;
     this.#formType = formType;
   }

@@ -30,7 +30,7 @@ export const XEP_0317_NODES: readonly string[] = [
 ];
 
 /** Speaks XEP-0317 with a room. */
-export function xep0317(link: RoomLink): RoomCommands {
+export function xep0317(link: Pick<RoomLink, "request">): RoomCommands {
   const caller = new CommandCaller(link, NS_HATS_COMMANDS);
   return {
     dialect: "xep-0317",
