@@ -6,6 +6,7 @@
  */
 import type { Change } from "../core/change.ts";
 import { badField, HatsError } from "../core/errors.ts";
+import { isTooFarAhead } from "../core/expiry.ts";
 import { type ImportDocument, type ImportMode, importHats } from "../core/import.ts";
 import type { BareJid } from "../core/jid.ts";
 import { isAffiliated } from "../core/model.ts";
@@ -122,6 +123,7 @@ function readDocument(services: Services, scene: Scene, answers: Answers): Promi
     limits: services.limits,
     findUser: (text) => people.find(text),
     parseExpiry: (text) => parseExpires(text, services.desk.now()),
+    isTooFarAhead: (moment) => isTooFarAhead(Date.parse(moment), services.desk.now().getTime()),
   });
 }
 

@@ -32,9 +32,12 @@ export function momentAt(ms: number): string {
 /** Refuses a time, in milliseconds since 1970, at which no hat can lapse, naming `field`. */
 export function assertAhead(ms: number, nowMs: number, field = "expires"): void {
   if (!(ms > nowMs)) throw badField(field, "not-ahead");
-  if (ms - nowMs > MAX_EXPIRES_SECONDS * 1000) {
-    throw badField(field, "too-far-ahead");
-  }
+  if (isTooFarAhead(ms, nowMs)) throw badField(field, "too-far-ahead");
+}
+
+/** Whether a time, in milliseconds since 1970, is further ahead than any hat is given for. */
+export function isTooFarAhead(ms: number, nowMs: number): boolean {
+  return ms - nowMs > MAX_EXPIRES_SECONDS * 1000;
 }
 
 /**
@@ -80,5 +83,6 @@ export function firstDue(expiries: Expiries): string | undefined {
 function usualExpiry(room: RoomView, id: HatId, term: Term | undefined): string | undefined {
   const seconds = room.hat(id)?.defaultExpires;
   if (seconds === undefined || term === undefined) return undefined;
-  return momentAt(term.now.getTime() + seconds * 1000);
+  /* A store or a document written by hand may say more than there are dates for. */
+  return momentAt(term.now.getTime() + Math.min(seconds, MAX_EXPIRES_SECONDS) * 1000);
 }

@@ -3,6 +3,7 @@
  *
  * Merged, each row gives its person this one hat in this way; in place of what there is, the rows of a person are all
  * their hats, and whoever has no row has none. What the room already calls a hat stays: renaming is not for a document.
+ * A row whose time is over is none: the desk would take that hat off at once, and the import could not be undone.
  * Pure: it reads a view and returns changes.
  */
 import type { Change } from "./change.ts";
@@ -75,7 +76,8 @@ export function importHats(
 ): readonly Change[] {
   const room = view.room(roomJid);
   if (room === undefined) throw new HatsError("no-such-room");
-  const rows = nameHats(room, document, options);
+  const now = options.now.toISOString();
+  const rows = nameHats(room, document, options).filter(({ expires = NEVER }) => !isOver(expires, now));
   const hats = enterHats(room, roomJid, document, rows, options.limits);
   const pending = new PendingChanges();
   for (const change of hats) pending.add(change);
@@ -89,6 +91,10 @@ export function importHats(
     }
   }
   return [...changes, ...setGrants(seen, roomJid, document.grants)];
+}
+
+function isOver(expires: Expiry, now: string): boolean {
+  return expires !== NEVER && expires <= now;
 }
 
 /* Rows of one title mean one hat, whether the room knows it, the document does, or neither. */

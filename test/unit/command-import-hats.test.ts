@@ -86,6 +86,49 @@ test("merged, other hats and people stay; in place of what is there, they go", a
   assert.equal(at.hats(CAROL), {});
 });
 
+test("a hat may be called User, with and without a line of the columns' names", async ({ at }) => {
+  await take(at, `${BOB},${TEACHER},User`);
+  await take(at, ["user,hat,title", `${CAROL},${HELPER},user`]);
+  assert.equal([Object.keys(at.hats(BOB)), Object.keys(at.hats(CAROL))], [[TEACHER], [HELPER]]);
+});
+
+test("what a record says of a time that is over is left out, so that the import can be taken back", async ({
+  at,
+}) => {
+  const worn = { hats: { [TEACHER]: { active: true }, [HELPER]: { active: true } } };
+  const expires = { [BOB]: { [TEACHER]: "2001-01-01T00:00:00.000Z", [HELPER]: "2101-01-01T00:00:00.000Z" } };
+  await take(at, JSON.stringify({ users: { [BOB]: worn }, expires }));
+  assert.equal(Object.keys(at.hats(BOB)), [HELPER]);
+});
+
+test("a record is kept as the desk keeps everything: titles trimmed, addresses prepared", async ({ at }) => {
+  const hats = { [TEACHER]: { title: "  Teacher " } };
+  const grants = { [TEACHER]: { users: ["Carol@Example.org/phone", BOB, CAROL], members: false } };
+  await take(at, JSON.stringify({ hats, grants }));
+  const room = at.desk.durableRoom(TEAM as RoomJid);
+  assert.is(room.hats.get(TEACHER as never)?.title, "Teacher");
+  assert.equal(room.grants.get(TEACHER as never)?.users, [BOB, CAROL]);
+});
+
+for (const [what, document, mistake] of [
+  [
+    "usually",
+    { hats: { [TEACHER]: { defaultExpires: 9_007_199_254_740_991 } } },
+    `hats, ${TEACHER}: more than 100 years; never means until it is taken`,
+  ],
+  [
+    "once",
+    {
+      users: { [BOB]: { hats: { [TEACHER]: {} } } },
+      expires: { [BOB]: { [TEACHER]: "9999-01-01T00:00:00.000Z" } },
+    },
+    `users, ${BOB}, ${TEACHER}: more than 100 years ahead; never means until it is taken`,
+  ],
+] as const)
+  test(`a record may not say of a hat that it is worn for longer than can be, ${what}`, async ({ at }) => {
+    assert.is((await take(at, JSON.stringify(document))).error, bad(mistake));
+  });
+
 test("the same once more changes nothing and says so", async ({ at }) => {
   await take(at, `${BOB},${TEACHER},Teacher`);
   assert.is(noteIn(await take(at, `${BOB},${TEACHER},Teacher`)), `Nothing changed in ${TEAM}.`);

@@ -107,9 +107,9 @@ function delimiterOf(line: string): string {
   return [",", ";", "\t"].find((delimiter) => line.includes(delimiter)) ?? ",";
 }
 
-/* No person is called that. */
+/* No person is called that, though a hat may be. */
 function isHeader(cells: readonly string[]): boolean {
-  return cells.some((cell) => cell.toLowerCase() === "user");
+  return cells.some((cell) => cell.toLowerCase() === "user") && !cells.some((cell) => cell.includes("@"));
 }
 
 function readHeader(cells: readonly string[], place: Place, problems: Problems): readonly Column[] {

@@ -12,4 +12,6 @@ export interface ImportContext {
   readonly findUser: (text: string) => BareJid;
   /** Until when a text means; refuses what is no time with a HatsError. */
   readonly parseExpiry: (text: string) => Expiry;
+  /** Whether a moment is further ahead than any hat is given for. */
+  readonly isTooFarAhead: (moment: string) => boolean;
 }

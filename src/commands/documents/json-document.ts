@@ -5,6 +5,7 @@
  * stands beside a room in the store and is not its people's: what was last put into it, rooms added by command, archives.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { MAX_EXPIRES_SECONDS } from "../../core/expiry.ts";
 import type { ImportDocument } from "../../core/import.ts";
 import { type Expiries, type Grant, type Hat, type HatId, NO_EXPIRIES, type User } from "../../core/model.ts";
 import { parseHatId } from "../../core/hat-id.ts";
@@ -143,10 +144,19 @@ class JsonReader {
       const place = `hats, ${key}`;
       const hat = this.#take(place, () => parseHatId(key));
       const about = this.#value(place, parseHat(value));
-      const title = about?.title;
-      if (title !== undefined) this.#take(place, () => parseTitle(title, this.#context.limits));
-      if (hat !== undefined && about !== undefined) this.#hats.set(hat, about);
+      if (hat === undefined || about === undefined) continue;
+      const { defaultExpires = 0 } = about;
+      if (defaultExpires > MAX_EXPIRES_SECONDS) this.#problems.add(place, "duration-range");
+      this.#hats.set(hat, this.#titled(place, about));
     }
+  }
+
+  /* With the title as the desk keeps titles. */
+  #titled<Titled extends { readonly title?: string }>(place: string, about: Titled): Titled {
+    const { title } = about;
+    if (title === undefined) return about;
+    const parsed = this.#take(place, () => parseTitle(title, this.#context.limits));
+    return parsed === undefined ? about : { ...about, title: parsed };
   }
 
   #readExpires(raw: unknown): ReadonlyMap<string, Expiries> {
@@ -175,9 +185,11 @@ class JsonReader {
     if (user === undefined || wearer === undefined) return;
     for (const [hat, attachment] of wearer.hats) {
       const place = `users, ${key}, ${hat}`;
-      const { title } = attachment;
-      if (title !== undefined) this.#take(place, () => parseTitle(title, this.#context.limits));
-      this.#rows.add({ user, hat, attachment, expires: expires.get(hat) }, place);
+      const titled = this.#titled(place, attachment);
+      const until = expires.get(hat);
+      if (until !== undefined && this.#context.isTooFarAhead(until))
+        this.#problems.add(place, "too-far-ahead");
+      this.#rows.add({ user, hat, attachment: titled, expires: until }, place);
     }
     for (const hat of expires.keys()) {
       if (!wearer.hats.has(hat)) this.#problems.add(`expires, ${key}, ${hat}`, "no-hat-under-users");
@@ -189,7 +201,9 @@ class JsonReader {
       const place = `grants, ${key}`;
       const hat = this.#take(place, () => parseHatId(key));
       const grant = this.#value(place, parseGrant(value));
-      if (hat !== undefined && grant !== undefined) this.#grants.set(hat, grant);
+      if (hat === undefined || grant === undefined) continue;
+      const users = this.#take(place, () => grant.users.map((user) => this.#context.findUser(user)));
+      if (users !== undefined) this.#grants.set(hat, { ...grant, users: [...new Set(users)].toSorted() });
     }
   }
 

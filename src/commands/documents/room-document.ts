@@ -13,7 +13,7 @@ import type { Attachment, HatId, RoomView, Wardrobe } from "../../core/model.ts"
 import { FORMAT } from "../../store/format.ts";
 import { bytesOfValue, VALUE_BUDGET } from "../room/stanza-budget.ts";
 
-/* No entry takes less than a tag and its own text. */
+/* So many people are put in order at a time: about as many as fit a part. */
 const MOST_PEOPLE = 1_000;
 
 /** Some of a room, as lines of JSON. */
@@ -46,7 +46,7 @@ export function buildPart(room: RoomJid, view: RoomView, after: string | undefin
 
 function* entriesAfter(view: RoomView, key: Key | undefined): Generator<Entry> {
   if (key === undefined || key.user !== undefined) {
-    for (const user of firstUsers(view, key?.user)) {
+    for (const user of usersFrom(view, key?.user)) {
       const wardrobe = view.user(user)?.hats ?? new Map<HatId, Attachment>();
       const seen = key?.user === user ? [...wardrobe.keys()].indexOf(key.hat) + 1 : 0;
       for (const [hat, attachment] of [...wardrobe].slice(seen)) yield { user, hat, attachment };
@@ -54,6 +54,17 @@ function* entriesAfter(view: RoomView, key: Key | undefined): Generator<Entry> {
   }
   const from = key?.user === undefined ? key?.hat : undefined;
   for (const hat of unwornHats(view)) if (from === undefined || hat > from) yield { hat };
+}
+
+/* In order, `from` first. */
+function* usersFrom(view: RoomView, from: BareJid | undefined): Generator<BareJid> {
+  let users = firstUsers(view, from);
+  yield* users;
+  while (users.length === MOST_PEOPLE) {
+    const last = users.at(-1);
+    users = firstUsers(view, last);
+    yield* users.filter((user) => user !== last);
+  }
 }
 
 function firstUsers(view: RoomView, from: BareJid | undefined): BareJid[] {
