@@ -27,6 +27,7 @@ import type { Limits } from "../core/limits.ts";
 import type { HistoryRetention } from "../desk/desk.ts";
 import type { PresenceMode } from "../presence/room-presence.ts";
 import { parseJid } from "../stanza/jid.ts";
+import { errorCode } from "../store/files/folder.ts";
 import { faultOfCertificates } from "../xmpp/stream/trust.ts";
 
 export interface RoomConfig {
@@ -119,7 +120,8 @@ function readFileValues(
   try {
     written = read(file);
   } catch (error) {
-    if (given === undefined && isMissing(error)) return { file, fromFile: {}, isFileThere: false };
+    if (given === undefined && errorCode(error) === "ENOENT")
+      return { file, fromFile: {}, isFileThere: false };
     throw invalid(file, "cannot be read", error);
   }
   return { file, fromFile: readKeys(written, file), isFileThere: true };
@@ -202,10 +204,6 @@ function readCertificates(path: string, origin: string, read: (path: string) => 
 function absolutePaths(values: Values, folder: string): Values {
   const paths = PATH_KEYS.filter((key) => values[key] !== undefined);
   return { ...values, ...Object.fromEntries(paths.map((key) => [key, resolve(folder, values[key] ?? "")])) };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function readText(path: string): string {

@@ -96,10 +96,8 @@ export class OwnPresence implements Dresser {
   async #show(): Promise<void> {
     const payload = this.#payload();
     const text = String(payload ?? "");
-    if (text === this.#shown) {
-      this.#hasShown();
-      return;
-    }
+    /* What could not be sent may still be sent, by the link, when the stream goes on. */
+    if (text === this.#shown && this.#failures === 0) return;
     if (this.#pace.waitMs > 0) {
       this.#wait(this.#pace.waitMs);
       return;
@@ -111,7 +109,8 @@ export class OwnPresence implements Dresser {
     try {
       await this.#link.setOwnPayload(payload);
       this.#shown = text;
-      this.#hasShown();
+      this.#failures = 0;
+      this.#error = undefined;
       this.hasWorked = true;
     } catch (error) {
       this.#failures += 1;
@@ -121,12 +120,6 @@ export class OwnPresence implements Dresser {
     if (this.#isStopped) return;
     if (this.#failures > 0) this.#wait(Math.max(REST_MS, retryDelay(this.#failures, this.#timing.random)));
     else if (this.pending > 0) this.#look();
-  }
-
-  /* Also where what could not be sent is not wanted any more. */
-  #hasShown(): void {
-    this.#failures = 0;
-    this.#error = undefined;
   }
 
   #payload(): Element | undefined {

@@ -8,6 +8,7 @@
  * the bot's own presence take half of what is read.
  */
 import type { Clock } from "../core/clock.ts";
+import type { Explanation } from "../core/explanations.ts";
 import type { RoomLink } from "./room-link.ts";
 
 /* What a room works through one after the other: only the way there and back has to be covered. */
@@ -20,10 +21,21 @@ const BYTES_PER_MS = 1.5;
 /* So much may go at once after a time of nothing; what is larger is paid for afterwards. */
 const BURST_BYTES = 3_000;
 
+/** It was never the turn of a question. */
+class NotAsked extends Error {
+  readonly explanation: Explanation = { code: "no-answer" };
+}
+
 /** What all rooms share. */
 export interface Paces {
   readonly requests: RequestPace;
   readonly payloads: PayloadPace;
+}
+
+/** One room, asked when it is its turn. */
+export interface PacedLink extends Pick<RoomLink, "request"> {
+  /** What has not been asked yet is not asked any more, and rejects when its turn comes. */
+  close(): void;
 }
 
 /** The questions to all rooms. */
@@ -36,19 +48,26 @@ export class RequestPace {
     this.#places = new Places(AT_ONCE);
   }
 
-  /** Asks one room as its link does, when it is its turn. */
-  asking(link: Pick<RoomLink, "request">): RoomLink["request"] {
+  /** A way to ask one room as its link does, when it is its turn. */
+  asking(link: Pick<RoomLink, "request">): PacedLink {
     const own = new Places(AT_ONCE_A_ROOM);
-    return async (type, payload) => {
-      await own.take();
-      await this.#places.take();
-      const giveBack = this.#lend();
-      try {
-        return await link.request(type, payload);
-      } finally {
-        giveBack();
-        own.giveBack();
-      }
+    let isClosed = false;
+    return {
+      request: async (type, payload) => {
+        await own.take();
+        await this.#places.take();
+        const giveBack = this.#lend();
+        try {
+          if (isClosed) throw new NotAsked();
+          return await link.request(type, payload);
+        } finally {
+          giveBack();
+          own.giveBack();
+        }
+      },
+      close() {
+        isClosed = true;
+      },
     };
   }
 

@@ -18,7 +18,7 @@ import { Crossings } from "./reconciler/crossings.ts";
 import { findDialect, speakDialect } from "./dialects/dialect.ts";
 import { type Dialect, type Dresser, type HatKeeping, SHOWN, type UnshownHat } from "./dresser.ts";
 import { OwnPresence } from "./own-presence.ts";
-import type { Paces } from "./paces.ts";
+import type { PacedLink, Paces } from "./paces.ts";
 import { PresenceWatch } from "./reconciler/presence-watch.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import type { RoomLink } from "./room-link.ts";
@@ -61,8 +61,7 @@ export class RoomPresence {
   readonly #mode: PresenceMode;
   readonly #options: PresenceOptions;
   readonly #paces: Paces;
-  /** Asks the room when it is its turn. */
-  readonly #paced: Pick<RoomLink, "request">;
+  #paced: PacedLink;
   /** Only where there may be a list of the room's to compare with. */
   readonly #watch: PresenceWatch | undefined;
   readonly #crossings = new Crossings();
@@ -80,7 +79,7 @@ export class RoomPresence {
     this.#mode = mode;
     this.#options = options;
     this.#paces = paces;
-    this.#paced = { request: paces.requests.asking(link) };
+    this.#paced = paces.requests.asking(link);
     this.#watch = mode === "auto" ? new PresenceWatch(link, options.timing.clock) : undefined;
     if (mode === "off") return;
     link.on("joined", this.#begin);
@@ -240,6 +239,8 @@ export class RoomPresence {
   #undress(): void {
     this.#dresser?.stop();
     this.#dresser = undefined;
+    this.#paced.close();
+    this.#paced = this.#paces.requests.asking(this.#link);
   }
 
   #forgetTimer(): void {

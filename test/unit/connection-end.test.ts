@@ -155,6 +155,14 @@ end("stopping says goodbye: unavailable, what was taken, the end of the stream",
   assert.is(bot.online, false);
 });
 
+end("nothing follows the end of the stream, not even an answer to how much was taken", async () => {
+  const { peer, bot } = await stageOnline();
+  const stopped = new Promise<void>((resolve) => bot.on("stanza", () => resolve(bot.stop())));
+  peer.send("<r xmlns='urn:xmpp:sm:3'/><message/><r xmlns='urn:xmpp:sm:3'/>");
+  await within(stopped, "stop");
+  await peer.until(/<\/stream:stream>$/);
+});
+
 end("stopping ends within its bound although the server keeps silent", async () => {
   const scene = await stageOnline({ silentAt: "close" });
   const waits = scene.clock.untilAsked(3_000);

@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HatsError } from "../../src/core/errors.ts";
+import type { BareJid } from "../../src/core/jid.ts";
 import { type Log, silentLog } from "../../src/core/log.ts";
 import { openPresence } from "../../src/presence/presence.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
@@ -76,6 +77,22 @@ test("a room in which hats are switched off by the configuration is not listened
   const presence = openPresence({ keeping: new KeptHats(ROOM), timing: timingBy(clock), log: silentLog });
   presence.addRoom(room, "off");
   assert.equal(heard, []);
+});
+
+test("as many wearers get another try as hats are taken", async () => {
+  const { kept, room, told, status } = await joinedRoom("hat");
+  const worn = (): number =>
+    Object.values(room.shown()).reduce((sum, hats) => sum + Object.keys(hats).length, 0);
+  room.mishap = (command) => (command.startsWith("assign") && worn() >= 3 ? LIMIT : undefined);
+  kept.dress(CAROL, { [TEACHER]: "Teacher", [HELPER]: "Helper", "urn:x:third": "Third" });
+  await told();
+  const resting = ["dave", "erin", "finn"].map((name) => `${name}@example.org` as BareJid);
+  for (const user of resting) kept.dress(user, { [TEACHER]: { active: true } });
+  await told();
+  kept.dress(CAROL, {});
+  await told();
+  assert.equal(Object.keys(room.shown()).toSorted(), resting);
+  assert.is(status().pending, 0);
 });
 
 test("a wearer at the room's limit gets another try when any hat is taken, after its wearer's new ones", async () => {

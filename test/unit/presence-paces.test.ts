@@ -12,16 +12,19 @@ class Rooms {
   readonly clock = new ManualClock();
   readonly asked: string[] = [];
   readonly answers: (() => void)[] = [];
+  readonly unasked: string[] = [];
   readonly #pace = new RequestPace(this.clock);
 
   /** Asks a room so many questions at once. */
-  ask(name: string, count: number): void {
+  ask(name: string, count: number): () => void {
     const request = (): Promise<Element> => {
       this.asked.push(name);
       return new Promise((resolve) => this.answers.push(() => resolve(xml("iq"))));
     };
-    const ask = this.#pace.asking({ request });
-    for (let question = 0; question < count; question += 1) void ask("get", xml("query"));
+    const link = this.#pace.asking({ request });
+    for (let question = 0; question < count; question += 1)
+      link.request("get", xml("query")).catch(() => this.unasked.push(name));
+    return () => link.close();
   }
 }
 
@@ -60,6 +63,20 @@ questions("to rooms that do not answer hold up the others for a quarter of a min
   for (const answer of rooms.answers.splice(0)) answer();
   await calm();
   assert.is(rooms.clock.waiting, 0);
+});
+
+questions("that nobody wants an answer to any more are not asked, and hold up no others", async () => {
+  const rooms = new Rooms();
+  const giveUp = rooms.ask("a", 100);
+  await calm();
+  giveUp();
+  for (const answer of rooms.answers.splice(0)) answer();
+  await calm();
+  assert.is(rooms.asked.length, 32);
+  assert.is(rooms.unasked.length, 68);
+  for (const name of ["b", "c"]) rooms.ask(name, 32);
+  await calm();
+  assert.is(rooms.asked.length, 96);
 });
 
 questions.run();

@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import { HatsError } from "../../src/core/errors.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Affiliation } from "../../src/core/model.ts";
-import { NS_MUC_ADMIN, NS_MUC_USER } from "../../src/stanza/namespaces.ts";
-import { type Element, xml } from "../../src/stanza/xml.ts";
+import { NS_HATS, NS_MUC_ADMIN, NS_MUC_USER } from "../../src/stanza/namespaces.ts";
+import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { volatileMemory } from "../../src/xmpp/muc/room-memory.ts";
 import type { Rooms } from "../../src/xmpp/muc/rooms.ts";
 import {
@@ -143,6 +143,17 @@ test("lists that take long are left alone for ten times as long", async () => {
   assert.is(await asked(rooms, ALICE), "none");
   assert.is(outgoing().length, 0);
   clock.advance(1);
+  assert.is(await asked(rooms, ALICE), "none");
+  assert.is(outgoing().length, 4);
+});
+
+test("but for a minute at most, since the time may have gone into waiting for the server", async () => {
+  const { rooms, outgoing, room, clock } = await openStage();
+  clock.advance(5000);
+  room.onList = () => clock.advance(10_000);
+  await asked(rooms, ALICE);
+  outgoing();
+  clock.advance(20_000);
   assert.is(await asked(rooms, ALICE), "none");
   assert.is(outgoing().length, 4);
 });
@@ -486,6 +497,31 @@ test("room presence is told of those who were there before the bot, as soon as i
   stream.goOnline();
   await calm();
   assert.equal(told, ["joined", "bob presence", "hats presence"]);
+});
+
+test("of a presence before that only the hats are kept, and only as many as anybody wears", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "member"), present("carol", "member")];
+  const { rooms, stream } = await openStage({ room });
+  stream.goOffline(false);
+  const deliver = stream.deliver.bind(stream);
+  const hats = (title: string): Element =>
+    xml("hats", { xmlns: NS_HATS }, xml("hat", { uri: "urn:x", title }));
+  stream.deliver = (stanza) => {
+    if (stanza.attrs["from"] === `${TEAM}/bob`) stanza.append(hats("Teacher"));
+    if (stanza.attrs["from"] === `${TEAM}/carol`) stanza.append(hats("x".repeat(40_000)));
+    deliver(stanza);
+  };
+  const told = new Map<string, string[]>();
+  rooms.link(TEAM)?.on("occupant", ({ nick }, presence) => {
+    told.set(
+      nick,
+      elements(presence).map(({ name }) => name),
+    );
+  });
+  stream.goOnline();
+  await calm();
+  assert.equal([told.get("bob"), told.get("carol")], [["hats"], []]);
 });
 
 test("when the bot's affiliation changes the lists are read with the new rights", async () => {

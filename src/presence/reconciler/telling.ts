@@ -175,7 +175,7 @@ export class Telling {
     const notPut = await this.#tellAll(put.map((hat) => () => this.#put(user, hat)));
     const errors = [...notTaken, ...notPut];
     /* Whoever rests at the room's limit may fit now; not before the wearer has put what takes the place. */
-    if (notTaken.length < take.length) this.#wearers.rouse();
+    for (let free = take.length - notTaken.length; free > 0; free -= 1) this.#wearers.rouse();
     const isTold = put.length + take.length > 0;
     if (errors.length === 0 && (isTold || this.#unsettled.has(user))) {
       if (isTold) this.#settleLater(user);

@@ -73,7 +73,7 @@ export class WorkQueue<Key> {
   /** Gives one that rests another try, the one that has rested longest. */
   rouse(): void {
     for (const [key, failure] of this.#failures) {
-      if (failure.callOff !== undefined || this.#running.has(key)) continue;
+      if (failure.callOff !== undefined || this.isBusy(key)) continue;
       this.#enqueue(key);
       return;
     }

@@ -18,8 +18,12 @@ export type ListOutcome = "read" | "refused" | "unanswered";
 /** A reading must not be older than this for a refusal to rest on it. */
 const FRESH_MS = 5000;
 
-/* How many times as long as it took to read the lists they are left alone, so that long ones do not keep the bot busy. */
+/*
+ * How many times as long as it took to read the lists they are left alone, so that long ones do not keep the bot busy; up
+ * to a minute, since the time may have gone into waiting for the server.
+ */
 const REST = 10;
+const LONGEST_REST_MS = 60_000;
 
 /*
  * What any stranger may ask leads to a question to every room. So it leads to about 700 bytes a second at most, however
@@ -92,7 +96,7 @@ export class RoomAffiliations {
 
   /** Reads the lists unless that was begun about `freshMs` ago or later; false where the room did not answer. */
   async refresh(freshMs = FRESH_MS): Promise<boolean> {
-    const restMs = Math.max(freshMs, this.#tookMs * REST);
+    const restMs = Math.max(freshMs, Math.min(this.#tookMs * REST, LONGEST_REST_MS));
     if (this.#reading === undefined && this.#options.clock.now() - this.#begunAt < restMs)
       return this.#answered;
     return this.read();

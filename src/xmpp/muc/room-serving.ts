@@ -9,7 +9,7 @@ import type { BackoffBounds } from "../../core/backoff.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
 import type { Occupant } from "../../core/occupant.ts";
-import type { Element } from "../../stanza/xml.ts";
+import { type Element, toText, xml } from "../../stanza/xml.ts";
 import type { OccupantChange } from "./occupants.ts";
 import type { RoomIdentity } from "./room-identity.ts";
 import { isReplacement, type Replacement, type RoomMark, type SuspensionCode } from "./room-memory.ts";
@@ -26,6 +26,9 @@ const LIST_TIMEOUT_MS = 60_000;
 const ARCHIVING_AGAIN: BackoffBounds = { firstMs: 1_000, maxMs: 60_000 };
 /** A room that is busy when the bot enters, as after an outage of its server. */
 const READING_AGAIN: BackoffBounds = { firstMs: 5_000, maxMs: 5 * 60_000 };
+
+/* More than anybody wears. */
+const MOST_CHARACTERS = 32_768;
 
 /** Who is told whether the room is served. */
 export interface ServingHost {
@@ -110,7 +113,7 @@ export class RoomServing implements VisitHearer {
 
   present(occupant: Occupant, change: OccupantChange, presence: Element): void {
     if (!this.link.isJoined) {
-      this.#arrived.set(occupant.nick, [occupant, presence]);
+      this.#arrived.set(occupant.nick, [occupant, hatsOf(presence)]);
       return;
     }
     if (change === "replaced") this.#endOccupancy(occupant.nick);
@@ -186,6 +189,12 @@ export class RoomServing implements VisitHearer {
     const { around, room } = this.#options;
     around.observer.occupancyEnded(room, nick);
   }
+}
+
+/* All that room presence reads of it; a presence may hold as much as a stanza does, and each of a room's is kept. */
+function hatsOf(presence: Element): Element {
+  const hats = xml("presence", {}, presence.getChildren("hats"));
+  return toText(hats).length > MOST_CHARACTERS ? xml("presence") : hats;
 }
 
 /* What a visit tells of the room. */

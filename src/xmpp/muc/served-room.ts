@@ -81,8 +81,9 @@ export class ServedRoom implements RoomLink {
   open(visit: RoomVisit, isSameRoom: boolean): void {
     this.#visit = visit;
     this.#isSameRoom = isSameRoom;
+    const payload = this.#payload;
     this.tell("joined");
-    if (this.#payload !== undefined) this.#update(visit).catch(() => undefined);
+    if (payload !== undefined && payload === this.#payload) this.#update(visit).catch(() => undefined);
   }
 
   /** The session goes on after an interruption: whoever asked for a payload that could not be sent may be gone. */

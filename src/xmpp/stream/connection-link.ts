@@ -160,7 +160,10 @@ export class Link {
 
   #buildActions(): NegotiationActions {
     return {
-      write: (element) => this.#socket.write(element.toString()),
+      /* Nothing follows the end of the stream (RFC 6120, section 4.4). */
+      write: (element) => {
+        if (this.#state === "open") this.#socket.write(element.toString());
+      },
       writeText: (text) => this.#socket.write(text),
       forgetStream: () => this.#parser?.close(),
       enter: (phase) => this.#watchdog.enter(phase),
