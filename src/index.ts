@@ -34,8 +34,16 @@ export type { Affiliation, Attachment, Hat, HatId } from "./core/model.ts";
 export type { RecordedChange, RecordedEntry } from "./core/recorded.ts";
 export type { AffiliationSource } from "./desk/affiliation-source.ts";
 export type { ChangeEvent, Desk, DeskOptions, HistoryRetention } from "./desk/desk.ts";
-export type { HatOptions, HatsOptions, Library, Outcome, RoomHats, Until } from "./desk/library.ts";
+export type {
+  HatOptions,
+  HatsOptions,
+  HistoryQuestion,
+  Library,
+  Outcome,
+  RoomHats,
+  Until,
+} from "./desk/library.ts";
 export { openDesk } from "./desk/open-desk.ts";
-export type { HistoryPage, HistoryQuestion } from "./desk/past.ts";
+export type { HistoryPage } from "./desk/past.ts";
 export type { OwnHats, PresentWearer, ShownHat } from "./stanza/hats.ts";
 export { type OwnHatsSource, readOwnHats } from "./stanza/own-hats-reader.ts";

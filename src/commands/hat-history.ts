@@ -136,7 +136,7 @@ async function rowsAfter(
   count: number,
 ): Promise<Page> {
   const { id, index } = key ?? { id: undefined, index: undefined };
-  const page = await desk.history({
+  const page = await desk.pastPage({
     room: scene.room,
     ...about,
     before: id === undefined || index === undefined ? id : id + 1,

@@ -29,7 +29,7 @@ export function undoCommand(services: Services): Command {
 }
 
 async function ask(services: Services, scene: Scene): Promise<Question> {
-  const { entries } = await services.desk.history({ room: scene.room, rows: ROWS_BACK });
+  const { entries } = await services.desk.pastPage({ room: scene.room, rows: ROWS_BACK });
   const words = new PastWords(services, scene);
   const possible = entries.filter((entry) => isPossible(services, entry)).slice(0, MAX_OFFERED);
   const options = possible.map((entry) => ({ label: words.label(entry), value: String(entry.seq) }));

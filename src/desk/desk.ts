@@ -13,7 +13,7 @@ import type { Base, Expiries, Grant, Hat, HatId, ManagedRoom, User, View } from 
 import type { RecordedEntry } from "../core/recorded.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 import type { Library } from "./library.ts";
-import type { HistoryPage, HistoryQuestion } from "./past.ts";
+import type { HistoryPage, PageQuestion } from "./past.ts";
 
 /** What a desk is opened with. */
 export interface DeskOptions {
@@ -87,7 +87,7 @@ export interface DurableRoom {
  * Everything that changes something resolves only after it is durable, and rejects with a HatsError: no-such-room,
  * not-affiliated, bad-field, list-unreadable, room-not-ready, store-unwritable or outcome-unknown.
  */
-export interface Desk extends Library {
+export interface Desk extends Library, AsyncDisposable {
   /**
    * Decides on the pending state and makes the decision durable: one record, all or nothing.
    *
@@ -105,11 +105,8 @@ export interface Desk extends Library {
   managedRooms(): ReadonlyMap<RoomJid, ManagedRoom>;
   /** The date, as the desk goes by it. */
   now(): Date;
-  /**
-   * What happened in a room, the newest first. One call looks through a bounded part of all that is kept: a page may be
-   * short, even empty, and yet say where to go on.
-   */
-  history(question: HistoryQuestion): Promise<HistoryPage>;
+  /** Like `history`, in prepared values, of any room, and also of what was before another room took the address. */
+  pastPage(question: PageQuestion): Promise<HistoryPage>;
   /** One entry of a room's history by its number; undefined where there is none. */
   pastEntry(room: RoomJid, id: number): Promise<RecordedEntry | undefined>;
   /** Makes an identifier for a new hat: a `urn:uuid:` (RFC 9562, version 4). */
@@ -121,6 +118,6 @@ export interface Desk extends Library {
 
   /** Calls `listener` for each durable change, in their order; returns how to stop that. */
   on(event: "change", listener: (event: ChangeEvent) => void): () => void;
-  /** Finishes what is under way, compacts the store and gives it free; later changes are refused. */
+  /** Finishes what is under way, compacts the store and gives it free; later changes are refused. `await using` does it, too. */
   close(): Promise<void>;
 }

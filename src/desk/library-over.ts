@@ -9,10 +9,19 @@ import type { Limits } from "../core/limits.ts";
 import type { Hat, View } from "../core/model.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
 import { touchedUsers, undoEntry } from "../core/undo.ts";
-import { parseRoomJid, parseUserJid } from "../stanza/jid.ts";
 import type { DurableRoom, Receipt, Request } from "./desk.ts";
 import type { Library, Outcome } from "./library.ts";
-import { plain, plainExpiries, plainHats, readHats, readTerm } from "./library-values.ts";
+import type { HistoryPage, PageQuestion } from "./past.ts";
+import {
+  plain,
+  plainExpiries,
+  plainHats,
+  readHats,
+  readQuestion,
+  readRoom,
+  readTerm,
+  readUser,
+} from "./library-values.ts";
 
 /** What the library stands on. */
 export interface LibraryGround {
@@ -20,6 +29,7 @@ export interface LibraryGround {
   now(): Date;
   transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt>;
   pastEntry(room: RoomJid, id: number): Promise<RecordedEntry | undefined>;
+  pastPage(question: PageQuestion): Promise<HistoryPage>;
   /** What is durable of a room. Throws HatsError no-such-room. */
   keptRoom(room: RoomJid): DurableRoom;
 }
@@ -34,7 +44,7 @@ export function libraryOver(ground: LibraryGround): Library {
     decide: (view: View, room: RoomJid) => readonly Change[],
     about: Pick<Request, "command" | "undoes"> = {},
   ): Promise<Outcome> {
-    const room = parseRoomJid(roomJid);
+    const room = readRoom(roomJid);
     const request: Request = { room, users, author: { kind: "program" }, ...about };
     const { seq } = await ground.transact(request, (view) => decide(view, room));
     return { changed: seq !== undefined };
@@ -45,7 +55,7 @@ export function libraryOver(ground: LibraryGround): Library {
     roomJid: string,
     decide: (view: View, user: BareJid, room: RoomJid) => readonly Change[],
   ): Promise<Outcome> {
-    const user = parseUserJid(userJid);
+    const user = readUser(userJid);
     return changeRoom(roomJid, [user], (view, room) => decide(view, user, room));
   }
 
@@ -69,26 +79,31 @@ export function libraryOver(ground: LibraryGround): Library {
     retireHat: (roomJid, hatId) =>
       changeRoom(roomJid, [], (view, room) => retireHat(view, room, parseHatId(hatId))),
     async undo(roomJid, id) {
-      const entry = await ground.pastEntry(parseRoomJid(roomJid), id);
+      const entry = await ground.pastEntry(readRoom(roomJid), id);
       if (entry === undefined) throw badField("id", "no-such-change");
       const about = { command: "undo", undoes: id };
       const decide = (view: View) => undoEntry(view, entry, ground.now().toISOString(), limits);
       return changeRoom(roomJid, touchedUsers(entry), decide, about);
     },
     userHats(userJid, roomJid) {
-      const user = parseUserJid(userJid);
-      return plainHats(ground.keptRoom(parseRoomJid(roomJid)).users.get(user));
+      const user = readUser(userJid);
+      return plainHats(ground.keptRoom(readRoom(roomJid)).users.get(user));
     },
     userExpiries(userJid, roomJid) {
-      const user = parseUserJid(userJid);
-      return plainExpiries(ground.keptRoom(parseRoomJid(roomJid)).expires.get(user));
+      const user = readUser(userJid);
+      return plainExpiries(ground.keptRoom(readRoom(roomJid)).expires.get(user));
     },
     roomHats(roomJid) {
-      const { hats, users } = ground.keptRoom(parseRoomJid(roomJid));
+      const { hats, users } = ground.keptRoom(readRoom(roomJid));
       return {
         hats: plain(hats, (hat): Hat => ({ ...hat })),
         users: plain(users, (user) => ({ hats: plainHats(user) })),
       };
+    },
+    async history(question) {
+      const prepared = readQuestion(question);
+      ground.keptRoom(prepared.room);
+      return ground.pastPage(prepared);
     },
   };
 }

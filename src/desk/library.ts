@@ -7,6 +7,7 @@
  */
 import type { HatWish } from "../core/catalogue.ts";
 import type { Attachment, Hat } from "../core/model.ts";
+import type { HistoryPage } from "./past.ts";
 
 /** What became of a library call. */
 export interface Outcome {
@@ -32,6 +33,19 @@ export interface HatsOptions {
 export interface RoomHats {
   hats: Record<string, Hat>;
   users: Record<string, { hats: Record<string, Attachment> }>;
+}
+
+/** What to tell of a room's past. */
+export interface HistoryQuestion {
+  readonly room: string;
+  /** How many rows to gather, one at least: a row is what happened to one person or hat, and the last entry may bring more. */
+  readonly rows: number;
+  /** Only entries with a lower number; the `next` of the page before. */
+  readonly before?: number | undefined;
+  /** Only what happened to this person. */
+  readonly user?: string | undefined;
+  /** Only what happened to this hat. */
+  readonly hat?: string | undefined;
 }
 
 /** The desk as programs see it. */
@@ -65,4 +79,9 @@ export interface Library {
   userExpiries(userJid: string, roomJid: string): Record<string, Date>;
   /** Everything on one room, copied. Throws HatsError no-such-room, bad-field. */
   roomHats(roomJid: string): RoomHats;
+  /**
+   * What happened in a room, the newest first. One call looks through a bounded part of all that is kept: a page may be
+   * short, even empty, and yet say where to go on. Rejects with HatsError no-such-room, bad-field.
+   */
+  history(question: HistoryQuestion): Promise<HistoryPage>;
 }

@@ -28,7 +28,7 @@ import { Announcer } from "./announcer.ts";
 import { askAffiliations } from "./ask-affiliations.ts";
 import { deskClock } from "./desk-clock.ts";
 import { DueTimes } from "./due-times.ts";
-import { type HistoryPage, type HistoryQuestion, Past } from "./past.ts";
+import { type HistoryPage, type PageQuestion, Past } from "./past.ts";
 import type { Library } from "./library.ts";
 import { libraryOver } from "./library-over.ts";
 import type { Attend, ChangeEvent, Desk, DeskOptions, DurableRoom, Receipt, Request } from "./desk.ts";
@@ -150,7 +150,7 @@ class OpenDesk implements Omit<Desk, keyof Library> {
     return this.#now();
   }
 
-  history(question: HistoryQuestion): Promise<HistoryPage> {
+  pastPage(question: PageQuestion): Promise<HistoryPage> {
     return this.#past.history(question);
   }
 
@@ -182,6 +182,10 @@ class OpenDesk implements Omit<Desk, keyof Library> {
   async close(): Promise<void> {
     await this.#dueTimes.stop();
     await this.#store.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** Hears of what has become durable, before anybody else. */

@@ -12,8 +12,8 @@ import { type About, isAbout, thingsOf } from "../core/touched.ts";
 import { Turns } from "../core/turns.ts";
 import type { PastQuestion, Take } from "../store/history/read-history.ts";
 
-/** What to tell of a room's past. */
-export interface HistoryQuestion extends About {
+/** What to tell of a room's past, in prepared values. */
+export interface PageQuestion extends About {
   readonly room: RoomJid;
   /** Only entries with a lower number. */
   readonly before?: number | undefined;
@@ -72,7 +72,7 @@ export class Past {
    * Reads a part of a room's past; a bounded part of all that is kept is looked through. Whoever asks the same room at the
    * same time waits, so that nobody opens more files, or keeps the disk busier, than one reader does.
    */
-  history(question: HistoryQuestion): Promise<HistoryPage> {
+  history(question: PageQuestion): Promise<HistoryPage> {
     return this.#turns.take(question.room, () => this.#page(question));
   }
 
@@ -104,7 +104,7 @@ export class Past {
     return this.#knownStartOf(room);
   }
 
-  async #page({ room, before, rows, beyond = false, ...about }: HistoryQuestion): Promise<HistoryPage> {
+  async #page({ room, before, rows, beyond = false, ...about }: PageQuestion): Promise<HistoryPage> {
     const start = beyond ? 0 : await this.#startOf(room);
     const entries: RecordedEntry[] = [];
     let left = rows;

@@ -4,11 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type AffiliationSource, type ChangeEvent, HatsError, openDesk } from "../../src/index.ts";
+import {
+  type AffiliationSource,
+  type ChangeEvent,
+  HatsError,
+  type HistoryQuestion,
+  openDesk,
+} from "../../src/index.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 
 const ROOM = "team@rooms.example.org";
 const BOB = "bob@example.org";
 const TEACHER = "https://example.org/hats/teacher";
+const NO_HAT_ID = "not an absolute URI, such as https://example.org/hats/teacher";
 
 const library = suite<{ data: string }>("the library");
 
@@ -68,6 +76,52 @@ library("refuses with code, type, condition and text", async ({ data }) => {
     assert.is(error.text, text);
   }
   await desk.close();
+});
+
+library("tells of the past by plain JIDs and hat ids, prepared as all others are", async ({ data }) => {
+  const desk = await openDesk({ data, affiliations });
+  await desk.addUserHat(BOB, ROOM, TEACHER);
+  await desk.addUserHat(BOB, ROOM, "x:other");
+  const seqs = async (question: HistoryQuestion): Promise<number[]> =>
+    (await desk.history(question)).entries.map(({ seq }) => seq);
+  assert.equal(await seqs({ room: "Team@rooms.example.org/nick", rows: 9 }), [2, 1]);
+  assert.equal(await seqs({ room: ROOM, rows: 9, user: "Bob@example.org/x", hat: TEACHER }), [1]);
+  assert.equal(await seqs({ room: ROOM, rows: 9, before: 2 }), [1]);
+  await desk.close();
+});
+
+library("answers no question about the past that is none, and none about other rooms", async ({ data }) => {
+  const desk = await openDesk({ data, affiliations });
+  const refused: [question: unknown, text: string][] = [
+    [{ room: "other@rooms.example.org", rows: 1 }, "no such room"],
+    [{ room: "no room", rows: 1 }, "room: not a room's JID, such as team@rooms.example.org"],
+    [{ rows: 1 }, "room: not a room's JID, such as team@rooms.example.org"],
+    [{ room: ROOM, rows: 1, user: "no jid" }, "user: not a JID, such as bob@example.org"],
+    [{ room: ROOM, rows: 1, user: 5 }, "user: not a JID, such as bob@example.org"],
+    [{ room: ROOM, rows: 1, hat: "Teacher" }, `hat: ${NO_HAT_ID}`],
+    [{ room: ROOM, rows: 1, hat: null }, `hat: ${NO_HAT_ID}`],
+    [{ room: ROOM }, "rows: a whole number was expected"],
+    [{ room: ROOM, rows: 0 }, "rows: a whole number was expected"],
+    [{ room: ROOM, rows: "9" }, "rows: a whole number was expected"],
+    [{ room: ROOM, rows: 1, before: "2" }, "before: not the number of a change"],
+    [undefined, "question: an object was expected"],
+    [new Map([["room", ROOM]]), "question: an object was expected"],
+  ];
+  for (const [question, text] of refused) {
+    const error = await assertRejects(desk.history(question as HistoryQuestion), HatsError);
+    assert.is(error.text, text);
+  }
+  await desk.close();
+});
+
+library("ends with its block, where the language has that", async ({ data }) => {
+  {
+    await using desk = await openDesk({ data, affiliations });
+    await desk.addUserHat(BOB, ROOM, TEACHER);
+  }
+  const again = await openDesk({ data, affiliations });
+  assert.equal(Object.keys(again.userHats(BOB, ROOM)), [TEACHER]);
+  await again.close();
 });
 
 library.run();
