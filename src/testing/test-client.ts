@@ -6,7 +6,7 @@
  */
 import { xml, type Element } from "../stanza/xml.ts";
 import type { Inbox } from "./inbox.ts";
-import { buildPlainClient, cut } from "./plain-connection.ts";
+import { buildPlainClient, close, cut } from "./plain-connection.ts";
 import { roomActions, type RoomActions } from "./room-actions.ts";
 import type { TestServer } from "./server.ts";
 import { exchangeOver, receiveFrom, type StanzaExchange } from "./stanza-exchange.ts";
@@ -58,9 +58,7 @@ export async function connectClient(settings: TestClientSettings): Promise<TestC
     received: arrivals.received,
     forget: arrivals.inbox.forget,
     disconnected: arrivals.disconnected,
-    async close() {
-      if (xmpp.status === "online") await xmpp.stop();
-    },
+    close: () => close(xmpp),
     cut: () => cut(xmpp),
   };
 }

@@ -197,3 +197,16 @@ choosing("where nothing is installed, the one command to run is said", () =>
 );
 
 choosing.run();
+
+const silence = suite("a lab whose server is frozen");
+
+for (const tls of [false, true]) {
+  silence(`ends as any other, ${tls ? "over TLS" : "in clear"}`, async () => {
+    const lab = await startLab({ people: ["alice"], desk: false, serverSettings: { tls } });
+    lab.server.freeze();
+    await lab.stop();
+    assert.not.ok(existsSync(lab.server.dir));
+  });
+}
+
+silence.run();
