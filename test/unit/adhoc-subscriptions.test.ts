@@ -5,10 +5,14 @@ import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { Affiliation } from "../../src/core/model.ts";
 import { NS_ROSTER } from "../../src/stanza/namespaces.ts";
+import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { answerIqs } from "../../src/xmpp/answers/iq-responder.ts";
 import type { RoomsEvents } from "../../src/xmpp/muc/room-status.ts";
 import { Subscriptions } from "../../src/xmpp/answers/subscriptions.ts";
+import { RequestTimeout } from "../../src/xmpp/requests.ts";
+import { StreamDownError } from "../../src/xmpp/stream/stream.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { FakeRooms } from "../support/rooms.ts";
 import { Wire } from "../support/wire.ts";
@@ -22,7 +26,7 @@ const test = suite("subscriptions");
 type Listeners = { [Name in keyof RoomsEvents]?: (...values: RoomsEvents[Name]) => void };
 
 /** A bot whose roster holds these followers. */
-async function begin(followers: readonly string[] = []) {
+async function begin(followers: readonly string[] = [], rosterError?: Error) {
   const wire = new Wire("hats@example.org/milliner");
   const clock = new ManualClock();
   const rooms = new FakeRooms();
@@ -34,6 +38,7 @@ async function begin(followers: readonly string[] = []) {
   const request = async (to: string): Promise<Element> => {
     assert.is(to, "hats@example.org");
     setImmediate(asked);
+    if (rosterError !== undefined) throw rosterError;
     return xml("iq", {}, xml("query", { xmlns: NS_ROSTER }, items));
   };
   const subscriptions = new Subscriptions({
@@ -167,6 +172,23 @@ test("after the end nobody is looked at, and nothing waits", async () => {
   const { subscriptions, listed } = await begin([BOB]);
   subscriptions.close();
   assert.is(listed(), 0);
+});
+
+test("a roster that no answer brought is no failure, and waits for the next session", async () => {
+  for (const error of [new StreamDownError("stopped"), new RequestTimeout("hats@example.org", 30_000)]) {
+    const { wire, sent } = await begin([BOB], error);
+    await wire.until(() => true, "anything that the listeners throw");
+    assert.equal(sent(), []);
+  }
+});
+
+test("a roster that the server refuses to tell is a failure", async () => {
+  const { wire } = await begin([], new StanzaError("cancel", "service-unavailable"));
+  const failed = await assertRejects(
+    wire.until(() => false, "the failure"),
+    StanzaError,
+  );
+  assert.is(failed.condition, "service-unavailable");
 });
 
 test("roster pushes count from the bot's own account only", async () => {

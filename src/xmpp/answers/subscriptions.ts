@@ -15,10 +15,10 @@ import { parseJid } from "../../stanza/jid.ts";
 import { NS_ROSTER } from "../../stanza/namespaces.ts";
 import { type Element, xml } from "../../stanza/xml.ts";
 import { findSource, type RoomAddresses } from "./requester.ts";
-import type { Requests } from "../requests.ts";
+import { type Requests, RequestTimeout } from "../requests.ts";
 import type { Rooms } from "../muc/rooms.ts";
 import type { Route } from "./iq-responder.ts";
-import type { Stream } from "../stream/stream.ts";
+import { type Stream, StreamDownError } from "../stream/stream.ts";
 
 /** Everything it decides from. */
 export interface SubscriptionSources {
@@ -63,13 +63,22 @@ export class Subscriptions {
   }
 
   async #readRoster(): Promise<void> {
-    const { stream, requests } = this.#sources;
-    const own = parseJid(stream.address ?? "")?.bare;
-    if (own === undefined) return;
-    const result = await requests.request(own, "get", xml("query", { xmlns: NS_ROSTER }));
+    const own = parseJid(this.#sources.stream.address ?? "")?.bare;
+    const result = own === undefined ? undefined : await this.#askForRoster(own);
+    if (result === undefined) return;
     this.#followers.clear();
     this.#takeItems(result.getChild("query", NS_ROSTER));
     this.#review(this.#followers);
+  }
+
+  /* That no answer came is no failure, as where the bot was just stopped: the next session reads the roster anew. */
+  async #askForRoster(own: string): Promise<Element | undefined> {
+    try {
+      return await this.#sources.requests.request(own, "get", xml("query", { xmlns: NS_ROSTER }));
+    } catch (error) {
+      if (error instanceof StreamDownError || error instanceof RequestTimeout) return undefined;
+      throw error;
+    }
   }
 
   #push(iq: Element, query: Element): undefined {
