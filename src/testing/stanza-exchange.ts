@@ -1,6 +1,5 @@
 /** Stanzas sent over one client and what comes back: answers go to who asked, the rest to whoever waits for it. */
 import { randomUUID } from "node:crypto";
-import type { Client } from "@xmpp/client";
 import type { Element } from "../stanza/xml.ts";
 import { type Deadline, type Inbox, openInbox } from "./inbox.ts";
 
@@ -16,6 +15,14 @@ export interface StanzaExchange {
   next: Inbox["next"];
 }
 
+/** As much of an @xmpp/client as is needed; its own types are not among what comes with the package. */
+export interface StanzaClient {
+  send(stanza: Element): Promise<void>;
+  on(event: "stanza", listener: (stanza: Element) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  once(event: "disconnect", listener: () => void): unknown;
+}
+
 /** What came in, sorted into what was asked for and the rest. */
 export interface Arrivals {
   readonly received: readonly Element[];
@@ -28,7 +35,7 @@ export interface Arrivals {
 }
 
 /** Takes everything that comes to a client from now on. */
-export function receiveFrom(xmpp: Client, user: string): Arrivals {
+export function receiveFrom(xmpp: StanzaClient, user: string): Arrivals {
   const received: Element[] = [];
   const asked = new Set<string>();
   const inbox = openInbox(user);
@@ -53,7 +60,11 @@ export function receiveFrom(xmpp: Client, user: string): Arrivals {
 }
 
 /** Builds the exchange of a client that is online as `jid`. */
-export function exchangeOver(xmpp: Client, jid: string, { inbox, answers, asked }: Arrivals): StanzaExchange {
+export function exchangeOver(
+  xmpp: StanzaClient,
+  jid: string,
+  { inbox, answers, asked }: Arrivals,
+): StanzaExchange {
   const exchange: StanzaExchange = {
     jid,
     send: (stanza) => xmpp.send(stanza),
