@@ -43,8 +43,10 @@ export interface CommandAddress {
   readonly lang?: string | undefined;
 }
 
-/** What is filled out, by var: a value or several, a flag as a boolean; or the same as a map. */
-export type Values = Submission | Readonly<Record<string, string | boolean | readonly string[]>>;
+type Value = string | boolean | readonly string[];
+
+/** What is filled out, by var: a value or several, a flag as a boolean; or the same as a map. Undefined leaves a field out. */
+export type Values = ReadonlyMap<string, Value | undefined> | Readonly<Record<string, Value | undefined>>;
 
 /** A command with its values; undefined values mean a plain execute without a form. */
 export interface Execution extends CommandAddress {
@@ -68,7 +70,7 @@ export async function listCommands(sender: IqSender, to: string, lang?: string):
  *
  * The form says that it is one of this desk's, unless the values hold another FORM_TYPE.
  *
- * @throws StanzaError, and what the sender rejects with
+ * @throws StanzaError, TypeError for a value that is none, and what the sender rejects with
  */
 export async function executeCommand(sender: IqSender, execution: Execution): Promise<CommandResponse> {
   const { values, ...address } = execution;
@@ -182,11 +184,16 @@ async function send(
 }
 
 function toSubmission(values: Values): Submission {
-  if (values instanceof Map) return values as Submission;
-  return new Map(Object.entries(values).map(([name, value]) => [name, valuesOf(value)]));
+  const given: Iterable<[string, unknown]> = values instanceof Map ? values : Object.entries(values);
+  const submission = new Map<string, readonly string[]>();
+  for (const [name, value] of given) if (value !== undefined) submission.set(name, textsOf(name, value));
+  return submission;
 }
 
-function valuesOf(value: string | boolean | readonly string[]): readonly string[] {
+/* Judged here, too: from JavaScript anything may come. */
+function textsOf(name: string, value: unknown): readonly string[] {
   if (typeof value === "boolean") return [value ? "1" : "0"];
-  return typeof value === "string" ? [value] : value;
+  const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (texts.every((text) => typeof text === "string")) return texts;
+  throw new TypeError(`${name}: must be a text, texts or a boolean`);
 }

@@ -14,6 +14,7 @@ import {
   StreamDownError,
   tableOf,
   UnsendableError,
+  type Values,
   type XmppClient,
 } from "../../src/adhoc.ts";
 import { type Element, xml } from "../../src/stanza/xml.ts";
@@ -100,6 +101,33 @@ test("one stanza carries values as texts, lists and flags, and brings the notes"
   );
   xmpp.answer(BOT, completed("<note type='warn'>look</note>"));
   assert.equal((await answer).notes, [{ severity: "warn", text: "look" }]);
+});
+
+test("a map does as well as an object, and what is undefined is left out", async ({ xmpp }) => {
+  const values = { user: ["a@x", "b@x"], title: "T", active: true, reason: undefined };
+  const sent: string[] = [];
+  for (const given of [values, new Map(Object.entries(values))]) {
+    leftAlone(executeCommand(iqSender(xmpp), { to: BOT, node: "n", values: given }));
+    sent.push(String(xmpp.command));
+  }
+  assert.is(sent[0], sent[1]);
+  assert.match(sent[0] ?? "", /<field var="active"><value>1</);
+  assert.not.match(sent[0] ?? "", /reason/);
+});
+
+test("a value that is no text, texts or a boolean is refused by its name, and nothing is sent", async ({
+  xmpp,
+}) => {
+  for (const hue of [120, null, ["120", 5], { value: "120" }]) {
+    for (const values of [{ hue }, new Map([["hue", hue]])] as unknown as Values[]) {
+      const error = await assertRejects(
+        executeCommand(iqSender(xmpp), { to: BOT, node: "n", values }),
+        TypeError,
+      );
+      assert.is(error.message, "hue: must be a text, texts or a boolean");
+    }
+  }
+  assert.equal(xmpp.sent, []);
 });
 
 test("another responder's form type is the caller's to say", async ({ xmpp }) => {
