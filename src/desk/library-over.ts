@@ -2,7 +2,6 @@
 import { defineHat, retireHat } from "../core/catalogue.ts";
 import type { Change } from "../core/change.ts";
 import { badField } from "../core/errors.ts";
-import { parseHatId } from "../core/hat-id.ts";
 import { addUserHat, removeUserHat, setUserHats } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
@@ -16,11 +15,16 @@ import {
   plain,
   plainExpiries,
   plainHats,
+  readAttachment,
+  readHat,
   readHats,
+  readHatText,
+  readOptions,
   readQuestion,
   readRoom,
   readTerm,
   readUser,
+  readWish,
 } from "./library-values.ts";
 
 /** What the library stands on. */
@@ -60,24 +64,23 @@ export function libraryOver(ground: LibraryGround): Library {
   }
 
   return {
-    addUserHat: (userJid, roomJid, hatId, attachment, { expires } = {}) =>
+    addUserHat: (userJid, roomJid, hatId, attachment, options) =>
       changeUser(userJid, roomJid, (view, user, room) => {
+        const { expires } = readOptions(options);
         const term = readTerm(ground.now(), expires === undefined ? {} : { [hatId]: expires });
-        return addUserHat(view, user, room, hatId, attachment, limits, term);
+        return addUserHat(view, user, room, readHatText(hatId), readAttachment(attachment), limits, term);
       }),
     removeUserHat: (userJid, roomJid, hatId) =>
-      changeUser(userJid, roomJid, (view, user, room) => removeUserHat(view, user, room, hatId)),
-    setUserHats: (userJid, roomJid, hats, { expires } = {}) =>
-      changeUser(userJid, roomJid, (view, user, room) =>
-        setUserHats(view, user, room, readHats(hats), limits, readTerm(ground.now(), expires)),
-      ),
-    defineHat: (roomJid, hatId, wish) =>
-      changeRoom(roomJid, [], (view, room) => {
-        if (typeof wish.title !== "string") throw badField("title", "not-a-text");
-        return defineHat(view, room, parseHatId(hatId), wish, limits);
+      changeUser(userJid, roomJid, (view, user, room) => removeUserHat(view, user, room, readHatText(hatId))),
+    setUserHats: (userJid, roomJid, hats, options) =>
+      changeUser(userJid, roomJid, (view, user, room) => {
+        const term = readTerm(ground.now(), readOptions(options)["expires"]);
+        return setUserHats(view, user, room, readHats(hats), limits, term);
       }),
+    defineHat: (roomJid, hatId, wish) =>
+      changeRoom(roomJid, [], (view, room) => defineHat(view, room, readHat(hatId), readWish(wish), limits)),
     retireHat: (roomJid, hatId) =>
-      changeRoom(roomJid, [], (view, room) => retireHat(view, room, parseHatId(hatId))),
+      changeRoom(roomJid, [], (view, room) => retireHat(view, room, readHat(hatId))),
     async undo(roomJid, id) {
       const entry = await ground.pastEntry(readRoom(roomJid), id);
       if (entry === undefined) throw badField("id", "no-such-change");

@@ -1,4 +1,5 @@
 /** What programs hand to the desk and are handed by it: plain objects and dates, copied both ways, never shared. */
+import type { HatWish } from "../core/catalogue.ts";
 import { badField } from "../core/errors.ts";
 import { parseHatId } from "../core/hat-id.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
@@ -12,8 +13,12 @@ import {
   type User,
 } from "../core/model.ts";
 import { parseRoomJid, parseUserJid } from "../stanza/jid.ts";
-import type { Until } from "./library.ts";
 import type { PageQuestion } from "./past.ts";
+
+/** An object of whatever a program brought. */
+type Fields = Readonly<Record<string, unknown>>;
+
+const OBJECT_EXPECTED = { code: "object-expected" } as const;
 
 /** A person's address, made bare. Throws HatsError bad-field. */
 export function readUser(userJid: unknown): BareJid {
@@ -29,8 +34,13 @@ export function readRoom(roomJid: unknown): RoomJid {
 
 /** A hat id. Throws HatsError bad-field. */
 export function readHat(hatId: unknown): HatId {
+  return parseHatId(readHatText(hatId));
+}
+
+/** A text to be judged as a hat id later, after the person's affiliation is. Throws HatsError bad-field. */
+export function readHatText(hatId: unknown): string {
   if (typeof hatId !== "string") throw badField("hat", "not-a-hat-id");
-  return parseHatId(hatId);
+  return hatId;
 }
 
 /** A question about the past, with its addresses prepared. Throws HatsError bad-field. */
@@ -45,18 +55,40 @@ export function readQuestion(question: unknown): PageQuestion {
   };
 }
 
-/** The hats of a set; undefined means none. Throws HatsError bad-field. */
+/** The hats of a set; undefined means none. What their attachments hold is left to core. Throws HatsError bad-field. */
 export function readHats(hats: unknown): ReadonlyMap<string, Attachment> {
   if (hats === undefined) return new Map();
-  if (typeof hats !== "object" || hats === null || Array.isArray(hats)) {
-    throw badField("hats", "not-hats");
+  if (!isFields(hats)) throw badField("hats", "not-hats");
+  for (const [place, attachment] of Object.entries(hats)) {
+    if (!isFields(attachment)) throw badField("hats", "at", { place, what: OBJECT_EXPECTED });
   }
-  return new Map(Object.entries(hats));
+  return new Map(Object.entries(hats as Readonly<Record<string, Attachment>>));
 }
 
-/** What is said of time, by hat id. Throws HatsError bad-field. */
-export function readTerm(now: Date, expires: Readonly<Record<string, Until>> = {}): Term {
-  const said = Object.entries(expires).map(([hat, until]): [string, Expiry] => [hat, readUntil(until, now)]);
+/** How a hat is worn; undefined means as hats are. What it holds is left to core. Throws HatsError bad-field. */
+export function readAttachment(attachment: unknown): Attachment {
+  return attachment === undefined ? {} : fieldsOf(attachment, "attachment");
+}
+
+/** What a hat is to be; ranges are left to core. Throws HatsError bad-field. */
+export function readWish(wish: unknown): HatWish {
+  const { title, hue = 0 } = isFields(wish) ? wish : {};
+  if (typeof title !== "string") throw badField("title", "not-a-text");
+  if (typeof hue !== "number" && hue !== null) throw badField("hue", "hue-range");
+  return wish as HatWish;
+}
+
+/** What is said besides of one hat, or of several. Throws HatsError bad-field. */
+export function readOptions(options: unknown): Fields {
+  return options === undefined ? {} : fieldsOf(options, "options");
+}
+
+/** What is said of time, by hat id; undefined means nothing. Throws HatsError bad-field. */
+export function readTerm(now: Date, expires: unknown = {}): Term {
+  const said = Object.entries(fieldsOf(expires, "expires")).map(([hat, until]): [string, Expiry] => [
+    hat,
+    readUntil(until, now),
+  ]);
   return { now, said: new Map(said) };
 }
 
@@ -82,10 +114,14 @@ function readUntil(until: unknown, now: Date): Expiry {
   return momentAt(until.getTime());
 }
 
+function fieldsOf(value: unknown, field: string): Fields {
+  if (isFields(value)) return value;
+  throw badField(field, OBJECT_EXPECTED.code);
+}
+
 /* Of a Map, a list or a date nothing would be found, which would pass for an object that says nothing. */
-function fieldsOf(value: unknown, field: string): Readonly<Record<string, unknown>> {
-  if (Object.prototype.toString.call(value) !== "[object Object]") throw badField(field, "object-expected");
-  return value as Readonly<Record<string, unknown>>;
+function isFields(value: unknown): value is Fields {
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 function readRows(rows: unknown): number {

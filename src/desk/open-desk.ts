@@ -184,9 +184,7 @@ class OpenDesk implements Omit<Desk, keyof Library> {
     await this.#store.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
+  readonly [Symbol.asyncDispose] = (): Promise<void> => this.close();
 
   /** Hears of what has become durable, before anybody else. */
   noteDurable(entry: ChangeEvent): void {

@@ -114,6 +114,48 @@ library("answers no question about the past that is none, and none about other r
   await desk.close();
 });
 
+library("names what is wrong in a call that no compiler checked, and changes nothing", async ({ data }) => {
+  const desk = await openDesk({ data, affiliations });
+  const calls = desk as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>;
+  const noUser = "user: not a JID, such as bob@example.org";
+  const noRoom = "room: not a room's JID, such as team@rooms.example.org";
+  const noObject = "an object was expected";
+  const wrong: [text: string, name: string, ...values: unknown[]][] = [
+    [noUser, "addUserHat", null, ROOM, TEACHER],
+    [noRoom, "addUserHat", BOB, undefined, TEACHER],
+    [`hat: ${NO_HAT_ID}`, "addUserHat", BOB, ROOM, null],
+    [`attachment: ${noObject}`, "addUserHat", BOB, ROOM, TEACHER, null],
+    [`attachment: ${noObject}`, "addUserHat", BOB, ROOM, TEACHER, "Teacher"],
+    [`options: ${noObject}`, "addUserHat", BOB, ROOM, TEACHER, {}, null],
+    ["expires: neither a date nor never", "addUserHat", BOB, ROOM, TEACHER, {}, { expires: null }],
+    [noUser, "removeUserHat", 5, ROOM, TEACHER],
+    [`hat: ${NO_HAT_ID}`, "removeUserHat", BOB, ROOM, undefined],
+    [noRoom, "setUserHats", BOB, {}, {}],
+    [`hats: ${TEACHER}: ${noObject}`, "setUserHats", BOB, ROOM, { [TEACHER]: null }],
+    ["hats: not an object of hat ids and attachments", "setUserHats", BOB, ROOM, new Map([[TEACHER, {}]])],
+    [`options: ${noObject}`, "setUserHats", BOB, ROOM, {}, null],
+    [`expires: ${noObject}`, "setUserHats", BOB, ROOM, {}, { expires: new Date(Date.now() + 60_000) }],
+    ["title: not a text", "defineHat", ROOM, TEACHER],
+    ["title: not a text", "defineHat", ROOM, TEACHER, null],
+    ["hue: not from 0 to 360", "defineHat", ROOM, TEACHER, { title: "Teacher", hue: "120" }],
+    [`hat: ${NO_HAT_ID}`, "defineHat", ROOM, null, { title: "Teacher" }],
+    [noRoom, "retireHat", null, TEACHER],
+    [`hat: ${NO_HAT_ID}`, "retireHat", ROOM, null],
+    [noRoom, "undo", null, 1],
+  ];
+  await desk.addUserHat(BOB, ROOM, "x:kept");
+  for (const [text, name, ...values] of wrong) {
+    const error = await assertRejects(calls[name]!.call(desk, ...values), HatsError);
+    assert.is(error.text, text);
+    assert.is(error.code, "bad-field");
+  }
+  for (const ask of [() => calls["userHats"]!(null, ROOM), () => calls["roomHats"]!()]) {
+    assert.throws(ask, (error: unknown) => error instanceof HatsError && error.code === "bad-field");
+  }
+  assert.equal(desk.userHats(BOB, ROOM), { "x:kept": {} });
+  await desk.close();
+});
+
 library("ends with its block, where the language has that", async ({ data }) => {
   {
     await using desk = await openDesk({ data, affiliations });
