@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CommandLine } from "./child-process.ts";
 import {
+  assertServer,
   isServerKind,
   releaseLineOf,
   SERVER_KINDS,
@@ -41,6 +42,7 @@ function treeFolder(): string {
 
 /** Finds a kind of server, here before the tree; throws, saying what to do, when neither has that release line. */
 export async function findInstallation(kind: ServerKind): Promise<Installation> {
+  assertServer(kind);
   const seen: string[] = [];
   for (const root of ["/", treeFolder()]) {
     const version = await packageVersion(root, softwareOf(kind));
@@ -58,6 +60,7 @@ export async function chooseKind(wanted?: ServerKind | ServerSoftware): Promise<
     await findInstallation(wanted);
     return wanted;
   }
+  if (wanted !== undefined) assertServer(wanted);
   const kinds = SERVER_KINDS.filter((kind) => wanted === undefined || softwareOf(kind) === wanted);
   const failures: string[] = [];
   for (const kind of kinds) {

@@ -12,6 +12,7 @@ import { loadConfig } from "../config/config.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import type { IqSender } from "../xmpp/adhoc-client.ts";
 import { chooseKind } from "./installation.ts";
+import { assertNames } from "./lab-names.ts";
 import { affiliationsIn, type LabDesk, type LabRoom, type LabSettings, occupantsOf } from "./lab-settings.ts";
 import { senderOf } from "./person-sender.ts";
 import { startServer, type TestServer } from "./server.ts";
@@ -48,6 +49,7 @@ const MODULE_FOLDER = fileURLToPath(new URL("../../src/prosody", import.meta.url
 export async function startLab<RoomName extends string = never>(
   settings: LabSettings<RoomName> = {},
 ): Promise<Lab<RoomName>> {
+  assertNames(settings);
   const kind = await chooseKind(settings.server);
   const server = await startServer({ kind, ...serverSettings(kind, settings) });
   const people = new Map<string, TestClient>();

@@ -11,12 +11,20 @@ export const SERVER_KINDS = ["prosody-0.12", "prosody-13", "ejabberd-23", "ejabb
 /** One release line of one server software. */
 export type ServerKind = (typeof SERVER_KINDS)[number];
 
+const SOFTWARES = ["prosody", "ejabberd"] as const;
+
 /** The software behind a kind. */
-export type ServerSoftware = "prosody" | "ejabberd";
+export type ServerSoftware = (typeof SOFTWARES)[number];
 
 /** Tells whether a text names a kind of server. */
 export function isServerKind(text: string): text is ServerKind {
   return (SERVER_KINDS as readonly string[]).includes(text);
+}
+
+/** Refuses what is neither a kind nor a software; from JavaScript, or a command line, anything may come. */
+export function assertServer(name: string): void {
+  const known: readonly string[] = [...SOFTWARES, ...SERVER_KINDS];
+  if (!known.includes(name)) throw new Error(`no server is called ${name}; there are ${known.join(", ")}`);
 }
 
 /** The software that a kind belongs to. */
