@@ -28,6 +28,11 @@ export interface Inbox {
   end: (reason: Error) => void;
 }
 
+/** Nothing that was waited for came in time; the message tells what came instead. */
+export class NothingCame extends Error {
+  override readonly name = "NothingCame";
+}
+
 interface Waiter {
   readonly test: StanzaTest;
   readonly resolve: (stanza: Element) => void;
@@ -59,7 +64,7 @@ export function openInbox(owner: string): Inbox {
           waiters.delete(waiter);
           act();
         };
-        const late = new Error(`nothing that ${owner} waited for came in ${timeout} ms`);
+        const late = new NothingCame(`nothing that ${owner} waited for came in ${timeout} ms`);
         const timer = setTimeout(() => {
           late.message += `; what came instead:\n${untaken.slice(-SHOWN_ON_FAILURE).join("\n")}`;
           waiter.reject(late);

@@ -11,6 +11,7 @@ import { type Bot, startBot } from "../bot.ts";
 import { loadConfig } from "../config/config.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import type { IqSender } from "../xmpp/adhoc-client.ts";
+import type { IqSenderOptions } from "../xmpp/iq-sender.ts";
 import { chooseKind } from "./installation.ts";
 import { assertNames } from "./lab-names.ts";
 import { affiliationsIn, type LabDesk, type LabRoom, type LabSettings, occupantsOf } from "./lab-settings.ts";
@@ -30,8 +31,8 @@ export interface Lab<RoomName extends string = string> extends AsyncDisposable {
   room(name: RoomName): string;
   /** Somebody who is connected. */
   person(name: string): TestClient;
-  /** Somebody as `milliner/adhoc` takes them. */
-  sender(name: string): IqSender;
+  /** Somebody as `milliner/adhoc` takes them; an answer is waited for 30 s, unless said otherwise. */
+  sender(name: string, options?: IqSenderOptions): IqSender;
   /** The bare JID of anybody here. */
   jid(name: string): string;
   /** Ends all of it; rejects where the desk had logged an error, which is a bug of its own. */
@@ -84,7 +85,7 @@ export async function startLab<RoomName extends string = never>(
     },
     room: (name) => server.room(name),
     person,
-    sender: (name) => senderOf(person(name)),
+    sender: (name, options) => senderOf(person(name), options),
     jid: (name) => `${name}@${server.domain}`,
     stop,
     [Symbol.asyncDispose]: stop,

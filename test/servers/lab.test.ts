@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { executeCommand, listCommands, StanzaError, tableOf } from "../../src/adhoc.ts";
+import { executeCommand, listCommands, RequestTimeout, StanzaError, tableOf } from "../../src/adhoc.ts";
 import { readOwnHats } from "../../src/index.ts";
 import { chooseKind, connectClient, type Lab, shownHats, startLab } from "../../src/testing/index.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
@@ -204,6 +204,8 @@ for (const tls of [false, true]) {
   silence(`ends as any other, ${tls ? "over TLS" : "in clear"}`, async () => {
     const lab = await startLab({ people: ["alice"], desk: false, serverSettings: { tls } });
     lab.server.freeze();
+    const asked = listCommands(lab.sender("alice", { timeoutMs: 1 }), lab.server.domain);
+    assert.match((await assertRejects(asked, RequestTimeout)).message, /within 1 ms$/);
     await lab.stop();
     assert.not.ok(existsSync(lab.server.dir));
   });
