@@ -12,7 +12,9 @@ import * as assert from "uvu/assert";
 import { executeCommand, listCommands, RequestTimeout, StanzaError, tableOf } from "../../src/adhoc.ts";
 import { readOwnHats } from "../../src/index.ts";
 import { chooseKind, connectClient, type Lab, shownHats, startLab } from "../../src/testing/index.ts";
+import { startChild } from "../../src/testing/child-process.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
+import { within } from "../support/deadline.ts";
 import { placeExample } from "../support/installed-package.ts";
 import { eachServer } from "../support/servers.ts";
 
@@ -212,3 +214,35 @@ for (const tls of [false, true]) {
 }
 
 silence.run();
+
+const program = suite("a program with a lab");
+
+/* What a test of a bot does, in a process of its own. */
+const PROGRAM = `
+import { executeCommand } from "${new URL("../../src/adhoc.ts", import.meta.url).href}";
+import { startLab } from "${new URL("../../src/testing/index.ts", import.meta.url).href}";
+
+const lab = await startLab({ rooms: { team: { owner: "alice", members: ["bob"] } }, accounts: ["quizbot"] });
+await executeCommand(lab.sender("alice"), {
+  to: lab.desk,
+  node: "add-user-hat",
+  values: { room: lab.room("team"), user: lab.jid("bob"), title: "Teacher", expires: "7d" },
+});
+await lab.stop();
+console.log("stopped");
+`;
+/* Less than any timer of ours, and far more than it takes where none is left. */
+const TO_END_MS = 5_000;
+
+program("ends by itself as soon as the lab has stopped", async () => {
+  const args = ["--import", import.meta.resolve("tsx"), "--input-type=module", "--eval", PROGRAM];
+  const child = startChild({ command: process.execPath, args });
+  try {
+    await child.until(/^stopped$/);
+    assert.is(await within(child.ended, "the end of the process", TO_END_MS), 0);
+  } finally {
+    child.signal("SIGKILL");
+  }
+});
+
+program.run();
