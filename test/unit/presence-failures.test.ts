@@ -79,6 +79,21 @@ test("a room in which hats are switched off by the configuration is not listened
   assert.equal(heard, []);
 });
 
+test("what still waits to be told to a room that fell silent is not told it", async () => {
+  const { kept, room } = await joinedRoom("hats#uri");
+  const request = room.request.bind(room);
+  let asked = 0;
+  room.request = async (type, payload) => {
+    if (/node="[^"]*:assign"/.test(String(payload))) asked += 1;
+    return request(type, payload);
+  };
+  room.mishap = (command) => (command.startsWith("assign") ? "lost-before" : undefined);
+  const hats = Array.from({ length: 100 }, (_, index) => [`urn:x:${index}`, `Hat ${index}`] as const);
+  kept.dress(BOB, Object.fromEntries(hats));
+  for (let turn = 0; turn < 20; turn += 1) await settle();
+  assert.ok(asked < 40, `${asked} of 100 were told`);
+});
+
 test("as many wearers get another try as hats are taken", async () => {
   const { kept, room, told, status } = await joinedRoom("hat");
   const worn = (): number =>
