@@ -18,7 +18,7 @@ import {
   PATH_KEYS,
   type Values,
 } from "./keys.ts";
-import { invalid } from "./fault.ts";
+import { invalid, readNamed } from "./fault.ts";
 import { parseJson } from "./json.ts";
 import { environmentName, type Origins, originOf, placesOf } from "./origins.ts";
 import { readSecret } from "./password.ts";
@@ -190,12 +190,7 @@ function requiredJid({ jid }: Values, origins: Origins): BareJid {
 
 /* What holds no certificate is taken without a word where a stream is made. */
 function readCertificates(path: string, origin: string, read: (path: string) => string): string {
-  let written: string;
-  try {
-    written = read(path);
-  } catch (error) {
-    throw invalid(origin, `${path} cannot be read`, error);
-  }
+  const written = readNamed(path, origin, read);
   const fault = faultOfCertificates(written);
   if (fault !== undefined) throw invalid(origin, `${path} ${fault}`);
   return written;

@@ -1,6 +1,6 @@
 /** The password of the bot's account: the environment's before the file's, whichever of the two keys each uses. */
 import { resolve } from "node:path";
-import { invalid } from "./fault.ts";
+import { invalid, readNamed } from "./fault.ts";
 import type { Values } from "./keys.ts";
 import { environmentName, type Origins, originOf, placesOf } from "./origins.ts";
 
@@ -53,13 +53,7 @@ function onlyKey(values: Values, origins: Origins): SecretKey {
 }
 
 function readFileOf(path: string, origin: string, read: (path: string) => string): string {
-  let written: string;
-  try {
-    written = read(path);
-  } catch (error) {
-    throw invalid(origin, `${path} cannot be read`, error);
-  }
-  const password = written.replace(/\r?\n$/, "");
+  const password = readNamed(path, origin, read).replace(/\r?\n$/, "");
   if (password === "") throw invalid(origin, `${path} is empty; write the password into it`);
   return password;
 }

@@ -9,6 +9,9 @@ export interface BackoffBounds {
   readonly maxMs: number;
 }
 
+/** A disk that cannot be written mostly waits for somebody to make room on it. */
+export const UNWRITABLE: BackoffBounds = { firstMs: 5_000, maxMs: 5 * 60_000 };
+
 /**
  * The wait after so many failures in a row, the first being 1: between half of the full wait and the full wait.
  *

@@ -49,9 +49,9 @@ export async function checkStore(path: string, readable = readableFolder): Promi
       if (!isFolder(path)) return { is: "missing" };
       const { isHeld, holder, stamp } = seeLock(path);
       if (isHeld) return { is: "in use", holder };
-      const looked = await settle(look(readable(path)));
+      const [looked] = await Promise.allSettled([look(readable(path))]);
       if (seeLock(path).stamp !== stamp) continue;
-      if ("error" in looked) throw looked.error;
+      if (looked.status === "rejected") throw looked.reason;
       return looked.value;
     }
   } catch (error) {
@@ -64,12 +64,4 @@ async function look(folder: ReadableFolder): Promise<SoundStore> {
   const { state, tornBytes, hasOld } = await recover(folder, FORMAT);
   const damaged = await findDamagedLines(folder, hasOld ? await firstSeq(folder) : undefined);
   return { is: "sound", isEmpty, added: [...state.managed.keys()], tornBytes, damaged };
-}
-
-async function settle<T>(promise: Promise<T>): Promise<{ readonly value: T } | { readonly error: unknown }> {
-  try {
-    return { value: await promise };
-  } catch (error) {
-    return { error };
-  }
 }

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { check } from "../../src/cli/check.ts";
 import { EXIT_OK, EXIT_REFUSED } from "../../src/cli/exit.ts";
 import { openDesk } from "../../src/index.ts";
+import { runCheck } from "../support/check-run.ts";
 import { FakeServer } from "../support/fake-server.ts";
 
 interface Context {
@@ -34,15 +34,7 @@ checked.after.each(async ({ data, server }) => {
 
 /* The exit status, and what is said of the store. */
 async function run({ data, server }: Context): Promise<{ status: number; store: string[] }> {
-  const lines: string[] = [];
-  const print = (text: string): void => void lines.push(text);
-  const env = {
-    MILLINER_JID: "hats@milliner.test",
-    MILLINER_PASSWORD: "secret",
-    MILLINER_SERVICE: server.service,
-    MILLINER_DATA: data,
-  };
-  const status = await check({ out: print, err: print }, { env, file: undefined });
+  const { status, lines } = await runCheck(server, data);
   return { status, store: lines.filter((line) => /^(store|history) /.test(line)) };
 }
 

@@ -16,13 +16,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { check } from "../../src/cli/check.ts";
 import { EXIT_OK } from "../../src/cli/exit.ts";
 import { OperatorError } from "../../src/core/errors.ts";
 import { type Desk, openDesk } from "../../src/index.ts";
 import { checkStore } from "../../src/store/check-store.ts";
 import { readableFolder } from "../../src/store/files/node-folder.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
+import { runCheck } from "../support/check-run.ts";
 import { FakeServer } from "../support/fake-server.ts";
 import { tracesOf } from "../support/file-traces.ts";
 import { asOrdinaryUser } from "../support/ordinary-user.ts";
@@ -50,22 +50,8 @@ async function makeKilled(data: string): Promise<void> {
   await desk.close();
 }
 
-/* The exit status, and all that is printed. */
-async function run({ server }: Context, data: string): Promise<{ status: number; lines: string[] }> {
-  const lines: string[] = [];
-  const print = (text: string): void => void lines.push(text);
-  const env = {
-    MILLINER_JID: "hats@milliner.test",
-    MILLINER_PASSWORD: "secret",
-    MILLINER_SERVICE: server.service,
-    MILLINER_DATA: data,
-  };
-  const status = await check({ out: print, err: print }, { env, file: undefined });
-  return { status, lines };
-}
-
 async function storeLine(context: Context, data: string): Promise<string> {
-  const { lines } = await run(context, data);
+  const { lines } = await runCheck(context.server, data);
   return lines.find((line) => line.startsWith("store "))?.replace(/^store +/, "") ?? "";
 }
 
@@ -83,7 +69,7 @@ test.after.each(async ({ folder, server }) => {
 });
 
 test("says where the password was found, and never the password", async (context) => {
-  const { lines } = await run(context, context.killed);
+  const { lines } = await runCheck(context.server, context.killed);
   assert.ok(lines.includes("password       from MILLINER_PASSWORD"), lines.join("\n"));
   assert.not.match(lines.join("\n"), /secret$/m);
 });
@@ -91,7 +77,7 @@ test("says where the password was found, and never the password", async (context
 test("leaves every file as it was, its owner too, and makes none", async (context) => {
   rmSync(join(context.killed, "lock"));
   const before = tracesOf(context.killed);
-  const { status } = await run(context, context.killed);
+  const { status } = await runCheck(context.server, context.killed);
   assert.is(status, EXIT_OK);
   assert.equal(tracesOf(context.killed), before);
 });
@@ -110,7 +96,7 @@ test("takes no half moved history for damage, and finishes no move", async (cont
   writeFileSync(join(killed, "hats.journal"), "");
   writeFileSync(join(killed, "history.jsonl"), '{"seq":1,"at":"2001-01-01T00:0');
   const before = tracesOf(killed);
-  const { status, lines } = await run(context, killed);
+  const { status, lines } = await runCheck(context.server, killed);
   assert.equal(
     lines.filter((line) => line.startsWith("history ")),
     [],
@@ -233,7 +219,7 @@ const faults: readonly (readonly [rule: string, harm: (data: string) => void, me
 for (const [rule, harm, message] of faults) {
   test(`finds ${rule}, and ends with 2`, async (context) => {
     harm(context.killed);
-    const error = await assertRejects(run(context, context.killed), OperatorError);
+    const error = await assertRejects(runCheck(context.server, context.killed), OperatorError);
     assert.match(error.message, message);
     assert.is(error.exit, 2);
   });

@@ -6,7 +6,7 @@
  * twice; also where they are affiliated again by then, since what they had ended with the affiliation before. Hats that
  * they were given since then stay, and so do those of before beside them: somebody has looked at them meanwhile.
  */
-import { type BackoffBounds, backoffDelay } from "../../core/backoff.ts";
+import { backoffDelay, UNWRITABLE } from "../../core/backoff.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Log } from "../../core/log.ts";
@@ -14,9 +14,6 @@ import { type HatId, isAffiliated } from "../../core/model.ts";
 import type { Desk } from "../../desk/desk.ts";
 import { systemClock } from "../system-clock.ts";
 import type { Rooms } from "./rooms.ts";
-
-/** A store that cannot be written mostly waits for somebody to make room on the disk. */
-const AGAIN: BackoffBounds = { firstMs: 5_000, maxMs: 5 * 60_000 };
 
 /** What it goes by. */
 export interface LostAffiliationsOptions {
@@ -78,7 +75,7 @@ export function followAffiliations({
       };
       forget(key);
       if (isStopped) return;
-      const callOff = clock.after(backoffDelay(failures + 1, AGAIN, random), tryAgain);
+      const callOff = clock.after(backoffDelay(failures + 1, UNWRITABLE, random), tryAgain);
       waiting.set(key, { callOff, tryAgain });
     }
   }

@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
-import type { BackoffBounds } from "../../core/backoff.ts";
+import { UNWRITABLE } from "../../core/backoff.ts";
 import type { Clock } from "../../core/clock.ts";
 import { OperatorError } from "../../core/errors.ts";
 import type { RoomJid } from "../../core/jid.ts";
@@ -31,9 +31,6 @@ const fileSchema = v.strictObject({ version: v.literal(1), rooms: v.record(v.str
 
 /** Its name in the folder of the store. */
 export const ROOM_MEMORY = "rooms.json";
-
-/** A disk that cannot be written mostly waits for somebody to make room on it. */
-const AGAIN: BackoffBounds = { firstMs: 5_000, maxMs: 5 * 60_000 };
 
 /** A memory in a file. */
 export interface RoomMemoryFile extends RoomMemory {
@@ -65,7 +62,7 @@ export function openRoomMemory(path: string, log: Log, clock: Clock = systemCloc
     } catch (error) {
       isDirty = true;
       log.warn({ err: error, path }, "what the bot remembers of rooms could not be written");
-      if (!isClosed) retry.plan(AGAIN, begin);
+      if (!isClosed) retry.plan(UNWRITABLE, begin);
     }
     writing = undefined;
   };
