@@ -7,9 +7,10 @@
  */
 // runner: deadline 900 s
 import { suite } from "uvu";
-import { assertEachCommandExplained, comeToRest } from "../support/chaos/at-rest.ts";
+import { comeToRest } from "../support/chaos/at-rest.ts";
 import { chanceOf } from "../support/chaos/chance.ts";
 import { fittingEvents } from "../support/chaos/events.ts";
+import { assertEachCommandExplained } from "../support/chaos/reasons.ts";
 import { ChaosWorld } from "../support/chaos/world.ts";
 import { SHOWINGS } from "../support/presence-stage.ts";
 import { eachServer } from "../support/servers.ts";

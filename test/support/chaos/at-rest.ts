@@ -1,7 +1,6 @@
 /**
- * What must hold once nothing happens any more: the room shows what the desk says, and every command had its reason.
+ * What must hold once nothing happens any more: the room shows what the desk says.
  */
-import { readFileSync } from "node:fs";
 import { parseCommandResponse } from "../../../src/stanza/command.ts";
 import { parseHats, parseOwnHats } from "../../../src/stanza/hats.ts";
 import { NS_MILLINER } from "../../../src/stanza/namespaces.ts";
@@ -136,38 +135,4 @@ function differences(
 
 function isSame(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
   return a !== undefined && b !== undefined && a.join("\n") === b.join("\n");
-}
-
-/**
- * Fails where the bot told the room more often about somebody's hat than there were reasons to: a change in the history,
- * somebody else's command, or the room's hats switched on (COMPAT: ejabberd 26.07 has to be reminded then). A command that
- * got no answer, or was refused, may be said again.
- */
-export async function assertEachCommandExplained(world: ChaosWorld): Promise<void> {
-  await world.stopBot();
-  const reasons = new Map<string, number>();
-  for (const about of [...readHistory(world), ...world.native])
-    reasons.set(about, (reasons.get(about) ?? 0) + 1);
-  const told = new Map<string, number>();
-  for (const { user, hat, outcome } of world.ear.told) {
-    if (outcome === "done") told.set(`${user} ${hat}`, (told.get(`${user} ${hat}`) ?? 0) + 1);
-  }
-  const extra = [...told].filter(([about, times]) => times > (reasons.get(about) ?? 0) + world.switches);
-  if (extra.length === 0) return;
-  const why = extra.map(
-    ([about, times]) => `${about}: told ${times} times, reasons ${reasons.get(about) ?? 0}`,
-  );
-  throw new Error(`commands without a reason: ${why.join("; ")}`);
-}
-
-/* `user hat` for each hat that an entry of the history changed. */
-function readHistory(world: ChaosWorld): string[] {
-  const lines = readFileSync(world.history, "utf8").split("\n").filter(Boolean);
-  return lines.flatMap((line) => {
-    const { changes } = JSON.parse(line) as { changes: Record<string, unknown>[] };
-    return changes.flatMap((change) => {
-      if (typeof change["user"] !== "string") return [];
-      return Object.keys(change["hats"] ?? {}).map((hat) => `${change["user"] as string} ${hat}`);
-    });
-  });
 }

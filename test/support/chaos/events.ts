@@ -110,10 +110,10 @@ async function past(
   act: (native: NonNullable<ReturnType<typeof nativeHats>>, jid: string, hat: string) => Promise<unknown>,
 ): Promise<void> {
   const native = nativeHats(world.showing.dialect, world.client("olga"), world.room);
-  const [jid, hat] = [world.jid(chance.pick(WEARERS)), chance.pick(HATS)];
+  const [user, hat] = [world.jid(chance.pick(WEARERS)), chance.pick(HATS)];
   if (native === undefined) return;
-  world.native.push(`${jid} ${hat}`);
-  await act(native, jid, hat).catch(() => undefined);
+  world.native.push({ user, hat, at: new Date() });
+  await act(native, user, hat).catch(() => undefined);
 }
 
 async function forge(world: ChaosWorld, chance: Chance): Promise<void> {

@@ -10,6 +10,8 @@ export interface ToldHat {
   readonly verb: "give" | "take";
   readonly user: string;
   readonly hat: string;
+  /** When it was heard. */
+  readonly at: Date;
   outcome: "done" | "refused" | "unknown";
 }
 
@@ -52,7 +54,7 @@ export class HatEar {
     const user = fields.get("hats#jid") ?? fields.get("jid");
     const hat = fields.get("hats#uri") ?? fields.get("hat") ?? fields.get("hat_uri");
     if (user === undefined || hat === undefined) return;
-    const told: ToldHat = { verb, user, hat, outcome: "unknown" };
+    const told: ToldHat = { verb, user, hat, at: new Date(), outcome: "unknown" };
     this.told.push(told);
     this.#unanswered.set(attribute(iq, "id"), told);
   }

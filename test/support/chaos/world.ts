@@ -2,7 +2,7 @@
  * A server, a room, its people and the bot, all of which can be disturbed.
  *
  * The bot is a process of its own behind a wire that can be cut; people reconnect when the server was restarted. What
- * happens, and when, is events.ts's; what must hold afterwards is at-rest.ts's.
+ * happens, and when, is events.ts's; what must hold afterwards is at-rest.ts's and reasons.ts's.
  */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -48,8 +48,10 @@ export class ChaosWorld {
   readonly room: string;
   readonly ear: HatEar;
   readonly people = new Map<string, Person>();
-  /** Hats that somebody gave or took by the room's own commands, as `user hat`. */
-  readonly native: string[] = [];
+  /** Hats that somebody gave or took by the room's own commands. */
+  readonly native: { readonly user: string; readonly hat: string; readonly at: Date }[] = [];
+  /** Whose affiliation ended, and between when and when. */
+  readonly lost: { readonly user: string; readonly from: Date; readonly until: Date }[] = [];
   /** How often the room's hats were switched off or on. */
   switches = 0;
   readonly #wire: TcpProxy;
@@ -147,7 +149,10 @@ export class ChaosWorld {
   }
 
   async setAffiliation(name: string, affiliation: RoomAffiliation): Promise<void> {
+    const from = new Date();
     await this.client("olga").setAffiliation(this.room, this.jid(name), affiliation);
+    if (affiliation === "none" || affiliation === "outcast")
+      this.lost.push({ user: this.jid(name), from, until: new Date() });
     if (affiliation === "outcast" && this.people.has(name)) this.person(name).nick = undefined;
   }
 
