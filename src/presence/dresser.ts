@@ -11,7 +11,7 @@ import type { Base, HatId } from "../core/model.ts";
 import type { Desk } from "../desk/desk.ts";
 
 /** The ways in which a room's presence shows hats. */
-export const DIALECTS = ["xep-0317", "prosody-hats", "own-presence"] as const;
+export const DIALECTS = ["xep-0317", "xep-0317-0.2", "prosody-hats", "own-presence"] as const;
 
 /** How a room shows hats; `off` where the configuration says that it shall not. */
 export type Dialect = (typeof DIALECTS)[number] | "off";

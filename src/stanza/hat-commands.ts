@@ -25,12 +25,26 @@ export const HAT_NODES = {
   listAssigned: `${NS_HATS_COMMANDS}:list-assigned`,
 } as const;
 
-/** COMPAT: the nodes of ejabberd 21.12 to 25.02. */
-export const PROSODY_HAT_NODES = {
+/** The nodes of ejabberd before 25.10. */
+export interface OlderHatNodes {
+  readonly assign: string;
+  readonly unassign: string;
+  readonly listAssigned: string;
+}
+
+/** COMPAT: those of ejabberd 25.03 to 25.08, by names of XEP-0317 0.2.0, sections 3.2 and 3.3, and one of its own. */
+export const DON_HAT_NODES: OlderHatNodes = {
+  assign: `${NS_HATS_COMMANDS}:don`,
+  unassign: `${NS_HATS_COMMANDS}:doff`,
+  listAssigned: `${NS_HATS_COMMANDS}:dlist`,
+};
+
+/** COMPAT: those of ejabberd 21.12 to 25.02. */
+export const PROSODY_HAT_NODES: OlderHatNodes = {
   assign: "http://prosody.im/protocol/hats#add",
   unassign: "http://prosody.im/protocol/hats#remove",
   listAssigned: "p1:hats#list",
-} as const;
+};
 
 /** What a field of these forms can mean. */
 export type HatFieldMeaning = "jid" | "uri" | "title" | "hue";
@@ -43,7 +57,7 @@ export type HatValues = Readonly<Partial<Record<HatFieldMeaning, string>>>;
 
 /**
  * Every var by what it means, the registered one first (XEP-0317, section 3.8).
- * COMPAT: ejabberd 26.07 (and XEP-0317's example of destroying) calls the hat `hat`; ejabberd 21.12 to 25.02 has vars
+ * COMPAT: ejabberd 26.07 (and XEP-0317's example of destroying) calls the hat `hat`; ejabberd 21.12 to 25.08 has vars
  * without prefix.
  */
 const VARS: readonly (readonly [HatFieldMeaning, readonly string[]])[] = [

@@ -11,7 +11,12 @@ import type { RoomLink, RoomLinkEvents, RoomLinkListener } from "../../src/prese
 import { buildCommandResponse, findCommand, parseCommandRequest } from "../../src/stanza/command.ts";
 import { buildForm, buildTable } from "../../src/stanza/data-form.ts";
 import { buildDiscoItems } from "../../src/stanza/disco.ts";
-import { HAT_NODES, PROSODY_HAT_NODES } from "../../src/stanza/hat-commands.ts";
+import {
+  DON_HAT_NODES,
+  HAT_NODES,
+  type OlderHatNodes,
+  PROSODY_HAT_NODES,
+} from "../../src/stanza/hat-commands.ts";
 import { buildHats } from "../../src/stanza/hats.ts";
 import { NS_COMMANDS, NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
@@ -20,7 +25,9 @@ import { RequestTimeout } from "../../src/xmpp/requests.ts";
 import { StreamDownError } from "../../src/xmpp/stream/stream.ts";
 
 /** Which commands the room has, and for XEP-0317 under which var it asks for the hat. */
-export type RoomKind = "hat" | "hats#uri" | "prosody-hats" | "no-commands";
+export type RoomKind = "hat" | "hats#uri" | OlderKind | "no-commands";
+
+type OlderKind = keyof typeof OLDER_VERBS;
 
 /** What becomes of a command instead of being done and answered. */
 export type Mishap = StanzaError | "lost-before" | "lost-after";
@@ -41,11 +48,22 @@ const XEP_VERBS = new Map<string, Verb>([
   [HAT_NODES.listAssigned, "list-assigned"],
 ]);
 
-const PROSODY_VERBS = new Map<string, Verb>([
-  [PROSODY_HAT_NODES.assign, "assign"],
-  [PROSODY_HAT_NODES.unassign, "unassign"],
-  [PROSODY_HAT_NODES.listAssigned, "list-assigned"],
-]);
+const olderVerbs = (nodes: OlderHatNodes): ReadonlyMap<string, Verb> =>
+  new Map<string, Verb>([
+    [nodes.assign, "assign"],
+    [nodes.unassign, "unassign"],
+    [nodes.listAssigned, "list-assigned"],
+  ]);
+
+const OLDER_VERBS = {
+  "prosody-hats": olderVerbs(PROSODY_HAT_NODES),
+  "xep-0317-0.2": olderVerbs(DON_HAT_NODES),
+};
+
+/** Whether a room has a title for each wearer of a hat, and no catalogue. */
+export function isTitledByWearer(kind: RoomKind): kind is OlderKind {
+  return kind in OLDER_VERBS;
+}
 
 /** A room and its record. */
 export class ScriptedRoom implements RoomLink {
@@ -156,9 +174,9 @@ export class ScriptedRoom implements RoomLink {
   change(verb: "assign" | "unassign", jid: string, uri: string, title = uri): void {
     if (verb === "unassign") this.assigned.get(jid as BareJid)?.delete(uri);
     else {
-      if (this.kind !== "prosody-hats" && !this.catalogue.has(uri))
+      if (!isTitledByWearer(this.kind) && !this.catalogue.has(uri))
         this.catalogue.set(uri, { title, hue: "" });
-      this.assign(jid, uri, this.kind === "prosody-hats" ? title : this.catalogue.get(uri)?.title);
+      this.assign(jid, uri, isTitledByWearer(this.kind) ? title : this.catalogue.get(uri)?.title);
     }
   }
 
@@ -213,7 +231,7 @@ export class ScriptedRoom implements RoomLink {
     const value = (...names: string[]): string =>
       names.map((name) => submission.get(name)?.[0]).find((text) => text !== undefined) ?? "";
     const jid = value("hats#jid", "jid") as BareJid;
-    const uri = this.kind === "prosody-hats" ? value("hat_uri") : this.#uri(verb, value);
+    const uri = isTitledByWearer(this.kind) ? value("hat_uri") : this.#uri(verb, value);
     if (uri === "") return new StanzaError("modify", "bad-request");
     const title = value("hats#title", "hat_title");
     const shownTitle = title === "" ? [] : [title];
@@ -249,7 +267,7 @@ export class ScriptedRoom implements RoomLink {
     }
     if (verb === "assign") {
       // A room with a catalogue shows nothing of a hat that is not in it.
-      const title = this.kind === "prosody-hats" ? hat.title : this.catalogue.get(uri)?.title;
+      const title = isTitledByWearer(this.kind) ? hat.title : this.catalogue.get(uri)?.title;
       if (title !== undefined) this.assign(jid, uri, title);
     }
     if (verb === "unassign") this.assigned.get(jid)?.delete(uri);
@@ -257,7 +275,7 @@ export class ScriptedRoom implements RoomLink {
 
   #verbs(): ReadonlyMap<string, Verb> {
     if (this.kind === "no-commands") return new Map();
-    return this.kind === "prosody-hats" ? PROSODY_VERBS : XEP_VERBS;
+    return isTitledByWearer(this.kind) ? OLDER_VERBS[this.kind] : XEP_VERBS;
   }
 
   #nodes(): string[] {
@@ -265,9 +283,8 @@ export class ScriptedRoom implements RoomLink {
   }
 
   #form(verb: Verb): Element {
-    const isProsody = this.kind === "prosody-hats";
-    const uri = isProsody ? "hat_uri" : verb === "create" ? "hats#uri" : this.kind;
-    const vars = isProsody
+    const uri = isTitledByWearer(this.kind) ? "hat_uri" : verb === "create" ? "hats#uri" : this.kind;
+    const vars = isTitledByWearer(this.kind)
       ? ["jid", "hat_title", uri]
       : verb === "create"
         ? [uri, "hats#title", "hats#hue"]
@@ -278,8 +295,7 @@ export class ScriptedRoom implements RoomLink {
   }
 
   #table(verb: "list" | "list-assigned"): Element {
-    const isProsody = this.kind === "prosody-hats";
-    const names = isProsody
+    const names = isTitledByWearer(this.kind)
       ? ["jid", "hat_uri", "hat_title"]
       : ["hats#jid", "hats#uri", "hats#title", "hats#hue"];
     if (verb === "list") names.shift();

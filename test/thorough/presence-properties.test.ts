@@ -9,7 +9,7 @@ import type { BareJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { type DressedRoom, dressedRoom, settle } from "../support/dressed-room.ts";
-import type { Mishap, RoomKind } from "../support/scripted-room.ts";
+import { isTitledByWearer, type Mishap, type RoomKind } from "../support/scripted-room.ts";
 
 const PEOPLE = ["ann@x.org", "ben@x.org", "cat@x.org"] as BareJid[];
 const HATS = ["urn:x:1", "urn:x:2", "urn:x:3", "urn:x:4"];
@@ -99,7 +99,7 @@ class History {
   /** What the room should show: what the desk says, since that has what others did in the room by then. */
   expected(): Record<string, string[]> {
     const { hats, users } = this.dressed.kept.durableRoom(this.dressed.room.room);
-    const isByWearer = this.dressed.room.kind === "prosody-hats";
+    const isByWearer = isTitledByWearer(this.dressed.room.kind);
     return byPerson((person) => {
       const worn = [...(users.get(person)?.hats ?? [])].filter(([, { active }]) => active);
       return worn.map(([id, { title }]) => {
@@ -149,7 +149,7 @@ class History {
       room.assigned.get(person)?.delete(hat);
       return;
     }
-    if (room.kind !== "prosody-hats" && !room.catalogue.has(hat))
+    if (!isTitledByWearer(room.kind) && !room.catalogue.has(hat))
       room.catalogue.set(hat, { title: "Native", hue: "" });
     room.assign(person, hat, room.catalogue.get(hat)?.title ?? "Native");
   }
@@ -182,7 +182,7 @@ function pseudoRandom(seed: number): () => number {
 
 const test = suite("room presence over random histories");
 
-for (const kind of ["hat", "hats#uri", "prosody-hats"] as const) {
+for (const kind of ["hat", "hats#uri", "xep-0317-0.2", "prosody-hats"] as const) {
   test(`whatever happened, a room with ${kind} shows in the end what the desk says, whoever said it`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.nat(), async (steps, seed) => {
@@ -238,7 +238,7 @@ function countDifferences(
   after: Record<string, string[]>,
   kind: RoomKind,
 ): number {
-  const keyOf = (line: string): string => (kind === "prosody-hats" ? line : line.slice(0, line.indexOf(" ")));
+  const keyOf = (line: string): string => (isTitledByWearer(kind) ? line : line.slice(0, line.indexOf(" ")));
   const hatOf = (line: string): string => line.slice(0, line.indexOf(" "));
   return PEOPLE.reduce((count, person) => {
     const [old, now] = [before[person] ?? [], after[person] ?? []];

@@ -406,6 +406,7 @@ const sight = suite("what presence shows");
 
 for (const [kind, ns] of [
   ["hat", NS_HATS],
+  ["xep-0317-0.2", NS_HATS],
   ["prosody-hats", NS_HATS_LEGACY],
 ] as const) {
   sight(`a room with ${kind} is read again where somebody is shown with other hats in ${ns}`, async () => {
@@ -498,7 +499,7 @@ sight(
   },
 );
 
-for (const kind of ["hat", "prosody-hats"] as const) {
+for (const kind of ["hat", "xep-0317-0.2", "prosody-hats"] as const) {
   sight(
     `a room that does not show what its list has is reminded once, by one command (${kind})`,
     async () => {

@@ -228,53 +228,58 @@ xep.run();
 
 const older = suite("room commands of older ejabberd");
 
-older("a hat is given with its title and taken by its URI, one command each", async () => {
-  const { kept, room, told } = await joinedRoom("prosody-hats");
-  kept.dress(BOB, { [TEACHER]: "Teacher" });
-  assert.equal(await told(), [`assign ${BOB} ${TEACHER} Teacher`]);
-  assert.equal(room.shown(), { [BOB]: { [TEACHER]: "Teacher" } });
-  kept.dress(BOB, {});
-  assert.equal(await told(), [`unassign ${BOB} ${TEACHER}`]);
-});
+for (const dialect of ["xep-0317-0.2", "prosody-hats"] as const) {
+  older(`a hat is given with its title and taken by its URI, one command each (${dialect})`, async () => {
+    const { kept, room, told } = await joinedRoom(dialect);
+    kept.dress(BOB, { [TEACHER]: "Teacher" });
+    assert.equal(await told(), [`assign ${BOB} ${TEACHER} Teacher`]);
+    assert.equal(room.shown(), { [BOB]: { [TEACHER]: "Teacher" } });
+    kept.dress(BOB, {});
+    assert.equal(await told(), [`unassign ${BOB} ${TEACHER}`]);
+  });
 
-older("a wearer's own title is shown, and changing it takes one command", async () => {
-  const { kept, room, told } = await joinedRoom("prosody-hats");
-  kept.dress(BOB, { [TEACHER]: "Teacher" });
-  kept.dress(CAROL, { [TEACHER]: "Head teacher" });
-  await told();
-  assert.equal(room.shown()[CAROL], { [TEACHER]: "Head teacher" });
-  kept.dress(CAROL, { [TEACHER]: "Principal" });
-  assert.equal(await told(), [`assign ${CAROL} ${TEACHER} Principal`]);
-});
+  older(`a wearer's own title is shown, and changing it takes one command (${dialect})`, async () => {
+    const { kept, room, told } = await joinedRoom(dialect);
+    kept.dress(BOB, { [TEACHER]: "Teacher" });
+    kept.dress(CAROL, { [TEACHER]: "Head teacher" });
+    await told();
+    assert.equal(room.shown()[CAROL], { [TEACHER]: "Head teacher" });
+    kept.dress(CAROL, { [TEACHER]: "Principal" });
+    assert.equal(await told(), [`assign ${CAROL} ${TEACHER} Principal`]);
+  });
 
-older("a new title of a hat is told for those who have none of their own, and show it", async () => {
-  const { kept, told } = await joinedRoom("prosody-hats");
-  kept.dress(BOB, { [TEACHER]: "Teacher" });
-  kept.dress(CAROL, { [TEACHER]: { active: true } });
-  kept.dress("dave@example.org" as typeof BOB, { [TEACHER]: { active: false } });
-  await told();
-  kept.define(TEACHER, { title: "Professor" });
-  assert.equal(await told(), [`assign ${CAROL} ${TEACHER} Professor`]);
-});
+  older(
+    `a new title of a hat is told for those who have none of their own, and show it (${dialect})`,
+    async () => {
+      const { kept, told } = await joinedRoom(dialect);
+      kept.dress(BOB, { [TEACHER]: "Teacher" });
+      kept.dress(CAROL, { [TEACHER]: { active: true } });
+      kept.dress("dave@example.org" as typeof BOB, { [TEACHER]: { active: false } });
+      await told();
+      kept.define(TEACHER, { title: "Professor" });
+      assert.equal(await told(), [`assign ${CAROL} ${TEACHER} Professor`]);
+    },
+  );
 
-older("a new hue is not told: the room has none", async () => {
-  const { kept, told } = await joinedRoom("prosody-hats");
-  kept.dress(BOB, { [TEACHER]: "Teacher" });
-  await told();
-  kept.define(TEACHER, { title: "Teacher", hue: 20 });
-  assert.equal(await told(), []);
-});
+  older(`a new hue is not told: the room has none (${dialect})`, async () => {
+    const { kept, told } = await joinedRoom(dialect);
+    kept.dress(BOB, { [TEACHER]: "Teacher" });
+    await told();
+    kept.define(TEACHER, { title: "Teacher", hue: 20 });
+    assert.equal(await told(), []);
+  });
 
-older("a room that shows what the desk says is told nothing on joining", async () => {
-  const { kept, room, told } = await joinedRoom("prosody-hats");
-  kept.dress(BOB, { [TEACHER]: "Teacher" });
-  await told();
-  room.leave();
-  room.asked = [];
-  room.join();
-  await settle();
-  assert.equal(await told(), []);
-  assert.equal(room.asked, ["disco", "list-assigned"]);
-});
+  older(`a room that shows what the desk says is told nothing on joining (${dialect})`, async () => {
+    const { kept, room, told } = await joinedRoom(dialect);
+    kept.dress(BOB, { [TEACHER]: "Teacher" });
+    await told();
+    room.leave();
+    room.asked = [];
+    room.join();
+    await settle();
+    assert.equal(await told(), []);
+    assert.equal(room.asked, ["disco", "list-assigned"]);
+  });
+}
 
 older.run();

@@ -12,7 +12,7 @@ const PERIOD_MS = 600_000;
 
 const test = suite("changes in desk and room at once");
 
-for (const kind of ["hat", "prosody-hats"] as const) {
+for (const kind of ["hat", "xep-0317-0.2", "prosody-hats"] as const) {
   test(`what the room shows already is told at once, and not again when it is merged (${kind})`, async () => {
     const { kept, room, clock, presence, told } = await joinedRoom(kind);
     room.enter("bob", BOB);
@@ -149,6 +149,7 @@ test("what was told and came to nothing does not keep the next from being told",
 test("presence in a namespace that the room does not build itself tells nothing", async () => {
   for (const [kind, other] of [
     ["hat", NS_HATS_LEGACY],
+    ["xep-0317-0.2", NS_HATS_LEGACY],
     ["prosody-hats", NS_HATS],
   ] as const) {
     const { kept, room, presence } = await joinedRoom(kind);

@@ -11,7 +11,7 @@ const hatsUpTo = (count: number): Record<string, string> =>
 
 const limits = suite("the limits of ejabberd's rooms");
 
-for (const kind of ["hat", "prosody-hats"] as const) {
+for (const kind of ["hat", "xep-0317-0.2", "prosody-hats"] as const) {
   limits(
     `of eleven hats ten are put, and the eleventh is known before anything is refused (${kind})`,
     async () => {

@@ -186,6 +186,7 @@ const dialect = suite("the dialect of a room");
 
 const KINDS = [
   ["hat", "xep-0317"],
+  ["xep-0317-0.2", "xep-0317-0.2"],
   ["prosody-hats", "prosody-hats"],
   ["no-commands", "own-presence"],
 ] as const;

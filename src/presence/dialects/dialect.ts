@@ -7,7 +7,7 @@
 import { buildDiscoQuery, parseDiscoItems } from "../../stanza/disco.ts";
 import { NS_COMMANDS, NS_DISCO_ITEMS } from "../../stanza/namespaces.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";
-import { PROSODY_HATS_NODES, prosodyHats } from "./prosody-hats.ts";
+import { type OlderDialect, olderEjabberd, olderNodes } from "./older-ejabberd.ts";
 import type { RoomCommands } from "./room-commands.ts";
 import type { RoomLink } from "../room-link.ts";
 import { XEP_0317_NODES, xep0317 } from "./xep-0317.ts";
@@ -22,8 +22,13 @@ interface Speech {
 /* The better one first. */
 const SPEECHES: readonly Speech[] = [
   { dialect: "xep-0317", nodes: XEP_0317_NODES, speak: xep0317 },
-  { dialect: "prosody-hats", nodes: PROSODY_HATS_NODES, speak: prosodyHats },
+  older("xep-0317-0.2"),
+  older("prosody-hats"),
 ];
+
+function older(dialect: OlderDialect): Speech {
+  return { dialect, nodes: olderNodes(dialect), speak: (link) => olderEjabberd(dialect, link) };
+}
 
 /**
  * Asks the room for its commands; undefined where it shows this bot none for hats.

@@ -3,7 +3,7 @@
  *
  * XEP-0050 1.3.0 as a client of one-stage commands, which all of these are: the filled form goes into the first
  * request, with action `complete` and without a session. The form is asked for once a node, to learn which fields it
- * has. Leaves out which commands there are: xep-0317.ts and prosody-hats.ts.
+ * has. Leaves out which commands there are: xep-0317.ts and older-ejabberd.ts.
  */
 import { explainInEnglish, type Explanation } from "../../core/explanations.ts";
 import type { BareJid } from "../../core/jid.ts";
@@ -67,7 +67,7 @@ export interface Assigned {
  * outcome is unknown.
  */
 export interface RoomCommands {
-  readonly dialect: "xep-0317" | "prosody-hats";
+  readonly dialect: "xep-0317" | "xep-0317-0.2" | "prosody-hats";
   readonly titles: TitleScope;
   /** In which namespace the room itself builds presence; in others anybody can forge it. */
   readonly namespace: HatsNamespace;
