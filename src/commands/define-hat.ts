@@ -78,7 +78,9 @@ async function define(services: Services, scene: Scene, answers: Answers): Promi
       const before = room?.hat(hat);
       /* A hat that is named by its title keeps it, in its own spelling. */
       const title = titled === undefined ? wish.title : (before?.title ?? wish.title);
-      return defineHat(view, scene.room, hat, withSettledHue({ ...wish, title }, before), limits);
+      const isUnseen = titled !== undefined && !scene.asker.isOneShot;
+      const look = isUnseen ? withoutEmptied(wish) : wish;
+      return defineHat(view, scene.room, hat, withSettledHue({ ...look, title }, before), limits);
     },
   });
   return tellOf(services, scene, receipt, [sayDefined(services, scene, receipt, hat)]);
@@ -98,6 +100,15 @@ function readWish({ limits }: Services, answers: Answers): HatWish {
     title,
     ...(answers.has("hue") ? { hue: hue === undefined ? null : parseHue(hue) } : {}),
     ...(defaultExpires === undefined ? {} : { defaultExpires }),
+  };
+}
+
+/* Who filled out the form of a new hat was not shown what this one is like, so that to leave it empty took nothing away. */
+function withoutEmptied({ title, hue, defaultExpires }: HatWish): HatWish {
+  return {
+    title,
+    ...(typeof hue === "number" ? { hue } : {}),
+    ...(typeof defaultExpires === "number" ? { defaultExpires } : {}),
   };
 }
 

@@ -195,6 +195,22 @@ test("step by step, going back and choosing another hat forgets what stood there
   );
 });
 
+test("step by step, a new hat of a title that the room has leaves of that hat what was left empty", async ({
+  at,
+}) => {
+  await define(at, { hat: TEACHER, title: "Teacher", hue: "100", "default-expires": "7d" });
+  const fill = async (look: Record<string, string>) => {
+    const talk = at.talk(OWNER, "define-hat");
+    await talk();
+    await talk({ hat: " " });
+    return noteIn(await talk({ title: "teacher", hue: "", "default-expires": "", ...look }));
+  };
+  assert.is(await fill({}), `Nothing changed: ${TEAM} has “Teacher” as it was: ${TEACHER}`);
+  await fill({ hue: "200" });
+  await fill({ "default-expires": "1h" });
+  assert.equal(catalogue(at), { [TEACHER]: { title: "Teacher", hue: 200, defaultExpires: 3600 } });
+});
+
 test("a title that looks like a URL is not put into the form", async ({ at }) => {
   await at.desk.addUserHat(BOB, TEAM, TEACHER, { title: "https://example.org" });
   const talk = at.talk(OWNER, "define-hat");
