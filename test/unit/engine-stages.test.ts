@@ -299,6 +299,14 @@ test("a mistake shows the same form again, the values kept, the reason first in 
   assert.is(actions(again), "next: next");
 });
 
+test("a field of one value that came with several is shown again with one", async () => {
+  const go = begin();
+  await go();
+  await go({ form: { from: ["ulm", "bonn"], FORM_TYPE: "urn:other" } });
+  const [from] = formIn(await go()).fields;
+  assert.equal(from?.values, ["ulm"]);
+});
+
 test("the summary of a stage stands before its instructions", async () => {
   const go = begin();
   await go();

@@ -199,9 +199,14 @@ function fillField(field: Field, filling: Filling | undefined, answers: Answers)
   const filled: Field = { ...field, ...filling };
   const given = answers.get(field.var) ?? [];
   const isChosen = given.length > 0 || (answers.has(field.var) && filled.type === "list-multi");
-  const values = isChosen ? given : (filled.values ?? []);
+  const values = fittingValues(isChosen ? given : (filled.values ?? []), filled);
   const shown = values.filter((value) => isShowable(value, filled, values.length === 1));
   return [withBlanks({ ...filled, values: shown })];
+}
+
+/* What was sent in too many values comes back with the mistake; the field itself holds one (XEP-0004, section 3.2). */
+function fittingValues(values: readonly string[], { type }: Field): readonly string[] {
+  return type === "hidden" || type.endsWith("-multi") ? values : values.slice(0, 1);
 }
 
 /*
