@@ -15,6 +15,7 @@ import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.t
 import { readExpires } from "./room/expires-field.ts";
 import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
+import { assertNotRetired, offeredHats } from "./room/offered-hats.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -31,13 +32,13 @@ interface Wish {
 export function addUserHatCommand(services: Services): Command {
   return roomCommand(services, {
     node: NODE,
-    stages: [{ name: "hat", ask: (scene) => ask(services, scene) }],
+    stages: [{ name: "hat", ask: (scene, answers) => ask(services, scene, answers) }],
     admit: (scene, answers) => admitDelegate(services, scene, answers),
     run: (scene, answers) => give(services, scene, answers),
   });
 }
 
-async function ask(services: Services, scene: Scene): Promise<Question> {
+async function ask(services: Services, scene: Scene, answers: Answers): Promise<Question> {
   const delegated = delegatedHats(services, scene);
   const forAll: readonly [string, Filling][] = [
     ["user", await peopleOf(services, scene).choice("multi")],
@@ -51,8 +52,10 @@ async function ask(services: Services, scene: Scene): Promise<Question> {
       ask: new Map([...forAll, ["hat", oneHatOf(services, scene, delegated)]]),
     };
   }
+  const hat = anyHat(services, scene);
   return {
-    ask: new Map([...forAll, ["hat", anyHat(services, scene)], ["title", {}], ["required", {}]]),
+    known: offeredHats(answers, hat.options ?? []),
+    ask: new Map([...forAll, ["hat", hat], ["title", {}], ["required", {}]]),
   };
 }
 
@@ -99,6 +102,7 @@ function give(services: Services, scene: Scene, answers: Answers): Promise<Confi
       const known = findByTitle(before.room(scene.room), wish);
       given = known ?? given;
       assertMayGive(services, scene, before.room(scene.room), given);
+      assertNotRetired(scene, answers, before.room(scene.room), [given]);
       return (view, user) => {
         const room = view.room(scene.room);
         const worn = room && wardrobeOf(room, user).get(given);

@@ -8,6 +8,7 @@ import { changePeople, quoteHats, readAffiliated, readUsers, sayWhose } from "./
 import type { Answers, Command, Confirmation, Filling, Outcome, Question } from "./command.ts";
 import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
+import { assertNotRetired, offeredHats } from "./room/offered-hats.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -60,6 +61,7 @@ async function askHats(services: Services, scene: Scene, answers: Answers): Prom
   });
   return {
     summary: sayWhose(services, scene, users),
+    known: offeredHats(answers, options),
     ask: new Map([
       ["hats", chosen(() => true)],
       ["hidden-hats", chosen(({ active }) => active !== true)],
@@ -75,11 +77,14 @@ async function set(services: Services, scene: Scene, answers: Answers): Promise<
   return changePeople(services, scene, answers, {
     command: NODE,
     users,
-    decide: () => (view, user) => {
-      const room = view.room(scene.room);
-      const worn: Wardrobe = room === undefined ? new Map() : wardrobeOf(room, user);
-      const term = { now: services.desk.now() };
-      return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.limits, term);
+    decide(before) {
+      assertNotRetired(scene, answers, before.room(scene.room), wish.hats, "hats");
+      return (view, user) => {
+        const room = view.room(scene.room);
+        const worn: Wardrobe = room === undefined ? new Map() : wardrobeOf(room, user);
+        const term = { now: services.desk.now() };
+        return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.limits, term);
+      };
     },
     sayUnchanged(name) {
       const titles = quoteHats(services, scene, wish.hats);

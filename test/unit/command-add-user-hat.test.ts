@@ -296,6 +296,21 @@ test("step by step, somebody who lost their affiliation shows the form again", a
   assert.match(formIn(again).instructions ?? "", /^Not done: user not affiliated with room\. Choose/);
 });
 
+test("step by step, a hat that was retired meanwhile is not given without its title, another URI is", async ({
+  at,
+}) => {
+  const [old, fresh] = ["urn:x:old", "urn:x:new"];
+  await at.once(OWNER, "define-hat", { room: TEAM, hat: old, title: "Old" });
+  const talk = at.talk(OWNER, "add-user-hat");
+  await talk();
+  await at.once(OWNER, "retire-hat", { room: TEAM, hat: old });
+  const again = formIn(await talk({ user: BOB, hat: old }));
+  assert.match(again.instructions ?? "", /^Not done\. Hat: no hat of this room\./);
+  assert.equal(at.desk.roomHats(TEAM).hats, {});
+  assert.is((await talk({ user: BOB, hat: fresh })).response?.status, "completed");
+  assert.equal(Object.keys(at.hats(BOB)), [fresh]);
+});
+
 test("a member may not give hats", async ({ at }) => {
   const expected = "cancel/forbidden: you may not do that here";
   assert.is((await give(at, { title: "Teacher" }, MEMBER)).error, expected);

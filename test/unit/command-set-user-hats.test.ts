@@ -135,6 +135,22 @@ test("step by step, a submit without a form or with that of another stage takes 
   assert.is(Object.keys(at.hats(BOB)).length, 2);
 });
 
+test("step by step, a hat that was retired meanwhile does not come back without its title", async ({
+  at,
+}) => {
+  const talk = at.talk(OWNER, "set-user-hats");
+  await talk();
+  await talk({ user: CAROL });
+  await at.once(OWNER, "retire-hat", { room: TEAM, hat: HOST });
+  for (const attempt of ["first", "second"]) {
+    const { instructions = "", fields } = formIn(await talk({ hats: [GUEST, HOST] }));
+    assert.match(instructions, /^Not done\. .*: no hat of this room\./, attempt);
+    assert.equal(fields[0]?.values, [GUEST]);
+  }
+  assert.not.ok(HOST in at.desk.roomHats(TEAM).hats);
+  assert.is((await talk({ hats: [GUEST] })).response?.status, "completed");
+});
+
 test("step by step, a mistake keeps what was chosen", async ({ at }) => {
   const talk = at.talk(OWNER, "set-user-hats");
   await talk();
