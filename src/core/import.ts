@@ -18,6 +18,7 @@ import {
   type Hat,
   type HatId,
   isAffiliated,
+  isSameAttachment,
   NO_HATS,
   type RoomView,
   type View,
@@ -77,7 +78,9 @@ export function importHats(
   const room = view.room(roomJid);
   if (room === undefined) throw new HatsError("no-such-room");
   const now = options.now.toISOString();
-  const rows = nameHats(room, document, options).filter(({ expires = NEVER }) => !isOver(expires, now));
+  const named = nameHats(room, document, options);
+  assertOneWay(document.rows, named);
+  const rows = named.filter(({ expires = NEVER }) => !isOver(expires, now));
   const hats = enterHats(room, roomJid, document, rows, options.limits);
   const pending = new PendingChanges();
   for (const change of hats) pending.add(change);
@@ -120,6 +123,31 @@ function note(titles: Map<string, HatId>, title: string | undefined, hat: HatId 
   if (title === undefined || hat === undefined) return;
   const folded = foldTitle(title);
   if (!titles.has(folded)) titles.set(folded, hat);
+}
+
+/* Only here it is known that a row by its title and a row by its URI are about one hat. */
+function assertOneWay(said: readonly ImportRow[], named: readonly NamedRow[]): void {
+  const first = new Map<string, number>();
+  for (const [index, row] of named.entries()) {
+    const key = `${row.user} ${row.hat}`;
+    const other = first.get(key);
+    if (other === undefined) first.set(key, index);
+    else if (!isSameRow(row, named[other])) {
+      const place = placeOf(said[other]);
+      const what = { code: "said-otherwise", values: { place } } as const;
+      throw badField("document", "at", { place: placeOf(said[index]), what });
+    }
+  }
+}
+
+function isSameRow(row: NamedRow, other: NamedRow | undefined): boolean {
+  return (
+    other !== undefined && isSameAttachment(row.attachment, other.attachment) && row.expires === other.expires
+  );
+}
+
+function placeOf(row: ImportRow | undefined): string {
+  return row === undefined ? "" : `${row.user}, ${row.hat ?? row.attachment.title ?? ""}`;
 }
 
 /* A title that only said which hat is meant is nobody's own title for it. */

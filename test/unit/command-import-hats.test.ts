@@ -69,6 +69,18 @@ test("a title alone means the room's hat of that title, or one new hat for all o
   });
 });
 
+test("one hat in two ways is a mistake, also where one row has its URI and the other its title", async ({
+  at,
+}) => {
+  const refused = `${BOB}, Maths: says otherwise what ${BOB}, ${TEACHER} says of the same hat; leave one of them out`;
+  const rows = [`${BOB},${TEACHER},Maths,1,1,`, `${BOB},,Maths,1,1,`];
+  const hidden = [`${BOB},${TEACHER},Maths,1,1,`, `${BOB},,Maths,0,1,`];
+  assert.is((await take(at, hidden)).error, `modify/bad-request bad-payload: document: ${refused}`);
+  assert.equal(at.desk.roomHats(TEAM), { hats: {}, users: {} });
+  assert.is((await take(at, rows)).response?.status, "completed");
+  assert.is((await take(at, hidden)).error, `modify/bad-request bad-payload: document: ${refused}`);
+});
+
 test("a document does not rename what the room knows", async ({ at }) => {
   await at.desk.addUserHat(BOB, TEAM, TEACHER, { active: true, title: "Teacher" });
   await take(at, JSON.stringify({ hats: { [TEACHER]: { title: "Other", hue: 3 } }, users: {} }));
