@@ -39,7 +39,7 @@ export function admitDelegate(services: Services, scene: Scene, answers: Answers
   if (!areTheirs) throw new HatsError("forbidden");
   const isRetitled = titles.some((title) => named.some((hat) => hat && room?.hat(hat)?.title !== title));
   if (isRetitled) throw new HatsError("forbidden", { explanation: { code: "no-other-title" } });
-  if (given(answers, "required").some((flag) => flag !== "0" && flag !== "false")) {
+  if (given(answers, "required").some((flag) => flag !== "0" && flag.toLowerCase() !== "false")) {
     throw new HatsError("forbidden", { explanation: { code: "no-requiring" } });
   }
 }
