@@ -85,13 +85,14 @@ export function setUserHats(
   term?: Term,
 ): readonly Change[] {
   const room = affiliatedRoom(view, userJid, roomJid);
+  const field = "hats";
   const worn = wardrobeOf(room, userJid);
   const wardrobe = new Map<HatId, Attachment>();
   for (const [text, attachment] of hats) {
-    const id = parseHatId(text, "hats");
+    const id = parseHatId(text, field);
     wardrobe.set(id, attach(worn.get(id), attachment, limits));
   }
-  return dress(room, roomJid, userJid, wardrobe, limits, term);
+  return dress(room, roomJid, userJid, wardrobe, limits, term, field);
 }
 
 /**
@@ -181,17 +182,18 @@ function dress(
   wardrobe: Wardrobe,
   limits: Limits = DEFAULT_LIMITS,
   term?: Term,
+  field = "hat",
 ): readonly Change[] {
   const before = room.user(user);
   const worn = before?.hats ?? NO_HATS;
   const expiring = changeExpiries(room, roomJid, user, worn, wardrobe, term);
   if (isSameWardrobe(worn, wardrobe)) return expiring;
   if (wardrobe.size > limits.hatsPerUser && wardrobe.size > worn.size) {
-    throw badField("hat", "wearer-is-full", { max: limits.hatsPerUser });
+    throw badField(field, "wearer-is-full", { max: limits.hatsPerUser });
   }
   const after = wardrobe.size === 0 ? undefined : { hats: sortWardrobe(wardrobe) };
   return [
-    ...enterCatalogue(room, roomJid, wardrobe, limits),
+    ...enterCatalogue(room, roomJid, wardrobe, limits, field),
     { kind: "user", room: roomJid, user, before, after },
     ...expiring,
   ];
@@ -212,7 +214,13 @@ function changeExpiries(
     : [{ kind: "expires", room: roomJid, user, before, after }];
 }
 
-function enterCatalogue(room: RoomView, roomJid: RoomJid, wardrobe: Wardrobe, limits: Limits): Change[] {
+function enterCatalogue(
+  room: RoomView,
+  roomJid: RoomJid,
+  wardrobe: Wardrobe,
+  limits: Limits,
+  field: string,
+): Change[] {
   const entering: Change[] = [];
   for (const [hat, { title }] of wardrobe) {
     if (room.hat(hat) !== undefined) continue;
@@ -220,7 +228,7 @@ function enterCatalogue(room: RoomView, roomJid: RoomJid, wardrobe: Wardrobe, li
     entering.push({ kind: "hat", room: roomJid, hat, before: undefined, after });
   }
   if (entering.length > 0 && entering.length + room.hatCount() > limits.hatsPerRoom) {
-    throw badField("hat", "room-is-full", { max: limits.hatsPerRoom });
+    throw badField(field, "room-is-full", { max: limits.hatsPerRoom });
   }
   return entering;
 }

@@ -71,6 +71,12 @@ test("titles are a URI and a title a line; without a line the wearer's title sta
   assert.is(await refused(`${TEACHER} T`), `${bad} names a hat that is not among the hats`);
 });
 
+test("more hats than one person may have is a mistake of the field that names them", async ({ at }) => {
+  const hats = Array.from({ length: 101 }, (_, index) => `urn:x:${index}`);
+  const refused = "hats: nobody may have more than 100 hats in a room";
+  assert.is((await set(at, { hats })).error, `modify/bad-request bad-payload: ${refused}`);
+});
+
 test("several people are set alike, each keeping their own titles", async ({ at }) => {
   await at.desk.addUserHat(CAROL, TEAM, HOST, { title: "Hostess" });
   await set(at, { user: [BOB, CAROL], hats: HOST, "required-hats": HOST });

@@ -210,7 +210,7 @@ differs("nobody gets more hats than the limit, and who has more already may stil
   const limits = { ...DEFAULT_LIMITS, hatsPerUser: 2 };
   const on = world();
   const three = new Map(["x:a", "x:b", "x:c"].map((id) => [id, {}]));
-  assert.match(refusal(() => setUserHats(on.view, BOB, TEAM, three, limits)).text, /^hat: .*2 hats/);
+  assert.match(refusal(() => setUserHats(on.view, BOB, TEAM, three, limits)).text, /^hats: .*2 hats/);
   on.apply(setUserHats(on.view, BOB, TEAM, three));
   assert.is(removeUserHat(on.view, BOB, TEAM, "x:a").length, 1);
 });
