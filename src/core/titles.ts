@@ -11,7 +11,13 @@ const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
 /** Two titles mean the same hat when these are equal: NFKC, case-folded, without what nobody sees. */
 export function foldTitle(title: string): string {
-  return title.normalize("NFKC").replace(UNSEEN, "").toLowerCase().normalize("NFKC");
+  return foldCase(title.normalize("NFKC").replace(UNSEEN, "")).normalize("NFKC");
+}
+
+/* By way of the capitals, so that ß meets SS and every sigma is one; the dotless ı has the capital of another letter. */
+function foldCase(text: string): string {
+  const parts = text.split("ı").map((part) => part.toUpperCase().toLowerCase());
+  return parts.join("ı");
 }
 
 /** Reads a title, trimmed, or refuses it naming `field`. */
