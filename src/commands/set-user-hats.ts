@@ -122,15 +122,18 @@ function readTitles(
   hats: readonly string[],
   parse: (title: string) => string,
 ): ReadonlyMap<string, string> {
-  return new Map(
-    readList(answers, "titles").map((line) => {
-      const space = line.indexOf(" ");
-      const hat = line.slice(0, space);
-      if (space < 0) throw badField("titles", "not-a-title-line");
-      if (!hats.includes(hat)) throw badField("titles", "titled-not-among-hats");
-      return [hat, parse(line.slice(space + 1))];
-    }),
-  );
+  const titles = new Map<string, string>();
+  for (const line of readList(answers, "titles")) {
+    const space = line.indexOf(" ");
+    const hat = line.slice(0, space);
+    if (space < 0) throw badField("titles", "not-a-title-line");
+    if (!hats.includes(hat)) throw badField("titles", "titled-not-among-hats");
+    const title = parse(line.slice(space + 1));
+    const other = titles.get(hat) ?? title;
+    if (other !== title) throw badField("titles", "said-otherwise", { place: `${hat} ${other}` });
+    titles.set(hat, title);
+  }
+  return titles;
 }
 
 function wardrobeFrom(wish: Wish, worn: Wardrobe): Map<string, Attachment> {

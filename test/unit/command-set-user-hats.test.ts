@@ -69,6 +69,11 @@ test("titles are a URI and a title a line; without a line the wearer's title sta
   const bad = "modify/bad-request bad-payload: titles:";
   assert.is(await refused("Host"), `${bad} not a URI, a space and a title`);
   assert.is(await refused(`${TEACHER} T`), `${bad} names a hat that is not among the hats`);
+  assert.is((await set(at, { hats: HOST, titles: [`${HOST} A`, `${HOST}  A`] })).error, undefined);
+  assert.is(
+    (await set(at, { hats: HOST, titles: [`${HOST} A`, `${HOST} B`] })).error,
+    `${bad} says otherwise what ${HOST} A says of the same hat; leave one of them out`,
+  );
 });
 
 test("more hats than one person may have is a mistake of the field that names them", async ({ at }) => {
