@@ -53,6 +53,16 @@ test("without a URI one is made; a colour that is left out stays", async ({ at }
   assert.equal(at.desk.roomHats(TEAM).hats[uri], { title: "Tutor", hue });
 });
 
+test("a hat that was destroyed while the form was open is not assigned without its title", async ({ at }) => {
+  await create(at);
+  const talk = at.talk(ADMIN, HAT_NODES.assign);
+  await talk();
+  await run(at, HAT_NODES.destroy, { "hats#uri": TEACHER });
+  const again = formIn(await talk({ "hats#jid": BOB, "hats#uri": TEACHER }));
+  assert.match(again.instructions ?? "", /: no hat of this room\./);
+  assert.equal(at.desk.roomHats(TEAM), { hats: {}, users: {} });
+});
+
 test("an assigned hat is shown and not required, and is taken back", async ({ at }) => {
   await create(at);
   const values = { "hats#jid": `${BOB}/phone`, "hats#uri": TEACHER };

@@ -18,6 +18,12 @@ export function offeredHats(answers: Answers, options: readonly Option[]): Answe
   return new Map([[OFFERED, [...new Set([...(answers.get(OFFERED) ?? []), ...now])]]]);
 }
 
+/** What was to be known of them, for a command that others stand for. */
+export function offeredIn(answers: Answers): Answers {
+  const offered = answers.get(OFFERED);
+  return offered === undefined ? new Map() : new Map([[OFFERED, offered]]);
+}
+
 /** Refuses hats that were offered and retired since, naming `field`. Throws HatsError bad-field. */
 export function assertNotRetired(
   { asker }: Scene,

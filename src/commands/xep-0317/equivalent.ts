@@ -7,7 +7,8 @@
  */
 import { HatsError } from "../../core/errors.ts";
 import { findHatVars, type HatFieldMeaning } from "../../stanza/hat-commands.ts";
-import type { Answers, Asker, Command, Filling, Outcome } from "../command.ts";
+import type { Answers, Asker, Command, Filling, Outcome, Question } from "../command.ts";
+import { offeredHats, offeredIn } from "../room/offered-hats.ts";
 import { enterRoom } from "../room/room-access.ts";
 import type { Scene, Services } from "../room/scene.ts";
 
@@ -40,7 +41,7 @@ export function equivalentCommand(services: Services, equivalent: Equivalent): C
     stages:
       ask === undefined
         ? []
-        : [{ name: STAGE, ask: async (asker: Asker) => ({ ask: ask(await enter(asker)) }) }],
+        : [{ name: STAGE, ask: async (asker, answers) => asking(ask(await enter(asker)), answers) }],
     isOffered: (requester) => requester.kind === "occupant" && own.isOffered(requester),
     judge: (asker, answers) => {
       assertInRoom(asker);
@@ -54,6 +55,11 @@ export function equivalentCommand(services: Services, equivalent: Equivalent): C
   };
 }
 
+function asking(fields: ReadonlyMap<string, Filling>, answers: Answers): Question {
+  const options = [...fields.values()].flatMap((filling) => filling.options ?? []);
+  return { ask: fields, known: offeredHats(answers, options) };
+}
+
 function assertInRoom({ requester }: Asker): void {
   if (requester.kind !== "occupant") throw new HatsError("unknown-node");
 }
@@ -65,7 +71,7 @@ async function inItsWords<Result>(
   act: (translated: Answers) => Promise<Result> | Result,
 ): Promise<Result> {
   const given = findHatVars([...answers.keys()].map((name) => ({ var: name })));
-  const translated = new Map(fixed);
+  const translated = new Map([...fixed, ...offeredIn(answers)]);
   const names = new Map<string, string>();
   for (const [meaning, own] of Object.entries(vars) as [HatFieldMeaning, string][]) {
     const name = given.get(meaning);
