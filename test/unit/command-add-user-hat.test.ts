@@ -243,6 +243,18 @@ test("hats of equal titles have different labels", async ({ at }) => {
   );
 });
 
+test("hats whose titles differ by what nobody sees have labels that differ by more", async ({ at }) => {
+  const titles = { "urn:x:a": "Teacher", "urn:x:b": "Teach\u200ber", "urn:x:c": "Teachers" };
+  for (const [hat, title] of Object.entries(titles)) {
+    await at.once(OWNER, "define-hat", { room: TEAM, hat, title });
+  }
+  const { fields } = formIn(await at.talk(OWNER, "add-user-hat")());
+  assert.equal(
+    fields[1]?.options?.map(({ label }) => label),
+    ["A new hat", "Teacher (urn:x:a)", "Teach\u200ber (urn:x:b)", "Teachers"],
+  );
+});
+
 test("above fifty people they are typed in", async ({ at }) => {
   const many = Object.fromEntries(
     Array.from({ length: 51 }, (_, index) => [`u${index}@example.org`, "member"]),

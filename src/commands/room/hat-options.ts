@@ -1,12 +1,12 @@
-/** Hats as something to choose from: by title, in the one order of hats, each label different from the others. */
+/** Hats as something to choose from: by title, in the one order of hats, each label unlike the others to the eye. */
 import type { HatId, RoomView, Wardrobe } from "../../core/model.ts";
-import { compareHats, shownTitle, type TitledHat } from "../../core/titles.ts";
+import { compareHats, foldTitle, shownTitle, type TitledHat } from "../../core/titles.ts";
 import type { Option } from "../../stanza/data-form.ts";
 import { optionsWithin } from "./list-choice.ts";
 import { OPTION_BUDGET } from "./stanza-budget.ts";
 
 /**
- * Options for these hats of a room; equal titles get the URI as suffix.
+ * Options for these hats of a room; titles that are the same but for case or what nobody sees get the URI as suffix.
  *
  * Where not all fit into `budget` bytes, some are left out: of `kept` only if these alone do not fit.
  */
@@ -28,10 +28,12 @@ export function wornOptions(room: RoomView, worn: Wardrobe): readonly Option[] {
 
 function optionsFor(hats: readonly TitledHat[], budget: number, kept: ReadonlySet<string>): Option[] {
   const counts = new Map<string, number>();
-  for (const { title } of hats) counts.set(title, (counts.get(title) ?? 0) + 1);
-  const options = hats.map(
-    ({ id, title }): Option => ({ value: id, label: counts.get(title) === 1 ? title : `${title} (${id})` }),
-  );
+  const folded = hats.map(({ title }) => foldTitle(title));
+  for (const title of folded) counts.set(title, (counts.get(title) ?? 0) + 1);
+  const options = hats.map(({ id, title }, index): Option => {
+    const isOne = counts.get(folded[index] ?? "") === 1;
+    return { value: id, label: isOne ? title : `${title} (${id})` };
+  });
   const byNeed = options.toSorted((a, b) => Number(kept.has(b.value)) - Number(kept.has(a.value)));
   const fitting = new Set(optionsWithin(byNeed, budget));
   return options.filter((option) => fitting.has(option));
