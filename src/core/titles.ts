@@ -14,9 +14,9 @@ export function foldTitle(title: string): string {
   return foldCase(title.normalize("NFKC").replace(UNSEEN, "")).normalize("NFKC");
 }
 
-/* By way of the capitals, so that ß meets SS and every sigma is one; the dotless ı has the capital of another letter. */
+/* By way of the capitals, so that ẞ and ß meet SS and every sigma is one; the dotless ı has the capital of another letter. */
 function foldCase(text: string): string {
-  const parts = text.split("ı").map((part) => part.toUpperCase().toLowerCase());
+  const parts = text.split("ı").map((part) => part.toLowerCase().toUpperCase().toLowerCase());
   return parts.join("ı");
 }
 
