@@ -16,6 +16,7 @@ import { readExpires } from "./room/expires-field.ts";
 import { readHatNamed } from "./room/hat-named.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { assertNotRetired, offeredHats } from "./room/offered-hats.ts";
+import { offeredPeople } from "./room/offered-people.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -40,8 +41,9 @@ export function addUserHatCommand(services: Services): Command {
 
 async function ask(services: Services, scene: Scene, answers: Answers): Promise<Question> {
   const delegated = delegatedHats(services, scene);
+  const user = await peopleOf(services, scene).choice("multi");
   const forAll: readonly [string, Filling][] = [
-    ["user", await peopleOf(services, scene).choice("multi")],
+    ["user", user],
     ["active", {}],
     ["expires", {}],
     ["reason", {}],
@@ -49,6 +51,7 @@ async function ask(services: Services, scene: Scene, answers: Answers): Promise<
   if (delegated !== undefined) {
     return {
       instructions: scene.asker.phrases.say("give-delegated"),
+      known: offeredPeople(services, scene, user),
       ask: new Map([...forAll, ["hat", oneHatOf(services, scene, delegated)]]),
     };
   }
@@ -82,7 +85,7 @@ function oneHatOf({ desk }: Services, { room, asker }: Scene, hats: ReadonlySet<
 
 function give(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
   const { desk, limits } = services;
-  const users = readUsers(peopleOf(services, scene), answers);
+  const users = readUsers(services, scene, answers);
   const wish = readWish(services, scene, answers);
   const flags = { active: readFlag(answers, "active", true), required: readFlag(answers, "required", false) };
   const now = desk.now();

@@ -12,6 +12,7 @@ import { readHat } from "./room/change-room.ts";
 import type { Answers, Command, Confirmation, Outcome, Question } from "./command.ts";
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { hatOptions } from "./room/hat-options.ts";
+import { offeredPeople } from "./room/offered-people.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
@@ -34,7 +35,8 @@ export function removeUserHatCommand(services: Services): Command {
 /* Who has nothing to take away is not offered. */
 async function askPerson(services: Services, scene: Scene): Promise<Question> {
   const hasHats = (user: BareJid): boolean => hatsToTake(services, scene, user).length > 0;
-  return { ask: new Map([["user", await peopleOf(services, scene).choice("multi", [], hasHats)]]) };
+  const user = await peopleOf(services, scene).choice("multi", [], hasHats);
+  return { known: offeredPeople(services, scene, user), ask: new Map([["user", user]]) };
 }
 
 async function askHat(services: Services, scene: Scene, answers: Answers): Promise<Question> {
@@ -59,7 +61,7 @@ function hatsToTake(services: Services, scene: Scene, user: BareJid): HatId[] {
 }
 
 function take(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
-  const users = readUsers(peopleOf(services, scene), answers);
+  const users = readUsers(services, scene, answers);
   const hat = readHat(services, scene, answers);
   return changePeople(services, scene, answers, {
     command: NODE,

@@ -72,7 +72,7 @@ async function askHats(services: Services, scene: Scene, answers: Answers): Prom
 }
 
 async function set(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
-  const users = readUsers(peopleOf(services, scene), answers);
+  const users = readUsers(services, scene, answers);
   const wish = readWish(services, scene, answers);
   return changePeople(services, scene, answers, {
     command: NODE,

@@ -62,6 +62,7 @@ export const EXPLANATIONS = {
   "not-a-room-jid": "not a room's JID, such as team@rooms.example.org",
   "only-this-room": "here it can only be {room}",
   "by-nick": "choose somebody who is here, by nick",
+  "other-person": "somebody else goes by {nick} now than when it was offered; choose again",
   "not-a-nick": "not a nick that a room takes as it is",
   "configured-nick": "this room stands in the configuration, which says its nick; change it there",
   "configured-announce": "this room stands in the configuration; only rooms added by this command announce",

@@ -55,7 +55,8 @@ export class FakeRooms implements RoomDirectory {
     const user = realJid as BareJid | undefined;
     const own = affiliation ?? (user && room.affiliations.get(user)) ?? "none";
     const occupant: Occupant = { nick, affiliation: own, role, realJid: user, occupantId: undefined };
-    room.occupants.push(occupant);
+    const taken = room.occupants.findIndex((other) => other.nick === nick);
+    room.occupants.splice(taken < 0 ? room.occupants.length : taken, 1, occupant);
     return occupant;
   }
 

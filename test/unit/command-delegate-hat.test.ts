@@ -233,6 +233,42 @@ test("step by step another hat than theirs is forbidden, not asked for again", a
   assert.is((await talk({ user: "@", hat: HOST })).error, FORBIDDEN);
 });
 
+test("who took over the nick of somebody a form offered neither gets nor loses the hat", async ({ at }) => {
+  await delegate(at, { user: BOB });
+  const [giving, taking] = [at.talk(MEMBER, "add-user-hat"), at.talk(MEMBER, "remove-user-hat")];
+  await giving();
+  await taking();
+  at.rooms.enter(TEAM, { nick: "Carol", realJid: DAVE });
+  at.rooms.enter(TEAM, { nick: "Dave", realJid: CAROL });
+  const again = await giving({ user: `${TEAM}/Carol`, hat: TEACHER });
+  assert.match(
+    formIn(again).instructions ?? "",
+    /^Not done\. [^:]*: somebody else goes by Carol now than when it was offered; choose again\./,
+  );
+  assert.match(
+    formIn(await taking({ user: `${TEAM}/Dave` })).instructions ?? "",
+    /somebody else goes by Dave/,
+  );
+  assert.equal(at.hats(CAROL), {});
+  assert.ok(TEACHER in at.hats(DAVE));
+  assert.is(
+    noteIn(await giving({ user: `${TEAM}/Dave`, hat: TEACHER })),
+    `Dave now has “Teacher” in ${TEAM}.`,
+    "chosen again, it is who goes by the nick now",
+  );
+});
+
+test("who takes over the nick of somebody between two forms loses no hat", async ({ at }) => {
+  await delegate(at, { user: BOB });
+  await at.desk.addUserHat(CAROL, TEAM, TEACHER, { active: true });
+  const talk = at.talk(MEMBER, "remove-user-hat");
+  await talk();
+  await talk({ user: `${TEAM}/Dave` });
+  at.rooms.enter(TEAM, { nick: "Dave", realJid: CAROL });
+  assert.match((await talk({ hat: TEACHER })).error ?? "", /somebody else goes by Dave now/);
+  assert.ok(TEACHER in at.hats(CAROL));
+});
+
 test("a delegation that ended meanwhile gives nothing, step by step", async ({ at }) => {
   await delegate(at, { user: BOB });
   const talk = at.talk(MEMBER, "add-user-hat");

@@ -24,7 +24,7 @@ import type { Answers, Confirmation, Outcome } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import { authorOf } from "./author.ts";
 import { isToBeConfirmed, peopleIn } from "./confirmation.ts";
-import { nameSeveral, type People, peopleOf } from "./people.ts";
+import { nameSeveral, peopleOf } from "./people.ts";
 import { tellOf } from "./change-room.ts";
 import { assertStillGranted } from "./room-access.ts";
 import type { Scene, Services } from "./scene.ts";
@@ -44,7 +44,8 @@ export interface PeopleChange {
 }
 
 /** The people that the field `user` names, at least one. */
-export function readUsers(people: People, answers: Answers): BareJid[] {
+export function readUsers(services: Services, scene: Scene, answers: Answers): BareJid[] {
+  const people = peopleOf(services, scene, answers);
   const users = readList(answers, "user").map((value) => people.find(value));
   if (users.length === 0) throw badField("user", "missing");
   return [...new Set(users)];
@@ -52,7 +53,7 @@ export function readUsers(people: People, answers: Answers): BareJid[] {
 
 /** The people that the field `user` names, all of them affiliated. Throws HatsError as `readUsers`, and not-affiliated. */
 export async function readAffiliated(services: Services, scene: Scene, answers: Answers): Promise<BareJid[]> {
-  const users = readUsers(peopleOf(services, scene), answers);
+  const users = readUsers(services, scene, answers);
   const affiliations = await Promise.all(users.map((user) => services.rooms.affiliation(scene.room, user)));
   if (!affiliations.every(isAffiliated)) throw new HatsError("not-affiliated");
   return users;

@@ -12,9 +12,10 @@ import { asLine } from "../../core/text.ts";
 import { jidOf, maySeeRealJids } from "../../desk/access.ts";
 import { parseJid, parseUserJid } from "../../stanza/jid.ts";
 import type { Option } from "../../stanza/data-form.ts";
-import type { Filling } from "../command.ts";
+import type { Answers, Filling } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
 import { listChoice } from "./list-choice.ts";
+import { assertSamePerson } from "./offered-people.ts";
 import type { Scene, Services } from "./scene.ts";
 
 /** Names people to a requester, and understands how the requester names them. */
@@ -54,8 +55,10 @@ export function nameSeveral(people: People, users: readonly BareJid[], phrases: 
   return phrases.list([...names.slice(0, MOST_NAMED), ...rest]);
 }
 
-/** The people of the scene's room, as they are now. */
-export function peopleOf(services: Services, scene: Scene): People {
+const NOTHING_OFFERED: Answers = new Map();
+
+/** The people of the scene's room, as they are now; `answers` know whom a form offered. */
+export function peopleOf(services: Services, scene: Scene, answers = NOTHING_OFFERED): People {
   const { rooms } = services;
   const { room } = scene;
   const own = jidOf(scene.asker.requester);
@@ -78,7 +81,12 @@ export function peopleOf(services: Services, scene: Scene): People {
     find(value) {
       const slash = value.indexOf("/");
       const isOccupant = slash > 0 && parseJid(value.slice(0, slash))?.bare === room;
-      if (isOccupant) return findOccupant(services, room, value.slice(slash + 1));
+      if (isOccupant) {
+        const nick = value.slice(slash + 1);
+        const user = findOccupant(services, room, nick);
+        assertSamePerson(scene, answers, nick, user);
+        return user;
+      }
       const user = parseUserJid(value);
       if (!seesJids && user !== own) throw badField("user", "by-nick");
       return user;
