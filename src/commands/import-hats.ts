@@ -7,7 +7,7 @@
 import type { Change } from "../core/change.ts";
 import { badField, HatsError } from "../core/errors.ts";
 import { isTooFarAhead } from "../core/expiry.ts";
-import { type ImportDocument, type ImportMode, importHats } from "../core/import.ts";
+import { countOver, type ImportDocument, type ImportMode, importHats } from "../core/import.ts";
 import type { BareJid } from "../core/jid.ts";
 import { isAffiliated } from "../core/model.ts";
 import type { Receipt } from "../desk/desk.ts";
@@ -106,7 +106,8 @@ async function decide(
       return isDone ? decided : [];
     },
   });
-  return { changes: tellChanges(desk.view(), scene.room, decided), receipt, isDone };
+  const over = countOver(document, options.now);
+  return { changes: tellChanges(desk.view(), scene.room, decided, over), receipt, isDone };
 }
 
 function readMode(answers: Answers): ImportMode {

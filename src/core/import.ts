@@ -96,6 +96,12 @@ export function importHats(
   return [...changes, ...setGrants(seen, roomJid, document.grants)];
 }
 
+/** How many of a document's rows are none, as their time is over. */
+export function countOver({ rows }: ImportDocument, now: Date): number {
+  const moment = now.toISOString();
+  return rows.filter(({ expires = NEVER }) => isOver(expires, moment)).length;
+}
+
 function isOver(expires: Expiry, now: string): boolean {
   return expires !== NEVER && expires <= now;
 }

@@ -109,8 +109,12 @@ test("what a record says of a time that is over is left out, so that the import 
 }) => {
   const worn = { hats: { [TEACHER]: { active: true }, [HELPER]: { active: true } } };
   const expires = { [BOB]: { [TEACHER]: "2001-01-01T00:00:00.000Z", [HELPER]: "2101-01-01T00:00:00.000Z" } };
-  await take(at, JSON.stringify({ users: { [BOB]: worn }, expires }));
+  const document = JSON.stringify({ users: { [BOB]: worn }, expires });
+  const note = noteIn(await take(at, document)) ?? "";
+  assert.match(note, /hats on them 1, .*hats left out whose time is over 1\./, "and said");
   assert.equal(Object.keys(at.hats(BOB)), [HELPER]);
+  const again = noteIn(await take(at, document)) ?? "";
+  assert.is(again, `Nothing changed in ${TEAM}, hats left out whose time is over 1.`);
 });
 
 test("a record is kept as the desk keeps everything: titles trimmed, addresses prepared", async ({ at }) => {

@@ -38,6 +38,8 @@ export interface ImportChanges {
   readonly bared: number;
   /** What else changes in the room: hats that are new to it, and who may give them. */
   readonly others: number;
+  /** How many of the document's hats were left out, as their time is over. */
+  readonly over: number;
   readonly rows: readonly ChangedRow[];
   /** What a hat is called to whom a row is about. */
   readonly titleOf: (row: ChangedRow) => string;
@@ -50,7 +52,12 @@ interface Side {
 }
 
 /** Says what these changes come to; `view` is the room's before or after them. */
-export function tellChanges(view: View, room: RoomJid, changes: readonly Change[]): ImportChanges {
+export function tellChanges(
+  view: View,
+  room: RoomJid,
+  changes: readonly Change[],
+  over: number,
+): ImportChanges {
   const known = view.room(room);
   const people = sidesOf(known, changes);
   const named = overlay(
@@ -67,6 +74,7 @@ export function tellChanges(view: View, room: RoomJid, changes: readonly Change[
     people: people.size,
     bared,
     others: changes.filter(({ kind }) => kind === "hat" || kind === "grant").length,
+    over,
     rows,
     titleOf: ({ hat, before, after }) =>
       named === undefined ? hat : shownTitle(named, hat, after.hats.get(hat) ?? before.hats.get(hat)),
@@ -75,14 +83,14 @@ export function tellChanges(view: View, room: RoomJid, changes: readonly Change[
 
 /** What changes in one sentence; the phrase is `{kind}-…`, by what there is to say. */
 export function summarize(kind: "imported" | "importing", changes: ImportChanges, scene: Scene): string {
-  const { people, bared, others, rows } = changes;
+  const { people, bared, others, over, rows } = changes;
   const { phrases } = scene.asker;
   const isNothing = rows.length === 0 && others === 0;
-  if (isNothing) return phrases.say(`${kind}-nothing`, { room: scene.room });
-  const numbers = { people, bared, hats: rows.length, others, room: scene.room };
-  const said = [phrases.say(kind, numbers)];
+  const numbers = { people, bared, hats: rows.length, others, over, room: scene.room };
+  const said = [phrases.say(isNothing ? `${kind}-nothing` : kind, numbers)];
   if (bared > 0) said.push(phrases.say(`${kind}-bared`, numbers));
   if (others > 0) said.push(phrases.say(`${kind}-others`, numbers));
+  if (over > 0) said.push(phrases.say("import-over", numbers));
   return said.join(", ");
 }
 
