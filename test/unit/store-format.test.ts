@@ -174,6 +174,15 @@ history("loses what is older than its days, and nothing younger", async () => {
   assert.equal(lines(disk), [line(2, "2026-05-02T00:00:00.000Z"), line(3)]);
 });
 
+history("is kept whole for days without end, and for more days than there are dates", async () => {
+  const disk = new CrashDisk();
+  await appendHistory(disk, bring(line(1, "1999-12-31T23:59:59.999Z"), line(2)));
+  for (const days of [Number.POSITIVE_INFINITY, 1_000_000_000]) {
+    await trimHistory(disk, { days, bytes: Number.POSITIVE_INFINITY }, NOW);
+    assert.is(lines(disk).length, 2);
+  }
+});
+
 history("loses its oldest entries when it is larger than its bytes, whole ones only", async () => {
   const disk = new CrashDisk();
   await appendHistory(disk, bring(...Array.from({ length: 100 }, (_, index) => line(100 + index))));

@@ -95,7 +95,8 @@ export async function trimHistory(folder: Folder, { days, bytes }: Retention, no
   const old = folder.openToRead(HISTORY);
   if (old === undefined) return;
   try {
-    const oldest = new Date(now.getTime() - days * DAY).toISOString();
+    // Nothing is older than 1970, however many days there are: for ever is a number, too, and no date is so far back.
+    const oldest = new Date(Math.max(0, now.getTime() - days * DAY)).toISOString();
     const least = old.size > bytes ? old.size - Math.floor(bytes / 2) : 0;
     const from = await firstSince(old, await lineStartFrom(old, least), oldest);
     if (from > 0) await keepFrom(folder, old, from);
