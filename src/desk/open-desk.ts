@@ -9,7 +9,7 @@ import { badField, HatsError } from "../core/errors.ts";
 import { endDelegations } from "../core/grants.ts";
 import { lapseHats, stripUser } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
-import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
+import type { Limits } from "../core/limits.ts";
 import { silentLog } from "../core/log.ts";
 import {
   type Affiliation,
@@ -31,6 +31,7 @@ import { DueTimes } from "./due-times.ts";
 import { type HistoryPage, type PageQuestion, Past } from "./past.ts";
 import type { Library } from "./library.ts";
 import { libraryOver } from "./library-over.ts";
+import { limitsOf, retentionOf } from "./settings.ts";
 import type { Attend, ChangeEvent, Desk, DeskOptions, DurableRoom, Receipt, Request } from "./desk.ts";
 
 const UNCHANGED: Receipt = { changes: [], seq: undefined };
@@ -56,7 +57,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       desk?.noteDurable(entry);
       announcer.announce(entry);
     },
-    ...(options.history === undefined ? {} : { retention: options.history }),
+    retention: retentionOf(options.history),
   });
   desk = new OpenDesk(store, announcer, now, { ...options, log });
   return Object.assign(desk, libraryOver(desk));
@@ -86,7 +87,7 @@ class OpenDesk implements Omit<Desk, keyof Library> {
     this.#now = now;
     this.#affiliations = options.affiliations;
     this.#attend = options.attend ?? (() => []);
-    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.limits = limitsOf(options.limits);
     this.#randomUuid = options.randomUuid ?? randomUUID;
     this.#past = new Past(store);
     this.#dueTimes = new DueTimes({

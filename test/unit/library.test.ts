@@ -1,5 +1,5 @@
 /** The package as a program that embeds the desk imports it. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -154,6 +154,19 @@ library("names what is wrong in a call that no compiler checked, and changes not
   }
   assert.equal(desk.userHats(BOB, ROOM), { "x:kept": {} });
   await desk.close();
+});
+
+library("takes a bound that is undefined for one that was left out", async ({ data }) => {
+  const unsaid = { days: undefined, bytes: undefined, titleLength: undefined } as object;
+  const desk = await openDesk({ data, affiliations, limits: unsaid, history: unsaid });
+  await desk.addUserHat(BOB, ROOM, TEACHER);
+  const error = await assertRejects(desk.defineHat(ROOM, TEACHER, { title: "x".repeat(257) }), HatsError);
+  assert.is(error.text, "title: longer than 256 characters");
+  await desk.close();
+  assert.is(statSync(join(data, "hats.journal")).size, 0, "compacted");
+  const again = await openDesk({ data, affiliations });
+  assert.is((await again.history({ room: ROOM, rows: 9 })).entries.length, 1);
+  await again.close();
 });
 
 library("ends with its block, where the language has that", async ({ data }) => {
