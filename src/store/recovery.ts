@@ -7,6 +7,8 @@ import { SNAPSHOT } from "./compaction.ts";
 import { damaged, damagedAt, type Place } from "./files/damage.ts";
 import type { ReadableFolder } from "./files/folder.ts";
 import type { Format } from "./format.ts";
+import { HISTORY } from "./history/history.ts";
+import { lastSeqOf } from "./history/last-entry.ts";
 import { JOURNAL, OLD_JOURNAL } from "./journal/journal.ts";
 import { parseChanges } from "./journal/parse-recorded.ts";
 import { readSnapshot, type Snapshot } from "./snapshot/read-snapshot.ts";
@@ -46,6 +48,7 @@ export async function recover(folder: ReadableFolder, format: Format): Promise<R
   const hasOld = folder.sizeOf(OLD_JOURNAL) !== undefined;
   if (hasOld) await replay(OLD_JOURNAL, false);
   const journal = folder.sizeOf(JOURNAL) === undefined ? undefined : await replay(JOURNAL, true);
+  await refuseOtherHistory(folder, nextSeq - 1, isNew);
   return {
     state: snapshot.state,
     seq: nextSeq - 1,
@@ -63,6 +66,14 @@ function refuseOrphans(folder: ReadableFolder): void {
       throw damaged(SNAPSHOT, `it is missing, but ${name} holds changes that belong to it`);
     }
   }
+}
+
+/* Numbers would be given twice: undo would find the wrong change, and a compaction cut off what is not its own. */
+async function refuseOtherHistory(folder: ReadableFolder, seq: number, isNew: boolean): Promise<void> {
+  const last = await lastSeqOf(folder);
+  if (last <= seq) return;
+  if (isNew) throw damaged(SNAPSHOT, `it is missing, but ${HISTORY} holds changes that belong to it`);
+  throw damaged(HISTORY, `it holds entry ${last}, but ${SNAPSHOT} and the journal end with ${seq}`);
 }
 
 function replayEntry({ state, migrations }: Snapshot, json: string, place: Place): void {

@@ -134,6 +134,26 @@ damage("a journal that is older than its snapshot is refused", async () => {
   assert.ok("fault" in opened && opened.fault.code === "store-damaged");
 });
 
+damage("a history of later changes than hats.json is refused, for it belongs to another one", async () => {
+  const [{ files }, closed] = [await storeFiles(false), await storeFiles(true)];
+  const history = closed.files["history.jsonl"] as Buffer;
+  const older = { "hats.json": files["hats.json"] as Buffer, "history.jsonl": history };
+  const opened = await open(older);
+  assert.ok("fault" in opened && opened.fault.code === "store-damaged");
+  assert.match(opened.fault.message, `history.jsonl: it holds entry ${STEPS}, but hats.json and the journal`);
+  const torn = Buffer.concat([history, Buffer.from('{"seq":99,"at":"2026')]);
+  assert.equal(await open({ ...closed.files, "history.jsonl": torn }), {
+    state: closed.ledger.states[STEPS],
+  });
+});
+
+damage("a history without its hats.json is refused", async () => {
+  const { files } = await storeFiles(true);
+  const opened = await open({ "history.jsonl": files["history.jsonl"] as Buffer });
+  assert.ok("fault" in opened && opened.fault.code === "store-damaged");
+  assert.match(opened.fault.message, /hats\.json: it is missing, but history\.jsonl holds changes/);
+});
+
 damage.run();
 
 const badStart = suite("a bad hats.json");

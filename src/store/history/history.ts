@@ -52,7 +52,7 @@ export async function cutHistory(folder: Folder, seq: number): Promise<void> {
 export async function endBefore(file: ReadFile, seq: number): Promise<number> {
   let end = 0;
   for await (const { bytes, next } of readLines(file, 0)) {
-    if (Number(SEQ.exec(headOf(bytes))?.[1]) < seq) end = next;
+    if ((numberOf(bytes) ?? Number.NaN) < seq) end = next;
   }
   return end;
 }
@@ -126,6 +126,12 @@ async function keepFrom(folder: Folder, old: ReadFile, from: number): Promise<vo
   }
   folder.rename(NEW_HISTORY, HISTORY);
   folder.sync();
+}
+
+/** The number of the entry of a line, as the line says it, damaged or not; undefined where it says none. */
+export function numberOf(line: Buffer): number | undefined {
+  const found = SEQ.exec(headOf(line))?.[1];
+  return found === undefined ? undefined : Number(found);
 }
 
 function headOf(line: Buffer): string {
