@@ -63,6 +63,11 @@ async function writePieces(file: AppendFile, pieces: Iterable<Buffer>): Promise<
  * `wasInterrupted` says that an earlier try may have moved a part of it.
  */
 export async function retireJournal(folder: Folder, wasInterrupted: boolean): Promise<void> {
+  // Also where an earlier try got as far as removing it, and could not secure that.
+  if (folder.sizeOf(OLD_JOURNAL) === undefined) {
+    folder.sync();
+    return;
+  }
   if (wasInterrupted) await cutHistory(folder, await firstSeq(folder));
   await appendHistory(folder, (onEntry) => scanOld(folder, (_seq, json) => onEntry(json)));
   folder.remove(OLD_JOURNAL);

@@ -171,6 +171,29 @@ for (const [name, pace] of Object.entries(PACES)) {
       );
     });
 
+  faults("a journal that was retired, which could not be secured at once, is secured later", async () => {
+    const disk = new FaultyDisk();
+    let isRetired = false;
+    let isFailing = true;
+    const remove = disk.remove.bind(disk);
+    const sync = disk.sync.bind(disk);
+    disk.remove = (file) => {
+      remove(file);
+      isRetired ||= file === "hats.journal.old";
+    };
+    disk.sync = () => {
+      if (isRetired && isFailing) throw fail("EMFILE");
+      sync();
+    };
+    const store = await openOn(disk, { pace, journalBytes: 400 });
+    for (let number = 0; number < 12; number++) await store.append(draft(`user${number}`));
+    isFailing = false;
+    for (let number = 12; number < 24; number++) await store.append(draft(`user${number}`));
+    await store.close();
+    assert.ok(isRetired);
+    assert.is(historyOf(disk).length, 24);
+  });
+
   faults.run();
 }
 
