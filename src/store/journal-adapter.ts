@@ -137,8 +137,14 @@ export class JournalAdapter implements Adapter<State> {
     this.#refusal ??= CLOSING;
     while (this.#underWay !== undefined) await this.#underWay.catch(() => undefined);
     await this.#compaction;
-    if (!this.#hasFailed && (this.#journal.size > 0 || this.#hasOld)) await this.#compact();
+    if (this.#canCompact) await this.#compact();
+    // That may only have finished what an earlier one could not.
+    if (this.#canCompact && !this.#hasOld) await this.#compact();
     this.#journal.close();
+  }
+
+  get #canCompact(): boolean {
+    return !this.#hasFailed && (this.#journal.size > 0 || this.#hasOld);
   }
 
   #schedule(): void {

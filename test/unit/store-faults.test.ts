@@ -171,6 +171,23 @@ for (const [name, pace] of Object.entries(PACES)) {
       );
     });
 
+  faults("a compaction that could not be finished leaves nothing in the journal after a stop", async () => {
+    const disk = new FaultyDisk();
+    const create = disk.create.bind(disk);
+    let isFull = false;
+    disk.create = (file) => {
+      if (isFull && file === "hats.json.new") throw fail("ENOSPC");
+      return create(file);
+    };
+    const store = await openOn(disk, { pace, journalBytes: 400 });
+    isFull = true;
+    for (let number = 0; number < 12; number++) await store.append(draft(`user${number}`));
+    isFull = false;
+    await store.close();
+    assert.is(disk.contentOf("hats.journal")?.length, 0);
+    assert.is(historyOf(disk).length, 12);
+  });
+
   faults("a journal that was retired, which could not be secured at once, is secured later", async () => {
     const disk = new FaultyDisk();
     let isRetired = false;
