@@ -1,5 +1,5 @@
 /** One desk a store. What holds between processes is in test/servers/kill-store.test.ts. */
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -50,6 +50,11 @@ lock("a store that could not be opened is not held", async () => {
   const again = await openStore(path);
   await again.close();
   assert.ok(existsSync(join(path, "hats.json")));
+});
+
+lock("a lock that nothing can be written into is given back", async () => {
+  symlinkSync("/dev/null", join(folder, "lock"));
+  for (let time = 1; time <= 2; time++) assert.is(await codeOf(openStore(folder)), "store-unreadable");
 });
 
 lock("a folder that is missing is made, for its owner only, and so are the files", async () => {

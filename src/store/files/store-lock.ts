@@ -20,8 +20,13 @@ export function lockStore(folder: string): () => void {
     const by = holder === undefined ? "" : ` by ${holder}`;
     throw new OperatorError("store-locked", `${path} is held${by}; one store serves one desk`);
   }
-  ftruncateSync(fd);
-  writeSync(fd, `${process.pid}\n`);
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, `${process.pid}\n`);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
   return () => closeSync(fd);
 }
 
