@@ -9,6 +9,7 @@ import { viewState } from "../../src/core/view.ts";
 import { Journal, LONGEST_WRITE, NothingWritten } from "../../src/store/journal/journal.ts";
 import type { Store, StoreOptions } from "../../src/store/store.ts";
 import { SyncPace } from "../../src/store/journal/sync-pace.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 import { printState } from "../support/crash-changes.ts";
 import { type Access, CrashDisk } from "../support/crash-disk.ts";
 import { openOn } from "../support/crash-store.ts";
@@ -228,6 +229,31 @@ length("what is longer than can be told from damage is not written, and the jour
 });
 
 length.run();
+
+const reading = suite("the past");
+
+reading("that cannot be opened whole leaves none of its files open", async () => {
+  const disk = new CrashDisk();
+  const store = await openOn(disk);
+  await store.append(draft("ann"));
+  const opened: string[] = [];
+  const open = disk.openToRead.bind(disk);
+  disk.openToRead = (name) => {
+    if (name === "history.jsonl") throw fail("EACCES");
+    const file = open(name);
+    if (file === undefined) return undefined;
+    opened.push(name);
+    return { ...file, close: () => void opened.splice(opened.indexOf(name), 1) };
+  };
+  const error = await assertRejects(
+    store.readPast({ holding: [] }, () => false),
+    Error,
+  );
+  assert.match(error.message, "EACCES");
+  assert.equal(opened, []);
+});
+
+reading.run();
 
 const ordering = suite("order");
 

@@ -20,16 +20,27 @@ export interface PastFile extends ReadFile {
 
 const LINE_END = Buffer.from("\n");
 
-/** Opens them, the newest first; `secured` is how much of the journal may be read. */
+/* The newest first, with how each tells the entry of a line. */
+const KINDS = [
+  [JOURNAL, payloadOf],
+  [OLD_JOURNAL, payloadOf],
+  [HISTORY, readHistoryLine],
+] as const;
+
+/** Opens them, the newest first, or none of them; `secured` is how much of the journal may be read. */
 export function openPast(folder: Folder, secured: number): PastFile[] {
-  const journal = folder.openToRead(JOURNAL);
-  const old = folder.openToRead(OLD_JOURNAL);
-  const history = folder.openToRead(HISTORY);
-  return [
-    ...(journal === undefined ? [] : [{ ...journal, size: secured, name: JOURNAL, json: payloadOf }]),
-    ...(old === undefined ? [] : [{ ...old, name: OLD_JOURNAL, json: payloadOf }]),
-    ...(history === undefined ? [] : [{ ...history, name: HISTORY, json: readHistoryLine }]),
-  ];
+  const files: PastFile[] = [];
+  try {
+    for (const [name, json] of KINDS) {
+      const file = folder.openToRead(name);
+      if (file === undefined) continue;
+      files.push({ ...file, size: name === JOURNAL ? secured : file.size, name, json });
+    }
+    return files;
+  } catch (error) {
+    for (const file of files) file.close();
+    throw error;
+  }
 }
 
 function payloadOf(line: Buffer): Buffer | undefined {
