@@ -6,6 +6,7 @@ import { OperatorError } from "../../src/core/errors.ts";
 import type { Format, Migration } from "../../src/store/format.ts";
 import { appendHistory, cutHistory, trimHistory } from "../../src/store/history/history.ts";
 import { LineBatch } from "../../src/store/journal/journal-line.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 import { printState, randomDraft } from "../support/crash-changes.ts";
 import { CrashDisk, seededRandom } from "../support/crash-disk.ts";
 import { openOn } from "../support/crash-store.ts";
@@ -164,6 +165,23 @@ history("an append that fails leaves it as it was", async () => {
   });
   assert.is(code, "ENOSPC");
   assert.equal(lines(disk), [line(1)]);
+});
+
+history("goes on in a line of its own where the last one was left without an end", async () => {
+  const disk = new CrashDisk({}, { "history.jsonl": Buffer.from(line(1)) });
+  await appendHistory(disk, bring(line(2)));
+  assert.equal(lines(disk), [line(1), line(2)]);
+});
+
+history("that cannot be trimmed for want of room is as it was, and takes no more room", async () => {
+  let room = 1_000;
+  const disk = new CrashDisk({ room: () => room });
+  await appendHistory(disk, bring(line(1, "2020-01-01T00:00:00.000Z"), line(2)));
+  room = 10;
+  const error = await assertRejects(trimHistory(disk, { days: 365, bytes: 1_000_000 }, NOW), Error);
+  assert.is(error.message, "no room");
+  assert.equal(Object.keys(disk.files()), ["history.jsonl"]);
+  assert.equal(lines(disk), [line(1, "2020-01-01T00:00:00.000Z"), line(2)]);
 });
 
 history("loses what is older than its days, and nothing younger", async () => {

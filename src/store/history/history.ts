@@ -14,6 +14,7 @@ export const HISTORY = "history.jsonl";
 const NEW_HISTORY = "history.jsonl.new";
 const PIECE = 1 << 18;
 const LINE_FEED = 10;
+const END_OF_LINE = Buffer.of(LINE_FEED);
 const DAY = 86_400_000;
 const SEQ = /^\{"seq":(\d+),/;
 const AT = /^\{"seq":\d+,"at":"([^"]+)"/;
@@ -66,10 +67,22 @@ export async function appendHistory(folder: Folder, entries: Entries): Promise<v
   const before = file.end;
   try {
     folder.sync();
+    if (!(await isEnded(folder))) file.append(END_OF_LINE);
     await appendLines(file, entries);
   } catch (error) {
     file.truncate(before);
     throw error;
+  } finally {
+    file.close();
+  }
+}
+
+/* Some editors leave the last line without its end: what followed would be lost with it. */
+async function isEnded(folder: Folder): Promise<boolean> {
+  const file = folder.openToRead(HISTORY);
+  if (file === undefined) return true;
+  try {
+    return file.size === 0 || (await file.read(file.size - 1, 1))[0] === LINE_FEED;
   } finally {
     file.close();
   }
@@ -121,6 +134,10 @@ async function keepFrom(folder: Folder, old: ReadFile, from: number): Promise<vo
       file.append(await old.read(position, PIECE));
     }
     await file.syncAside();
+  } catch (error) {
+    // A full disk needs the room.
+    folder.remove(NEW_HISTORY);
+    throw error;
   } finally {
     file.close();
   }
