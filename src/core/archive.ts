@@ -9,7 +9,15 @@ import type { ArchiveChange, Change } from "./change.ts";
 import { badField, HatsError } from "./errors.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { type Archive, type Expiries, type HatId, NO_EXPIRIES, type RoomView, type View } from "./model.ts";
+import {
+  type Archive,
+  type Expiries,
+  type HatId,
+  NO_EXPIRIES,
+  type RoomView,
+  sortWardrobe,
+  type View,
+} from "./model.ts";
 
 /**
  * Puts aside everything that a room has, under the time `at` or the next millisecond that is free; a room that has
@@ -152,7 +160,7 @@ function restoredUser(
   if (before !== undefined && hats.size > limits.hatsPerUser)
     throw badField("archive", "person-is-full", { user, max: limits.hatsPerUser });
   return [
-    { kind: "user", room, user, before, after: { hats } },
+    { kind: "user", room, user, before, after: { hats: sortWardrobe(hats) } },
     ...restoredExpiries(room, user, now.expiries(user), archive.expires.get(user) ?? NO_EXPIRIES, missing),
   ];
 }

@@ -129,6 +129,15 @@ test("what the room has by then stays as it is, and what is free is filled", () 
   assert.equal([...room.grants], [[helper, { users: [CAROL], members: false }]], "nobody gains a hat of now");
 });
 
+test("a wardrobe to which something was restored is in order, as after a restart", () => {
+  const at = world();
+  for (const hat of ["urn:x:a", "urn:x:c"]) at.apply(addUserHat(at.view, BOB, TEAM, hat));
+  at.apply(archiveRoom(at.view, TEAM, AT));
+  at.apply(addUserHat(at.view, BOB, TEAM, "urn:x:b"));
+  at.apply(restoreArchive(at.view, TEAM, AT));
+  assert.equal([...(roomOf(at).users.get(BOB)?.hats.keys() ?? [])], ["urn:x:a", "urn:x:b", "urn:x:c"]);
+});
+
 test("a restore that does not fit beside what is there changes nothing", () => {
   const at = fullRoom();
   at.apply(archiveRoom(at.view, TEAM, AT));
