@@ -68,14 +68,16 @@ export function restoreArchive(
 ): readonly Change[] {
   const now = keptRoom(view, room);
   const archive = archiveAt(view, room, at);
-  return [
-    { kind: "archive", room, at, before: archive, after: undefined },
+  const gone = { kind: "archive", room, at, before: archive, after: undefined } as const;
+  const restored = [
     ...restoredHats(now, room, archive, limits),
     ...[...archive.users.keys()].flatMap((user) => restoredUser(now, room, user, archive, limits)),
     ...[...archive.grants]
       .filter(([hat]) => now.grant(hat) === undefined && now.hat(hat) === undefined)
       .map(([hat, after]): Change => ({ kind: "grant", room, hat, before: undefined, after })),
   ];
+  // An archive that goes alone was let go: where the room has all of it already, its going is said twice.
+  return [gone, ...(restored.length === 0 ? [{ ...gone, before: undefined }] : restored)];
 }
 
 /**

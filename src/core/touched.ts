@@ -109,6 +109,7 @@ export function isAbout(thing: Thing, { user, hat }: About): boolean {
 
 function roomThing(change: RecordedChange): Thing[] {
   if (change.kind === "managed") return [{ kind: "managed", difference: change }];
-  if (change.kind !== "archive") return [];
+  /* An archive that neither was nor is there only marks a restore of nothing. */
+  if (change.kind !== "archive" || (change.before ?? change.after) === undefined) return [];
   return [{ kind: "archive", at: change.at, isArchived: change.after !== undefined }];
 }

@@ -107,6 +107,23 @@ test("is whole again where the archive is restored, and not where it is dropped"
   assert.equal(await seqs(at), [5]);
 });
 
+test("is whole again also where the room had all that was archived by then", async ({ at }) => {
+  await give(at, "urn:x:a");
+  await at.desk.archiveRoom(ROOM, "recreated");
+  await give(at, "urn:x:a");
+  await settle(at, restoreArchive);
+  const restored = [4, 3, 2, 1];
+  assert.equal(await seqs(at), restored);
+  const again = new Past({ readPast: (question, take) => readAs(at, question, take) });
+  const { entries } = await again.history({ room: ROOM, rows: 9 });
+  assert.equal(
+    entries.map(({ seq }) => seq),
+    restored,
+  );
+  const { rows } = tableIn(await at.once(OPERATOR, "hat-history", { room: TEAM }));
+  assert.is(rows.filter((row) => row[7] === "4").length, 1, "one thing");
+});
+
 test("knows after a restart what it knew before, from the files", async ({ at }) => {
   await give(at, "urn:x:a");
   await at.desk.archiveRoom(ROOM, "recreated");
