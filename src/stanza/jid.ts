@@ -93,9 +93,15 @@ function prepareDomain(text: string): string | undefined {
   if (IPV6.test(domain)) return domain.toLowerCase();
   /* IDNA takes time by the square of the length. */
   if (domain.length > PART_LIMIT) return undefined;
-  if (NOT_IN_DOMAIN.test(domain) || domain.includes("..")) return undefined;
-  const unicode = domainToASCII(domain) === "" ? "" : domainToUnicode(domain);
-  return isWithinLimit(unicode) && isAgreed(domain, unicode) ? unicode : undefined;
+  if (!isDomain(text)) return undefined;
+  const mapped = domainToASCII(domain) === "" ? "" : domainToUnicode(domain);
+  /* Other scripts have dots of their own, and wide forms of what no domain may hold. */
+  const unicode = mapped.endsWith(".") ? mapped.slice(0, -1) : mapped;
+  return isDomain(mapped) && isWithinLimit(unicode) && isAgreed(domain, unicode) ? unicode : undefined;
+}
+
+function isDomain(text: string): boolean {
+  return !NOT_IN_DOMAIN.test(text) && !text.startsWith(".") && !text.includes("..");
 }
 
 function prepareResource(text: string): string | undefined {

@@ -16,6 +16,7 @@ for (const [spelling, prepared] of [
   ["bob@example.org.", "bob@example.org"],
   ["bob@xn--strae-oqa.example", "bob@straße.example"],
   ["bob@ＥＸ.org", "bob@ex.org"],
+  ["bob@example。org．", "bob@example.org"],
   ["bob@[::1]", "bob@[::1]"],
   ["b\u00adob@example.org", "bob@example.org"],
 ] as const) {
@@ -54,6 +55,11 @@ for (const wrong of [
   "a\u0000@example.org",
   "bob@exa mple.org",
   "bob@a..b",
+  "bob@a..",
+  "bob@。",
+  "bob@a。。b",
+  "bob@exam＆ple.org",
+  "bob@exam＂ple.org",
   "bob@/x",
   "bob@example.org/",
   "bob@example.org/a\u0007",
@@ -89,6 +95,19 @@ jids("prepared once stays as it is", () => {
       const once = parseJid(`${local}@example.org`);
       if (once !== undefined) assert.is(parseJid(once.full)?.full, once.full);
     }),
+  );
+});
+
+jids("with a domain of any characters, prepared once, stays as it is", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...Array.from("aß.。．｡＆﹠＇＂＠／é\u0301ＸƗ-1")) }),
+      (domain) => {
+        const once = parseJid(`bob@${domain}`);
+        if (once !== undefined) assert.is(parseJid(once.full)?.full, once.full);
+      },
+    ),
+    { numRuns: 500 },
   );
 });
 
