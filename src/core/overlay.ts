@@ -79,6 +79,11 @@ export class PendingChanges {
     return (this.#rooms.get(room)?.archive.size ?? 0) > 0;
   }
 
+  /** For whom something that was put into a room is noted, or that nothing is. */
+  notedIn(room: RoomJid): Iterable<BareJid> {
+    return this.#rooms.get(room)?.base.keys() ?? [];
+  }
+
   /** A view over `below` in which all this has happened; it follows what is added and dropped later. */
   over(below: View): View {
     return new OverlaidView(below, this.#rooms);

@@ -136,10 +136,10 @@ class OpenDesk implements Omit<Desk, keyof Library> {
     const view = this.#store.pending.over(this.view());
     const at = this.#now().toISOString();
     const archived = archiveRoom(view, room, at);
-    const bases = [...this.durableRoom(room).base.keys()];
+    const bases = new Set([...this.durableRoom(room).base.keys(), ...this.#store.pending.notedIn(room)]);
     return this.#commit({ room, author: { kind: "room" }, reason }, [
       ...(archived.length === 0 && hasPast ? closePast(view, room, at) : archived),
-      ...bases.map((user): Change => ({ kind: "base", room, user, after: undefined })),
+      ...[...bases].map((user): Change => ({ kind: "base", room, user, after: undefined })),
     ]);
   }
 

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { archiveRoom, closePast, dropArchive, restoreArchive } from "../../src/core/archive.ts";
@@ -217,6 +218,22 @@ kept("outlive a restart, and what was put into the earlier room is forgotten", a
   assert.equal([hats.size, users.size, base.size], [0, 0, 0]);
   const [[, archive] = []] = context.desk.view().archives(TEAM);
   assert.equal([...(archive?.users.keys() ?? [])], [BOB]);
+});
+
+kept("take along what was noted just before, and is not durable yet", async ({ desk }) => {
+  await desk.addUserHat(BOB, TEAM, TEACHER);
+  const archived = { seq: 0 };
+  const archiving = desk.archiveRoom(TEAM, "recreated").then((receipt) => Object.assign(archived, receipt));
+  const noting: Promise<void>[] = [];
+  const wearer = (number: number) => `user${number}@example.org` as BareJid;
+  while (archived.seq === 0) {
+    noting.push(desk.recordBase(TEAM, wearer(noting.length), new Map([[teacher, "Teacher"]])));
+    await nextTurn();
+  }
+  await Promise.all([archiving, ...noting]);
+  /* Bob's hat is entry 1; what was noted since has the numbers from 2 on. */
+  const later = noting.flatMap((_, number) => (number + 2 < archived.seq ? [] : [wearer(number)]));
+  assert.equal([...desk.durableRoom(TEAM).base.keys()], later);
 });
 
 kept("end the past for the people of the next room, until they are restored", async (context) => {
