@@ -22,10 +22,16 @@ export class Announcer {
     if (event.changes[0]?.kind === "base") return;
     for (const listener of this.#listeners) {
       try {
-        listener(event);
+        const told: unknown = listener(event);
+        // Nothing keeps a program from listening with an async function, whose failure would end the process.
+        if (told instanceof Promise) told.catch((error: unknown) => this.#noteFailure(event, error));
       } catch (error) {
-        this.#log.error({ err: error, seq: event.seq }, "a listener to changes failed");
+        this.#noteFailure(event, error);
       }
     }
+  }
+
+  #noteFailure({ seq }: ChangeEvent, error: unknown): void {
+    this.#log.error({ err: error, seq }, "a listener to changes failed");
   }
 }

@@ -396,6 +396,21 @@ events(
   },
 );
 
+events("go on also when a listener is an async function that fails", async (context) => {
+  const errors: string[] = [];
+  const log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (_fields: object, message: string) => errors.push(message),
+  };
+  await context.desk.close();
+  context.desk = await openDesk(optionsOf(context, { log }));
+  const failing = (): unknown => Promise.reject(new Error("a bug of the listener"));
+  context.desk.on("change", failing);
+  await context.desk.addUserHat(BOB, TEAM, "urn:x:a");
+  assert.equal(errors, ["a listener to changes failed"]);
+});
+
 events("go on to the others when a listener throws, and stop for whoever asks", async (context) => {
   const errors: string[] = [];
   const log = {
