@@ -6,7 +6,7 @@
  * together, and an open file stays what it is. Only the journal grows on, which does no harm; it is copied as far as
  * it is written. At last the copy is read as a desk would read it.
  */
-import { type FileHandle, mkdir, open, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { OperatorError } from "../core/errors.ts";
 import { SNAPSHOT } from "../store/compaction.ts";
@@ -15,6 +15,7 @@ import { HISTORY } from "../store/history/history.ts";
 import { JOURNAL, OLD_JOURNAL } from "../store/journal/journal.ts";
 import { unreadable } from "../store/files/damage.ts";
 import { errorCode } from "../store/files/folder.ts";
+import { makeFolder } from "../store/files/make-folder.ts";
 import { readableFolder } from "../store/files/node-folder.ts";
 import { recover, type Recovered } from "../store/recovery.ts";
 import { readRoomMemory, ROOM_MEMORY } from "../xmpp/muc/room-memory-file.ts";
@@ -79,7 +80,7 @@ async function copyAll(from: string, to: string): Promise<void> {
 /* The first of the folders that were made, if any. */
 async function makeEmpty(folder: string): Promise<string | undefined> {
   try {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    const made = makeFolder(folder, "backup-unwritable");
     if ((await readdir(folder)).length === 0) return made;
   } catch (error) {
     throw unwritable(folder, error);

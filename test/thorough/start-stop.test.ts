@@ -34,3 +34,31 @@ stopping("ends with 0 on SIGTERM, and leaves the store in order", async () => {
 });
 
 stopping.run();
+
+const nowhere = suite("a folder for the store that cannot be made");
+
+/* Whatever `start` says with this `data`, and how it ends; it is killed where it never does. */
+async function startedWith(data: string): Promise<readonly [status: number | null, stderr: string]> {
+  const env = { MILLINER_JID: "hats@localhost", MILLINER_PASSWORD: "x", MILLINER_DATA: data };
+  const args = ["--import", "tsx", CLI, "start"];
+  const bot = startChild({ command: process.execPath, args, env });
+  try {
+    return [await within(bot.ended, "the end of the bot", 5_000), bot.lines.join("\n")];
+  } finally {
+    bot.signal("SIGKILL");
+    await bot.ended;
+  }
+}
+
+nowhere("is said, also where the folder above takes none and says that it is missing", async () => {
+  const said = "the store cannot be read: /proc/milliner: no folder can be made there; name another one";
+  assert.equal(await startedWith("/proc/milliner/data"), [2, said]);
+});
+
+nowhere("is said where a file has its name", async () => {
+  const [status, said] = await startedWith(CLI);
+  assert.is(status, 2);
+  assert.match(said, /^the store cannot be read: .*cli\.ts: a part of the path is not a folder$/);
+});
+
+nowhere.run();

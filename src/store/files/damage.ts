@@ -26,6 +26,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   EACCES: "this user may not read or write it",
   EPERM: "this user may not read or write it",
   EISDIR: "it is a folder",
+  EEXIST: "a part of the path is not a folder",
   ENOTDIR: "a part of the path is not a folder",
   ENOENT: "it is a link that leads nowhere",
   ELOOP: "it is a link that leads to itself",

@@ -14,7 +14,6 @@ import {
   fsyncSync,
   ftruncateSync,
   lstatSync,
-  mkdirSync,
   openSync,
   read,
   readdirSync,
@@ -28,6 +27,7 @@ import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type AppendFile, errorCode, type Folder, type ReadableFolder, type ReadFile } from "./folder.ts";
+import { makeFolder } from "./make-folder.ts";
 
 const PIECE = 1 << 20;
 const OWNER_ONLY = 0o600;
@@ -37,7 +37,7 @@ const readWithoutBlocking = promisify(read);
 /** Opens a folder, making it and its parents (mode 0700) where they are missing. */
 export function openFolder(path: string): Folder {
   const root = resolve(path);
-  makeFolder(root);
+  makeLasting(root);
   const at = (name: string) => join(root, name);
   return {
     ...readableFolder(root),
@@ -92,8 +92,8 @@ function sizeOf(path: string): number | undefined {
   return statSync(path).size;
 }
 
-function makeFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+function makeLasting(path: string): void {
+  const first = makeFolder(path, "store-unreadable");
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
 }
