@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect } from "../../src/xmpp/stream/connection.ts";
@@ -213,6 +215,50 @@ end("where a name has several addresses, what became of each is told", () => {
   const error = new AggregateError(attempts.map((text) => new Error(text)));
   const { reason } = parseSocketError(Object.assign(error, { code: "ECONNREFUSED" }), "milliner.test");
   assert.ok(reason.startsWith(`${attempts.join(", ")}; `), reason);
+});
+
+end("a port that is not XMPP's, or wants TLS at once, is named as what may be wrong", async () => {
+  const { server, bot } = await stage({ silentAt: "header" });
+  const offline = next(bot, "offline");
+  (await server.nextPeer()).cut();
+  const orTls = ", or this one is for direct TLS \\(xmpps://\\)";
+  assert.match(
+    (await offline)[0],
+    new RegExp(`^[^;]+; if XMPP is at another port${orTls}, set \`service\`$`),
+  );
+});
+
+end("a server that breaks off once it spoke XMPP is at no wrong port", async () => {
+  const { bot, peer } = await stageOnline();
+  const offline = next(bot, "offline");
+  peer.cut();
+  assert.not.match((await offline)[0], "another port");
+});
+
+end("a port without direct TLS is named as that, in one line", async () => {
+  const port = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
+    0,
+    "127.0.0.1",
+  );
+  await once(port, "listening");
+  const { port: number } = port.address() as AddressInfo;
+  const { bot } = await stage({}, { service: `xmpps://127.0.0.1:${number}` });
+  const [reason] = await next(bot, "offline");
+  port.close();
+  assert.is(
+    reason,
+    "what is at this port does not begin with TLS, as xmpps:// says; for STARTTLS write xmpp:// in `service`",
+  );
+});
+
+end("a server that ends the TLS handshake is told with OpenSSL's reason, and no line of its source", () => {
+  const text =
+    "80CC:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:rec_layer_s3.c:1601:\n";
+  const openssl = { library: "SSL routines", reason: "sslv3 alert handshake failure" };
+  assert.is(
+    parseSocketError(Object.assign(new Error(text), openssl), "milliner.test").reason,
+    "the TLS handshake failed (sslv3 alert handshake failure); see that the server has a certificate for milliner.test",
+  );
 });
 
 for (const [jid, service] of [

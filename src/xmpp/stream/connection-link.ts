@@ -13,7 +13,14 @@ import { Session, type SessionEvents } from "./session.ts";
 import { type NegotiationActions, SignIn } from "./sign-in.ts";
 import { type StanzaLimits, StanzaParser } from "./stanza-parser.ts";
 import { StreamDownError } from "./stream.ts";
-import { brokenOff, cutOff, parseSocketError, parseStreamError, type StreamEnd } from "./stream-end.ts";
+import {
+  brokenOff,
+  cutOff,
+  parseSocketError,
+  parseStreamError,
+  strange,
+  type StreamEnd,
+} from "./stream-end.ts";
 import type { ManagedSession } from "./stream-management.ts";
 import { StreamSocket, type StreamTarget } from "./stream-socket.ts";
 import type { Trust } from "./trust.ts";
@@ -56,6 +63,8 @@ export class Link {
   readonly #session: Session;
   readonly #xmpp: Client;
   #parser: StanzaParser | undefined;
+  /* Whether the other side opened a stream. */
+  #isXmpp = false;
   #state: "open" | "closing" | "ended" = "open";
   #finishClosing: () => void = () => undefined;
 
@@ -65,7 +74,7 @@ export class Link {
     this.#options = options;
     this.#events = events;
     this.#watchdog = new Watchdog(clock, timeouts, (phase) =>
-      this.#cut(brokenOff(`the server kept silent (${phase})`)),
+      this.#breakOff(`the server kept silent (${phase})`),
     );
     this.#socket = this.#createSocket();
     const actions = this.#buildActions();
@@ -127,6 +136,10 @@ export class Link {
     this.#cut(brokenOff(reason));
   }
 
+  #breakOff(reason: string): void {
+    this.#cut(this.#isXmpp ? brokenOff(reason) : strange(reason, this.#options.target.directTls));
+  }
+
   #cut(end: StreamEnd): void {
     if (this.#state === "ended") return;
     const reported = this.#state === "closing" ? cutOff("stopped") : end;
@@ -144,13 +157,16 @@ export class Link {
     socket.on("handshake", () => this.#watchdog.enter("tls"));
     socket.on("secure", () => this.#run(this.#restartStream()));
     socket.on("error", (error) => this.#cut(parseSocketError(error, this.#options.domain)));
-    socket.on("close", () => this.#cut(brokenOff("the connection was lost")));
+    socket.on("close", () => this.#breakOff("the connection was lost"));
     return socket;
   }
 
   #createParser(): StanzaParser {
     this.#parser = new StanzaParser(this.#options.limits, {
-      opened: () => this.#watchdog.enter("features"),
+      opened: () => {
+        this.#isXmpp = true;
+        this.#watchdog.enter("features");
+      },
       element: (element) => this.#receive(element) === "taken",
       ended: () => this.#cut(brokenOff("the server closed the stream")),
       failed: (error) => this.#refuse(error),
@@ -203,7 +219,9 @@ export class Link {
   #refuse(error: Error): void {
     const condition = xml("not-well-formed", { xmlns: NS_STREAM_ERRORS });
     this.#socket.write(`${xml("stream:error", {}, condition).toString()}</stream:stream>`);
-    this.#cut(cutOff(`the server sent what cannot be read: ${error.message}`));
+    const reason = `the server sent what cannot be read: ${error.message}`;
+    if (this.#isXmpp) this.#cut(cutOff(reason));
+    else this.#breakOff(reason);
   }
 
   #receive(element: Element): "taken" | "left" {

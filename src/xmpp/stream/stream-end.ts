@@ -40,6 +40,12 @@ export function brokenOff(reason: string): StreamEnd {
   return { reason, mayResume: true };
 }
 
+/** The socket was open, and what is at its other end said nothing of XMPP. */
+export function strange(reason: string, isDirectTls: boolean): StreamEnd {
+  const orTls = isDirectTls ? "" : ", or this one is for direct TLS (xmpps://)";
+  return brokenOff(`${reason}; if XMPP is at another port${orTls}, set \`service\``);
+}
+
 /** The stream was cut on our side, and taking the session up again would bring the same once more. */
 export function cutOff(reason: string): StreamEnd {
   return { reason, mayResume: false };
@@ -47,7 +53,7 @@ export function cutOff(reason: string): StreamEnd {
 
 /** Reads why a socket failed. */
 export function parseSocketError(error: Error, domain: string): StreamEnd {
-  if (!(error instanceof CertificateError)) return brokenOff(reasonOf(error));
+  if (!(error instanceof CertificateError)) return brokenOff(reasonOf(error, domain));
   return passingOnceOnline(
     "certificate",
     `${error.message}. It must be valid for ${domain} and issued by an authority that this machine knows, or by the ` +
@@ -56,11 +62,19 @@ export function parseSocketError(error: Error, domain: string): StreamEnd {
 }
 
 /* Where a name has several addresses the error has no text of its own, but those of all attempts. */
-function reasonOf(error: Error): string {
+function reasonOf(error: Error, domain: string): string {
+  if ("library" in error && "reason" in error) return reasonOfTls(String(error.reason), domain);
   const texts = error instanceof AggregateError ? error.errors.map((each: Error) => each.message) : [];
   const text = error.message === "" ? texts.join(", ") : error.message;
   const isNobodyThere = "code" in error && NOBODY_THERE.includes(error.code);
   return isNobodyThere ? `${text}; if the server is elsewhere, set \`service\`` : text;
+}
+
+/* The text of OpenSSL's own error is a line of source, with a line break at its end; its reason is for people. */
+function reasonOfTls(reason: string, domain: string): string {
+  if (reason === "wrong version number")
+    return "what is at this port does not begin with TLS, as xmpps:// says; for STARTTLS write xmpp:// in `service`";
+  return `the TLS handshake failed (${reason}); see that the server has a certificate for ${domain}`;
 }
 
 /** The server offers no TLS, and somebody could read along. */
