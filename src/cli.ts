@@ -12,7 +12,7 @@ import { check } from "./cli/check.ts";
 import { commands, exec } from "./cli/exec.ts";
 import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, exitStatus, UsageError } from "./cli/exit.ts";
 import { sectionsFor } from "./cli/help.ts";
-import { allowClosedPipes, type Output, terminal } from "./cli/output.ts";
+import { heedFaultsOfPrinting, type Output, terminal } from "./cli/output.ts";
 import { inLines } from "./cli/render.ts";
 import { start } from "./cli/start.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
@@ -208,7 +208,7 @@ function text(options: Options, name: string): string | undefined {
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  allowClosedPipes();
+  heedFaultsOfPrinting();
   process.exitCode = await run(process.argv.slice(2), terminal, process.env).catch((error: unknown) => {
     terminal.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return EXIT_REFUSED;

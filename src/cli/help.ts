@@ -24,7 +24,7 @@ export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string]
   [EXIT_REFUSED, "refused; the reason is on stderr"],
   [
     EXIT_USAGE,
-    "the command line, the configuration or the store is wrong, a backup cannot be written, or a command asks for more",
+    "the command line, the configuration or the store is wrong, a backup or the answer cannot be written, or a command asks for more",
   ],
   [
     EXIT_NO_CONNECTION,

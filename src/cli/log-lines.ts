@@ -6,9 +6,14 @@
  */
 import { type DestinationStream, pino } from "pino";
 
-/** Writes lines to stdout. */
+/* Lines that wait for room on the disk; what comes beyond is not kept. */
+const KEPT_BYTES = 16 << 20;
+
+/** Writes lines to stdout; where it takes none (a full disk) they wait, and go before the next one that it takes. */
 export function logLines(): DestinationStream {
-  const out = pino.destination({ fd: 1, sync: true });
+  const out = pino.destination({ fd: 1, sync: true, maxLength: KEPT_BYTES });
+  // Without anybody to hear it this would end the program, and people would be without a desk for want of a log.
+  out.on("error", () => undefined);
   let held = "";
   function flush(): void {
     const lines = held;

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,18 +8,24 @@ const LOG_LINES = fileURLToPath(new URL("../../src/cli/log-lines.ts", import.met
 const lines = suite("the lines of the log");
 
 /* Runs a program that has `line`, which writes one; returns what it wrote, and how it ended. */
-function run(program: string): { readonly written: string; readonly end: string } {
+function run(
+  program: string,
+  stdout: number | "pipe" = "pipe",
+): { readonly written: string; readonly end: string } {
   const source = `
     import { logLines } from ${JSON.stringify(LOG_LINES)};
     const out = logLines();
     const line = (text) => out.write(text + "\\n");
     ${program}`;
-  const { stdout, status, signal } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", "--input-type=module", "--eval", source],
-    { encoding: "utf8" },
-  );
-  return { written: stdout, end: String(signal ?? status) };
+  const {
+    stdout: written,
+    status,
+    signal,
+  } = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", source], {
+    encoding: "utf8",
+    stdio: ["ignore", stdout, "inherit"],
+  });
+  return { written: written ?? "", end: String(signal ?? status) };
 }
 
 lines("are out before anything follows from them, so that not even SIGKILL loses one", () => {
@@ -39,6 +46,16 @@ lines("are out where the program ends in the turn in which they are written", ()
     written: "last\n",
     end: "1",
   });
+});
+
+lines("that a full disk does not take end nothing", () => {
+  const full = openSync("/dev/full", "w");
+  const { end } = run(
+    `line("one"); setImmediate(() => { line("two"); setImmediate(() => process.exit(4)); });`,
+    full,
+  );
+  closeSync(full);
+  assert.is(end, "4");
 });
 
 lines.run();
