@@ -25,8 +25,10 @@ export async function start(_output: Output, sources: ConfigSources): Promise<nu
   return EXIT_OK;
 }
 
+/* SIGHUP is a terminal that is closed, or somebody who expects the configuration to be read anew, as it is at the next start. */
 function untilAskedToStop(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+      process.once(signal, () => resolve(signal));
   });
 }
