@@ -15,7 +15,9 @@ import { toText } from "./render.ts";
 import { inOneLine, renderTable } from "./table.ts";
 
 /* What servers answer for an account that they ask nothing: the first Prosody, the others ejabberd. */
-const SERVERS_OWN: readonly string[] = ["service-unavailable", "item-not-found", "subscription-required"];
+const OF_ACCOUNTS: readonly string[] = ["service-unavailable", "item-not-found", "subscription-required"];
+/* And for a full address at which nobody is. */
+const OF_NOBODY: readonly string[] = ["service-unavailable", "recipient-unavailable"];
 
 export interface ExecOptions extends AccountOptions {
   readonly json: boolean;
@@ -58,7 +60,7 @@ async function ask(
     return await withAccount(options, (requests) => runCommand(requests, address, values));
   } catch (error) {
     if (options.json && error instanceof StanzaError) output.out(JSON.stringify(refusalToJson(error)));
-    throw withFullAddress(address.to, error);
+    throw withHint(address.to, error);
   }
 }
 
@@ -71,7 +73,7 @@ export async function commands(
   checkAddress(to);
   const listed = await withAccount(options, (requests) => listCommands(requests, to, options.lang)).catch(
     (error: unknown) => {
-      throw withFullAddress(to, error);
+      throw withHint(to, error);
     },
   );
   if (options.json) output.out(JSON.stringify(listed));
@@ -93,12 +95,13 @@ function checkAddress(to: string): void {
   throw new UsageError(`TO: ${to} is not the address of a desk, such as hats@example.org/milliner`);
 }
 
-/* For a bare address the server answers by itself, and no bot hears of it. */
-function withFullAddress(to: string, error: unknown): unknown {
+/* For a bare address, and for one at which nobody is online, the server answers by itself, and no bot hears of it. */
+function withHint(to: string, error: unknown): unknown {
   const jid = parseJid(to);
-  const isBare = jid !== undefined && jid.local !== "" && jid.resource === "";
-  if (!isBare || !(error instanceof StanzaError) || !SERVERS_OWN.includes(error.condition)) return error;
+  if (jid === undefined || jid.local === "" || !(error instanceof StanzaError)) return error;
+  const isBare = jid.resource === "";
+  if (!(isBare ? OF_ACCOUNTS : OF_NOBODY).includes(error.condition)) return error;
   const { type, condition, application, text } = error;
-  const hint = `did you mean ${to}/milliner?`;
+  const hint = isBare ? `did you mean ${to}/milliner?` : `is the bot running, and is ${to} its address?`;
   return new StanzaError(type, condition, application, text === undefined ? hint : `${text} (${hint})`);
 }

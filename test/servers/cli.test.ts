@@ -153,6 +153,13 @@ eachServer((kind) => {
     }
   });
 
+  cli("the server's answer where no bot is comes with the question whether it runs", async (scene) => {
+    const nobody = `hats@${scene.server.domain}/elsewhere`;
+    const { status, stderr } = await as(scene, "alice", "exec", nobody, "list-hats", `room=${scene.room}`);
+    assert.is(status, 1, stderr);
+    assert.ok(stderr.includes(`is the bot running, and is ${nobody} its address?`), stderr);
+  });
+
   cli("MILLINER_SERVICE says where to connect, where --service does not", async ({ server, desk }) => {
     const words = ["commands", desk, "--as", `alice@${server.domain}`];
     const there = await runCli(words, { MILLINER_PASSWORD: "alice", MILLINER_SERVICE: server.service });
