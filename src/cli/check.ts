@@ -44,7 +44,9 @@ export async function check(output: Output, sources: ConfigSources): Promise<num
   ]);
   if (cells.length > 0)
     output.out(renderTable(["room", "rights", "hats by", "trouble", "what to do"], cells, output.width));
-  const isGood = damaged.length === 0 && checks.every((room) => nextStep(room) === undefined);
+  const isDeserted = checks.length === 0 && config.admins.length === 0;
+  if (isDeserted) output.out("rooms          none, and no admins who could add one: set `rooms` or `admins`");
+  const isGood = !isDeserted && damaged.length === 0 && checks.every((room) => nextStep(room) === undefined);
   return isGood ? EXIT_OK : EXIT_REFUSED;
 }
 

@@ -77,6 +77,7 @@ export async function commands(
     },
   );
   if (options.json) output.out(JSON.stringify(listed));
+  else if (listed.length === 0) output.err(`${to} has no commands for this account`);
   else
     output.out(
       renderTable(

@@ -21,7 +21,7 @@ export const VALUES: Rows = [
 /** What each exit status means; the documentation is compared with it. */
 export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [EXIT_OK, "completed"],
-  [EXIT_REFUSED, "refused; the reason is on stderr"],
+  [EXIT_REFUSED, "refused, with the reason on stderr, or check found what is missing"],
   [
     EXIT_USAGE,
     "the command line, the configuration or the store is wrong, a backup or the answer cannot be written, or a command asks for more",

@@ -67,6 +67,7 @@ export interface ConfigSources {
   readonly read?: (path: string) => string;
 }
 
+const ENVIRONMENT_NAMES = CONFIG_KEYS.map(environmentName);
 const DEFAULT_FILE = "milliner.json";
 const EXAMPLE = '{ "jid": "hats@example.org" }';
 
@@ -143,6 +144,7 @@ function readKeys(written: string, path: string): Values {
 }
 
 function readEnvValues(env: ConfigSources["env"]): Values {
+  for (const name of Object.keys(env)) refuseMisspelt(name);
   const values: Record<string, unknown> = {};
   for (const key of CONFIG_KEYS) {
     const name = environmentName(key);
@@ -152,6 +154,17 @@ function readEnvValues(env: ConfigSources["env"]): Values {
     values[key] = check(key, example === undefined ? value : parseJson(value, name, example), name);
   }
   return absolutePaths(values, ".");
+}
+
+/* A name that differs only in its underscores or in a plural means nothing else; others may be of another program's. */
+function refuseMisspelt(name: string): void {
+  const meant = ENVIRONMENT_NAMES.find((known) => folded(known) === folded(name));
+  if (meant === undefined || name === meant) return;
+  throw invalid(name, `unknown variable; did you mean ${meant}?`);
+}
+
+function folded(name: string): string {
+  return name.toUpperCase().replaceAll("_", "").replace(/S$/, "");
 }
 
 function check(key: ConfigKey, value: unknown, where: string): unknown {

@@ -6,6 +6,7 @@ import type { FakeServer } from "./fake-server.ts";
 export async function runCheck(
   { service }: Pick<FakeServer, "service">,
   data: string,
+  admins: readonly string[] = ["ops@milliner.test"],
 ): Promise<{ status: number; lines: string[] }> {
   const lines: string[] = [];
   const print = (text: string): void => void lines.push(text);
@@ -14,6 +15,7 @@ export async function runCheck(
     MILLINER_PASSWORD: "secret",
     MILLINER_SERVICE: service,
     MILLINER_DATA: data,
+    MILLINER_ADMINS: JSON.stringify(admins),
   };
   const status = await check({ out: print, err: print }, { env, file: undefined });
   return { status, lines };

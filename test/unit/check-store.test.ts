@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { EXIT_OK } from "../../src/cli/exit.ts";
+import { EXIT_OK, EXIT_REFUSED } from "../../src/cli/exit.ts";
 import { OperatorError } from "../../src/core/errors.ts";
 import { type Desk, openDesk } from "../../src/index.ts";
 import { checkStore } from "../../src/store/check-store.ts";
@@ -72,6 +72,14 @@ test("says where the password was found, and never the password", async (context
   const { lines } = await runCheck(context.server, context.killed);
   assert.ok(lines.includes("password       from MILLINER_PASSWORD"), lines.join("\n"));
   assert.not.match(lines.join("\n"), /secret$/m);
+});
+
+test("says that nobody can use a bot without rooms and without admins who could add one", async (context) => {
+  const nothing = join(context.folder, "nothing");
+  const { status, lines } = await runCheck(context.server, nothing, []);
+  assert.is(lines.at(-1), "rooms          none, and no admins who could add one: set `rooms` or `admins`");
+  assert.is(status, EXIT_REFUSED);
+  assert.is((await runCheck(context.server, nothing)).status, EXIT_OK, "an admin can add rooms");
 });
 
 test("leaves every file as it was, its owner too, and makes none", async (context) => {

@@ -304,6 +304,17 @@ refused("what is needed, where there is no file to look into", () => {
   );
 });
 
+refused("a variable whose name is nearly that of one, and no other that begins alike", () => {
+  for (const [name, meant] of [
+    ["MILLINER_LOGLEVEL", "MILLINER_LOG_LEVEL"],
+    ["MILLINER_ROOM", "MILLINER_ROOMS"],
+    ["milliner_jid", "MILLINER_JID"],
+  ] as const) {
+    assert.match(refusal(GOOD, { [name]: "x" }), `${name}: unknown variable; did you mean ${meant}?`);
+  }
+  assert.is(load(GOOD, { MILLINER_CACHE: "/var/cache" }).jid, GOOD.jid);
+});
+
 refused("a file that was named but is not there", () => {
   const missing = { file: "/nowhere/milliner.json", env: {} };
   assert.throws(() => loadConfig(missing), /\/nowhere\/milliner\.json: cannot be read \(ENOENT\)/);
