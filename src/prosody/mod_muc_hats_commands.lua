@@ -22,7 +22,8 @@ local nameprep = require "util.encodings".stringprep.nameprep;
 local random_bytes = require "util.random".bytes;
 local st = require "util.stanza";
 
-local get_room_from_jid = module:depends "muc".get_room_from_jid;
+local mod_muc = module:depends "muc";
+local get_room_from_jid, live_rooms = mod_muc.get_room_from_jid, mod_muc.live_rooms;
 
 local xmlns_commands = "http://jabber.org/protocol/commands";
 local xmlns_data_form = "jabber:x:data";
@@ -284,9 +285,18 @@ local function tell(room, plan)
 	end
 end
 
+-- Asking for the room by its JID could load it again, and where mod_muc is being unloaded its occupants would be gone with
+-- that: they are saved for one loading. The room that was used last comes first here.
+local function is_live(room)
+	for live in live_rooms() do
+		if live == room then return true; end
+	end
+	return false;
+end
+
 -- A room that left memory in the meantime was saved with all it had; one that was destroyed must not come back.
 local function save(room)
-	if not room:get_persistent() or get_room_from_jid(room.jid) ~= room then return true; end
+	if not room:get_persistent() or not is_live(room) then return true; end
 	local saved, err = room:save(true);
 	if saved or not err then return true; end
 	module:log("error", "Could not save the hats of %s: %s", room.jid, err);

@@ -1,8 +1,6 @@
 /**
  * The Prosody companion module: what is kept with a room, for how long, and within which limits.
  */
-import { rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { xml, type Element } from "../../src/stanza/xml.ts";
@@ -17,12 +15,14 @@ import {
   commandOf,
   hatAdmin,
   hatsCommand,
+  inOneTurn,
   MODULE_KINDS,
   presencesOf,
   receivedDuring,
   refusalOf,
   shownHats,
   startHatServer,
+  withoutSaving,
   type Fields,
   type HatAdmin,
 } from "../support/hat-room.ts";
@@ -137,7 +137,7 @@ eachServer((kind) => {
 
   test("a room that is not persistent has hats as long as it lives, and needs no disk", async () => {
     const { room, hats } = await newRoom({ "muc#roomconfig_persistentroom": false });
-    await withoutSaving(() => hats.unassign(carol.bareJid, "urn:x:a"));
+    await withoutSaving(server, () => hats.unassign(carol.bareJid, "urn:x:a"));
     assert.equal(await hats.listAssigned(), worn().slice(1));
     await crash();
     const refusal = refusalOf(await olga.request(hatsCommand(room, "list")));
@@ -198,15 +198,6 @@ eachServer((kind) => {
     assert.equal(await hatAdmin(olga, room).listAssigned(), worn());
   });
 
-  /** Runs while no room can be saved. */
-  async function withoutSaving(action: () => Promise<unknown>): Promise<void> {
-    const folder = join(server.dir, "data", server.mucService.replaceAll(".", "%2e"), "config");
-    await rename(folder, `${folder}.away`);
-    await writeFile(folder, "in the way");
-    await action();
-    await rm(folder);
-    await rename(`${folder}.away`, folder);
-  }
   const notSaved = "wait/resource-constraint The room could not be saved; nothing changed";
 
   test("a change that cannot be saved is refused, shown to nobody and taken back", async () => {
@@ -219,7 +210,7 @@ eachServer((kind) => {
       ["destroy", { "hats#uri": "urn:x:t" }],
     ];
     const received = await receivedDuring(carol, room, () =>
-      withoutSaving(async () => {
+      withoutSaving(server, async () => {
         for (const [node, fields] of changes)
           assert.is(refusalOf(await olga.request(hatsCommand(room, node, fields))), notSaved, node);
       }),
@@ -231,15 +222,6 @@ eachServer((kind) => {
     assert.equal(await hats.listAssigned(), worn().slice(0, 1));
   });
 
-  /** Asks all of this of the server in one turn of its event loop: it is frozen until everything has been sent. */
-  async function inOneTurn(requests: readonly Element[]): Promise<Element[]> {
-    server.freeze();
-    const answers = requests.map((request) => olga.request(request));
-    await olga.send(xml("presence"));
-    server.thaw();
-    return Promise.all(answers);
-  }
-
   test("commands that come together are each answered, shown, and kept by then", async () => {
     const { room } = await newRoom();
     const uris = ["urn:x:1", "urn:x:2", "urn:x:3"];
@@ -248,7 +230,7 @@ eachServer((kind) => {
       hatsCommand(room, "assign", { "hats#uri": uri, "hats#jid": carol.bareJid }),
     ]);
     const received = await receivedDuring(carol, room, async () => {
-      const answers = await inOneTurn(requests);
+      const answers = await inOneTurn(server, olga, requests);
       assert.equal(
         answers.map((answer) => commandOf(answer).attrs.status as string),
         requests.map(() => "completed"),
@@ -268,8 +250,8 @@ eachServer((kind) => {
     const again = hatsCommand(room, "create", { "hats#uri": "urn:x:new", "hats#title": "New" });
     const retitle = hatsCommand(room, "create", { "hats#uri": "urn:x:new", "hats#title": "Newer" });
     const requests = [create, assign, again, hatsCommand(room, "list"), retitle];
-    await withoutSaving(async () => {
-      const answers = await inOneTurn(requests);
+    await withoutSaving(server, async () => {
+      const answers = await inOneTurn(server, olga, requests);
       assert.equal(
         answers.map(refusalOf),
         requests.map(() => notSaved),
@@ -283,7 +265,7 @@ eachServer((kind) => {
     const { room } = await newRoom();
     const create = hatsCommand(room, "create", { "hats#uri": "urn:x:new", "hats#title": "New" });
     const owner = xml("query", { xmlns: "http://jabber.org/protocol/muc#owner" }, xml("destroy"));
-    await inOneTurn([create, xml("iq", { type: "set", to: room }, owner)]);
+    await inOneTurn(server, olga, [create, xml("iq", { type: "set", to: room }, owner)]);
     await server.restart();
     await connect();
     const refusal = refusalOf(await olga.request(hatsCommand(room, "list")));
@@ -402,7 +384,7 @@ eachServer((kind) => {
     const { room, hats } = await newRoom();
     const other = await newRoom();
     const unassign = hatsCommand(room, "unassign", { "hats#uri": "urn:x:a", "hats#jid": carol.bareJid });
-    await inOneTurn([unassign, hatsCommand(other.room, "list")]);
+    await inOneTurn(server, olga, [unassign, hatsCommand(other.room, "list")]);
     assert.equal(await hats.listAssigned(), worn().slice(1));
     const received = await receivedDuring(carol, room, () => hats.unassign(carol.bareJid, "urn:x:t"));
     assert.is(presencesOf(received, `${room}/carol`).length, 1);

@@ -3,7 +3,7 @@
  *
  * Leaves out everything of Milliner itself: the module is tested by plain clients.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -167,4 +167,35 @@ function roundTrip(person: TestClient, room: string): Promise<Element> {
 /** The presences of one occupant among what somebody got. */
 export function presencesOf(received: readonly Element[], occupant: string): Element[] {
   return received.filter((stanza) => stanza.name === "presence" && stanza.attrs.from === occupant);
+}
+
+/** Asks all of this of the server in one turn of its event loop: it is frozen until everything has been sent. */
+export async function inOneTurn(
+  server: TestServer,
+  person: TestClient,
+  requests: readonly Element[],
+): Promise<Element[]> {
+  server.freeze();
+  const answers = requests.map((request) => person.request(request));
+  await person.send(xml("presence"));
+  server.thaw();
+  return Promise.all(answers);
+}
+
+/** The folder that Prosody keeps the rooms of a server in, a file each. */
+export function folderOfRooms(server: TestServer): string {
+  return join(server.dir, "data", server.mucService.replaceAll(".", "%2e"), "config");
+}
+
+/** Runs while no room can be saved. */
+export async function withoutSaving(server: TestServer, action: () => Promise<unknown>): Promise<void> {
+  const folder = folderOfRooms(server);
+  await rename(folder, `${folder}.away`);
+  await writeFile(folder, "in the way");
+  try {
+    await action();
+  } finally {
+    await rm(folder);
+    await rename(`${folder}.away`, folder);
+  }
 }

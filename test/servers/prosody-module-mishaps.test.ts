@@ -1,0 +1,87 @@
+/**
+ * The Prosody companion module: what becomes of hats when rooms leave memory, cannot be loaded or cannot be saved.
+ */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { xml } from "../../src/stanza/xml.ts";
+import { connectClient, type TestClient, type TestServer } from "../../src/testing/index.ts";
+import {
+  hatAdmin,
+  hatsCommand,
+  MODULE_KINDS,
+  presencesOf,
+  receivedDuring,
+  startHatServer,
+  type HatAdmin,
+} from "../support/hat-room.ts";
+import { eachServer } from "../support/servers.ts";
+
+/* Loads mod_muc anew in the turn of the event loop in which a message says so. */
+const OTHER_MODULE = `
+local modulemanager = require "core.modulemanager";
+module:hook("muc-broadcast-message", function (event)
+  if event.stanza:get_child_text("body") ~= "reload" then return; end
+  module:add_timer(0, function ()
+    modulemanager.reload(module.host, "muc");
+    module:log("info", "mod_muc is loaded anew");
+  end);
+end);
+`;
+/* Rooms leave memory as soon as another one is needed. */
+const ONE_ROOM_IN_MEMORY = "muc_room_cache_size = 1";
+
+eachServer((kind) => {
+  const test = suite(`hats and mishaps on ${kind}`);
+  let server: TestServer;
+  let olga: TestClient;
+  let carol: TestClient;
+  let rooms = 0;
+
+  test.before(async () => {
+    server = await startHatServer({ kind, otherModule: OTHER_MODULE, lines: [ONE_ROOM_IN_MEMORY] });
+    await connect();
+  });
+  test.after(() => server.stop());
+
+  async function connect(): Promise<void> {
+    for (const user of ["olga", "carol"]) await server.register(user, user);
+    olga = await connectClient({ server, user: "olga" });
+    carol = await connectClient({ server, user: "carol" });
+  }
+
+  /** Olga's room with her and Carol in it; Carol is a member and wears Teacher and Assistant. */
+  async function newRoom(configuration = {}): Promise<{ room: string; hats: HatAdmin }> {
+    const room = server.room(`room${++rooms}`);
+    await olga.createRoom(room, "olga", configuration);
+    await olga.setAffiliation(room, carol.bareJid, "member");
+    await carol.join(room, "carol");
+    const hats = hatAdmin(olga, room);
+    for (const [uri, title] of [
+      ["urn:x:t", "Teacher"],
+      ["urn:x:a", "Assistant"],
+    ] as const) {
+      await hats.create(uri, title);
+      await hats.assign(carol.bareJid, uri);
+    }
+    return { room, hats };
+  }
+  const worn = (): string[] => [`${carol.bareJid} urn:x:a Assistant`, `${carol.bareJid} urn:x:t Teacher`];
+  const unassign = (room: string, uri: string): ReturnType<typeof hatsCommand> =>
+    hatsCommand(room, "unassign", { "hats#jid": carol.bareJid, "hats#uri": uri });
+
+  test("who is in a room stays in it when mod_muc is loaded anew together with a command", async () => {
+    const { room, hats } = await newRoom();
+    const reload = xml("message", { to: room, type: "groupchat" }, xml("body", {}, "reload"));
+    server.freeze();
+    await olga.send(reload);
+    const answer = olga.demand(unassign(room, "urn:x:a"));
+    await olga.send(xml("presence"));
+    server.thaw();
+    await Promise.all([answer, server.untilLogged(/mod_muc is loaded anew/)]);
+    assert.equal(await hats.listAssigned(), worn().slice(1));
+    const received = await receivedDuring(carol, room, () => hats.unassign(carol.bareJid, "urn:x:t"));
+    assert.is(presencesOf(received, `${room}/carol`).length, 1);
+  });
+
+  test.run();
+}, MODULE_KINDS);
