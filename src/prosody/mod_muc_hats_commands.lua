@@ -296,9 +296,11 @@ end
 
 -- A room that left memory in the meantime was saved with all it had; one that was destroyed must not come back.
 local function save(room)
-	if not room:get_persistent() or not is_live(room) then return true; end
+	if not is_live(room) then return true; end
 	local saved, err = room:save(true);
-	if saved or not err then return true; end
+	-- Of a room that is not persistent nothing is kept. What it left on the disk when it was out of memory is older: it is
+	-- removed by this, or it would be what a crash leaves.
+	if saved or not err or not room:get_persistent() then return true; end
 	module:log("error", "Could not save the hats of %s: %s", room.jid, err);
 	return false;
 end

@@ -11,6 +11,7 @@ import {
   MODULE_KINDS,
   presencesOf,
   receivedDuring,
+  refusalOf,
   startHatServer,
   type HatAdmin,
 } from "../support/hat-room.ts";
@@ -81,6 +82,18 @@ eachServer((kind) => {
     assert.equal(await hats.listAssigned(), worn().slice(1));
     const received = await receivedDuring(carol, room, () => hats.unassign(carol.bareJid, "urn:x:t"));
     assert.is(presencesOf(received, `${room}/carol`).length, 1);
+  });
+
+  test("a hat that was removed in a room that is not persistent does not come back with a crash", async () => {
+    const { room, hats } = await newRoom({ "muc#roomconfig_persistentroom": false });
+    await newRoom();
+    assert.equal(await hats.listAssigned(), worn(), "the room has left memory and come back");
+    await hats.unassign(carol.bareJid, "urn:x:t");
+    await server.kill();
+    await server.start();
+    await connect();
+    const refusal = refusalOf(await olga.request(hatsCommand(room, "list-assigned")));
+    assert.is(refusal, "cancel/item-not-found no such room");
   });
 
   test.run();
