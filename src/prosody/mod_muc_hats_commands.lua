@@ -339,6 +339,13 @@ local function answer_when_saved(room, event, answer, plan)
 	batch[#batch + 1] = { plan = plan; event = event; answer = answer };
 end
 
+-- Whoever loses their affiliation before a batch is done has nothing in it that could be told or taken back any more.
+local function leave_batch(room, jid)
+	for _, command in ipairs(batches[room] or {}) do
+		if command.plan then command.plan.hats[jid], command.plan.shown[jid] = nil, nil; end
+	end
+end
+
 function module.unload()
 	for room in pairs(batches) do finish_batch(room); end
 end
@@ -756,6 +763,7 @@ end);
 -- It also drops all of it when an owner or admin gives up a reserved nick, and none of it when somebody is banned.
 module:hook("muc-set-affiliation", function (event)
 	local room, jid = event.room, event.jid;
+	if not may_wear(event.affiliation) then leave_batch(room, jid); end
 	local before, now = event.previous_data and event.previous_data.hats, room:get_affiliation_data(jid, "hats");
 	if event.affiliation == "outcast" and now then
 		put_hats(room, jid, nil);

@@ -3,16 +3,23 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { xml } from "../../src/stanza/xml.ts";
-import { connectClient, type TestClient, type TestServer } from "../../src/testing/index.ts";
+import { xml, type Element } from "../../src/stanza/xml.ts";
+import {
+  connectClient,
+  type RoomAffiliation,
+  type TestClient,
+  type TestServer,
+} from "../../src/testing/index.ts";
 import {
   hatAdmin,
   hatsCommand,
+  inOneTurn,
   MODULE_KINDS,
   presencesOf,
   receivedDuring,
   refusalOf,
   startHatServer,
+  withoutSaving,
   type HatAdmin,
 } from "../support/hat-room.ts";
 import { eachServer } from "../support/servers.ts";
@@ -30,6 +37,7 @@ end);
 `;
 /* Rooms leave memory as soon as another one is needed. */
 const ONE_ROOM_IN_MEMORY = "muc_room_cache_size = 1";
+const NOT_SAVED = "wait/resource-constraint The room could not be saved; nothing changed";
 
 eachServer((kind) => {
   const test = suite(`hats and mishaps on ${kind}`);
@@ -95,6 +103,27 @@ eachServer((kind) => {
     const refusal = refusalOf(await olga.request(hatsCommand(room, "list-assigned")));
     assert.is(refusal, "cancel/item-not-found no such room");
   });
+
+  for (const affiliation of ["none", "outcast"] satisfies RoomAffiliation[]) {
+    test(`whoever becomes ${affiliation} gets no hats back when a command of the same moment cannot be saved`, async () => {
+      const { room, hats } = await newRoom();
+      const item = xml("item", { jid: carol.bareJid, affiliation });
+      const query = xml("query", { xmlns: "http://jabber.org/protocol/muc#admin" }, item);
+      await withoutSaving(server, async () => {
+        const requests = [
+          unassign(room, "urn:x:a"),
+          unassign(room, "urn:x:t"),
+          xml("iq", { type: "set", to: room }, query),
+        ];
+        const [first, second, changed] = await inOneTurn(server, olga, requests);
+        for (const answer of [first, second]) assert.is(refusalOf(answer as Element), NOT_SAVED);
+        assert.is(changed?.attrs.type, "result");
+      });
+      assert.equal(await hats.listAssigned(), []);
+      await olga.setAffiliation(room, carol.bareJid, "member");
+      assert.equal(await hats.listAssigned(), []);
+    });
+  }
 
   test.run();
 }, MODULE_KINDS);
