@@ -51,7 +51,7 @@ local refusals = {
 	not_affiliated = { type = "cancel", condition = "item-not-found", text = "user not affiliated with room" };
 	forbidden = { type = "auth", condition = "forbidden", text = "Only owners and admins manage the hats of a room" };
 	limit = { type = "cancel", condition = "not-allowed", text = "Hats limit exceeded" };
-	not_loaded = { type = "wait", condition = "resource-constraint" };
+	not_loaded = { type = "wait", condition = "resource-constraint", text = "The room could not be loaded" };
 	not_saved = { type = "wait", condition = "resource-constraint", text = "The room could not be saved; nothing changed" };
 };
 
@@ -600,9 +600,15 @@ end
 
 -- ## Requests
 
+-- For a room whose file cannot be read mod_muc has an empty one in its place, which knows no affiliations and is never saved:
+-- it lacks the save() that mod_muc gives to each room that it keeps.
+local function is_stand_in(room)
+	return rawget(room, "save") == nil;
+end
+
 local function find_room(stanza)
 	local room = get_room_from_jid(stanza.attr.to);
-	if room == false then return nil, refusals.not_loaded; end
+	if room == false or room and is_stand_in(room) then return nil, refusals.not_loaded; end
 	if not room or room._data.destroyed then return nil, refusals.no_room; end
 	return room;
 end

@@ -1,6 +1,8 @@
 /**
  * The Prosody companion module: what becomes of hats when rooms leave memory, cannot be loaded or cannot be saved.
  */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { xml, type Element } from "../../src/stanza/xml.ts";
@@ -11,6 +13,7 @@ import {
   type TestServer,
 } from "../../src/testing/index.ts";
 import {
+  folderOfRooms,
   hatAdmin,
   hatsCommand,
   inOneTurn,
@@ -37,25 +40,34 @@ end);
 `;
 /* Rooms leave memory as soon as another one is needed. */
 const ONE_ROOM_IN_MEMORY = "muc_room_cache_size = 1";
+/* Root is an owner of every room, also of one that knows nobody. */
+const ROOT_OWNS_ROOMS = [`admins = { "root@milliner.test" }`, "component_admins_as_room_owners = true"];
 const NOT_SAVED = "wait/resource-constraint The room could not be saved; nothing changed";
+const NOT_LOADED = "wait/resource-constraint The room could not be loaded";
 
 eachServer((kind) => {
   const test = suite(`hats and mishaps on ${kind}`);
   let server: TestServer;
   let olga: TestClient;
   let carol: TestClient;
+  let root: TestClient;
   let rooms = 0;
 
   test.before(async () => {
-    server = await startHatServer({ kind, otherModule: OTHER_MODULE, lines: [ONE_ROOM_IN_MEMORY] });
+    server = await startHatServer({
+      kind,
+      otherModule: OTHER_MODULE,
+      lines: [ONE_ROOM_IN_MEMORY, ...ROOT_OWNS_ROOMS],
+    });
     await connect();
   });
   test.after(() => server.stop());
 
   async function connect(): Promise<void> {
-    for (const user of ["olga", "carol"]) await server.register(user, user);
+    for (const user of ["olga", "carol", "root"]) await server.register(user, user);
     olga = await connectClient({ server, user: "olga" });
     carol = await connectClient({ server, user: "carol" });
+    root = await connectClient({ server, user: "root" });
   }
 
   /** Olga's room with her and Carol in it; Carol is a member and wears Teacher and Assistant. */
@@ -124,6 +136,20 @@ eachServer((kind) => {
       assert.equal(await hats.listAssigned(), []);
     });
   }
+
+  test("a room that cannot be loaded refuses its commands, lists too, whoever asks, until it can be", async () => {
+    const { room, hats } = await newRoom();
+    await newRoom();
+    const file = join(folderOfRooms(server), `room${rooms - 1}.dat`);
+    const whole = await readFile(file);
+    await writeFile(file, "return {");
+    const create = hatsCommand(room, "create", { "hats#uri": "urn:x:n", "hats#title": "New" });
+    for (const person of [olga, root])
+      for (const request of [create, hatsCommand(room, "list"), unassign(room, "urn:x:t")])
+        assert.is(refusalOf(await person.request(request)), NOT_LOADED);
+    await writeFile(file, whole);
+    assert.equal(await hats.listAssigned(), worn());
+  });
 
   test.run();
 }, MODULE_KINDS);
