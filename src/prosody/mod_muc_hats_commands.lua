@@ -297,7 +297,9 @@ end
 -- A room that left memory in the meantime was saved with all it had; one that was destroyed must not come back.
 local function save(room)
 	if not is_live(room) then return true; end
-	local saved, err = room:save(true);
+	-- A storage driver may raise its errors, and so does what writes a room that another module put something odd into.
+	local ran, saved, err = pcall(room.save, room, true);
+	if not ran then saved, err = nil, saved; end
 	-- Of a room that is not persistent nothing is kept. What it left on the disk when it was out of memory is older: it is
 	-- removed by this, or it would be what a crash leaves.
 	if saved or not err or not room:get_persistent() then return true; end

@@ -27,11 +27,15 @@ import {
 } from "../support/hat-room.ts";
 import { eachServer } from "../support/servers.ts";
 
-/* Loads mod_muc anew in the turn of the event loop in which a message says so. */
+/* Does what a message says: loads mod_muc anew in the same turn of the event loop, or puts something into the room that
+   cannot be written, and takes it out again. */
 const OTHER_MODULE = `
 local modulemanager = require "core.modulemanager";
 module:hook("muc-broadcast-message", function (event)
-  if event.stanza:get_child_text("body") ~= "reload" then return; end
+  local body = event.stanza:get_child_text("body");
+  if body == "odd" then event.room._data.odd = print; end
+  if body == "even" then event.room._data.odd = nil; end
+  if body ~= "reload" then return; end
   module:add_timer(0, function ()
     modulemanager.reload(module.host, "muc");
     module:log("info", "mod_muc is loaded anew");
@@ -90,11 +94,13 @@ eachServer((kind) => {
   const unassign = (room: string, uri: string): ReturnType<typeof hatsCommand> =>
     hatsCommand(room, "unassign", { "hats#jid": carol.bareJid, "hats#uri": uri });
 
+  const say = (room: string, text: string): Element =>
+    xml("message", { to: room, type: "groupchat" }, xml("body", {}, text));
+
   test("who is in a room stays in it when mod_muc is loaded anew together with a command", async () => {
     const { room, hats } = await newRoom();
-    const reload = xml("message", { to: room, type: "groupchat" }, xml("body", {}, "reload"));
     server.freeze();
-    await olga.send(reload);
+    await olga.send(say(room, "reload"));
     const answer = olga.demand(unassign(room, "urn:x:a"));
     await olga.send(xml("presence"));
     server.thaw();
@@ -149,6 +155,15 @@ eachServer((kind) => {
         assert.is(refusalOf(await person.request(request)), NOT_LOADED);
     await writeFile(file, whole);
     assert.equal(await hats.listAssigned(), worn());
+  });
+
+  test("a change is refused and taken back also when saving breaks off in the middle", async () => {
+    const { room, hats } = await newRoom();
+    await olga.send(say(room, "odd"));
+    assert.is(refusalOf(await olga.request(unassign(room, "urn:x:t"))), NOT_SAVED);
+    await olga.send(say(room, "even"));
+    assert.equal(await hats.listAssigned(), worn());
+    await hats.unassign(carol.bareJid, "urn:x:t");
   });
 
   test.run();
