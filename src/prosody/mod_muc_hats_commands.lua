@@ -743,9 +743,10 @@ local function new_hats(xmlns, rows)
 	return hats;
 end
 
--- COMPAT Prosody 13: mod_muc lets its occupants claim hats of the older kind, unless its table of filtered namespaces says
--- otherwise. What they claim of the newer kind is removed below, together with mod_muc's own.
-module:shared "muc/filtered-namespaces"[xmlns_hats_legacy] = true;
+-- COMPAT Prosody 0.12 and 13: mod_muc lets its occupants claim hats of the kind that it does not show itself (0.12 the newer, 13
+-- the older), unless its table of filtered namespaces says otherwise. It does not ask below about every presence that it sends.
+local filtered_namespaces = module:shared "muc/filtered-namespaces";
+filtered_namespaces[xmlns_hats], filtered_namespaces[xmlns_hats_legacy] = true, true;
 
 -- COMPAT Prosody 0.12 and 13: mod_muc has put hats in before, in no order and without hue, in the legacy namespace (0.12,
 -- or 13 with muc_hats_compat) or in XEP-0317's (13). Ours take their place; the legacy ones stay where there were any.

@@ -158,6 +158,23 @@ eachServer((kind) => {
     assert.not.match(joined, /Forged/);
   });
 
+  test("hats that a client claims are not shown to its person's other clients either, when one of them takes a nick of its own", async () => {
+    const room = await newRoom();
+    const phone = await connectClient({ server, user: "bob", resource: "phone" });
+    const claim = [NS_HATS, NS_HATS_LEGACY].map((xmlns) =>
+      xml("hats", { xmlns }, xml("hat", { uri: "urn:x:forged", title: "Forged" })),
+    );
+    await bob.send(xml("presence", { to: `${room}/bob` }, ...claim));
+    await phone.join(room, "bob");
+    const received = await receivedDuring(phone, room, () =>
+      phone.send(xml("presence", { to: `${room}/bobby` })),
+    );
+    const seen = presencesOf(received, `${room}/bob`).filter(({ attrs }) => attrs.type === undefined);
+    assert.is(seen.length, 1);
+    assert.not.match(seen.join(""), /hats/);
+    await phone.close();
+  });
+
   test("each real change is one presence of the wearer to everybody, the wearer too", async () => {
     const room = await newRoom();
     const hats = hatAdmin(olga, room);
