@@ -712,13 +712,19 @@ module:hook("iq-get/bare/http://jabber.org/protocol/disco#info:query", function 
 	return true;
 end, -1);
 
+-- Anybody may ask what a room is, as often as they like. A catalogue is never changed but replaced: its hash stays true.
+local hashes = setmetatable({}, { __mode = "k" });
+
 -- Changes whenever a hat of the room is created, changed or destroyed, and says nothing else to who may not list them.
 local function hash_catalogue(room)
+	local catalogue = get_catalogue(room);
+	if hashes[catalogue] then return hashes[catalogue]; end
 	local parts = {};
 	for _, row in ipairs(sorted_catalogue(room)) do
 		parts[#parts + 1] = table.concat({ row.uri; row.title; row.hue or "" }, "\0");
 	end
-	return sha1(table.concat(parts, "\0\0"), true);
+	hashes[catalogue] = sha1(table.concat(parts, "\0\0"), true);
+	return hashes[catalogue];
 end
 
 -- After the features of mod_muc: Prosody 13 names the hats itself.
