@@ -152,16 +152,23 @@ function affiliatedRoom(view: View, userJid: BareJid, roomJid: RoomJid): RoomVie
 
 /* What says the same as before stays as it was written: a set and the adds it stands for give one state. */
 function attach(before: Attachment | undefined, attachment: Attachment, limits: Limits): Attachment {
-  const after = readAttachment(attachment, limits);
+  const after = readAttachment(attachment, before?.title, limits);
   return before !== undefined && isSameAttachment(before, after) ? before : after;
 }
 
-/* Keeps exactly active, required and title, judged, in a copy of its own. */
-function readAttachment({ active, required, title }: Attachment, limits: Limits): Attachment {
+/*
+ * Keeps exactly active, required and title, judged, in a copy of its own. A title that stays is not judged again: it may have
+ * been given under other limits.
+ */
+function readAttachment(
+  { active, required, title }: Attachment,
+  kept: string | undefined,
+  limits: Limits,
+): Attachment {
   const own: { -readonly [Name in keyof Attachment]: Attachment[Name] } = {};
   if (active !== undefined) own.active = readFlag("active", active);
   if (required !== undefined) own.required = readFlag("required", required);
-  if (title !== undefined) own.title = readTitle(title, limits);
+  if (title !== undefined) own.title = title === kept ? title : readTitle(title, limits);
   return own;
 }
 

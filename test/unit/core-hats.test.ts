@@ -7,6 +7,7 @@ import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Attachment, HatId, Wardrobe } from "../../src/core/model.ts";
 import { overlay } from "../../src/core/overlay.ts";
+import { showHats } from "../../src/core/self-service.ts";
 import { BOB, HELPER, TEACHER, TEAM, type World, world } from "../support/views.ts";
 
 function wardrobe({ state }: World, user: BareJid = BOB): Record<string, Attachment> {
@@ -230,6 +231,16 @@ catalogue("an unknown hat enters with its title", () => {
   const on = world();
   on.apply(addUserHat(on.view, BOB, TEAM, TEACHER, { title: "Teacher" }));
   assert.equal(on.state.rooms.get(TEAM)?.hats.get(TEACHER as HatId), { title: "Teacher" });
+});
+
+catalogue("a title that stays is not judged by limits that are narrower by now", () => {
+  const on = world();
+  const title = "a".repeat(300);
+  on.apply(addUserHat(on.view, BOB, TEAM, TEACHER, { title }, { ...DEFAULT_LIMITS, titleLength: 300 }));
+  on.apply(showHats(on.view, BOB, TEAM, new Set([TEACHER])));
+  on.apply(setUserHats(on.view, BOB, TEAM, new Map([[TEACHER, { title, required: true }]])));
+  assert.equal(wardrobe(on), { [TEACHER]: { title, required: true } });
+  assert.is(refusal(() => addUserHat(on.view, BOB, TEAM, TEACHER, { title: `${title}a` })).field, "title");
 });
 
 catalogue("a title with a known hat is the wearer's and renames nothing", () => {
