@@ -25,6 +25,7 @@ import {
   withoutSaving,
   type Fields,
   type HatAdmin,
+  roomWithWearer,
 } from "../support/hat-room.ts";
 import { eachServer } from "../support/servers.ts";
 
@@ -77,17 +78,8 @@ eachServer((kind) => {
   }
 
   /** Olga's room with Olga and Carol in it, and the hats Teacher and Assistant; Carol is a member with both. */
-  async function newRoom(configuration = {}): Promise<{ room: string; hats: HatAdmin }> {
-    const room = server.room(`room${++rooms}`);
-    await olga.createRoom(room, "olga", configuration);
-    await olga.setAffiliation(room, carol.bareJid, "member");
-    await carol.join(room, "carol");
-    const hats = hatAdmin(olga, room);
-    await hats.create("urn:x:t", "Teacher", "171.430664");
-    await hats.create("urn:x:a", "Assistant");
-    await hats.assign(carol.bareJid, "urn:x:t");
-    await hats.assign(carol.bareJid, "urn:x:a");
-    return { room, hats };
+  function newRoom(configuration = {}): Promise<{ room: string; hats: HatAdmin }> {
+    return roomWithWearer(server, `room${++rooms}`, olga, carol, configuration);
   }
   const worn = (): string[] => [
     `${carol.bareJid} urn:x:a Assistant`,

@@ -14,7 +14,7 @@ import {
 } from "../../src/testing/index.ts";
 import {
   folderOfRooms,
-  hatAdmin,
+  roomWithWearer,
   hatsCommand,
   inOneTurn,
   MODULE_KINDS,
@@ -75,22 +75,13 @@ eachServer((kind) => {
   }
 
   /** Olga's room with her and Carol in it; Carol is a member and wears Teacher and Assistant. */
-  async function newRoom(configuration = {}): Promise<{ room: string; hats: HatAdmin }> {
-    const room = server.room(`room${++rooms}`);
-    await olga.createRoom(room, "olga", configuration);
-    await olga.setAffiliation(room, carol.bareJid, "member");
-    await carol.join(room, "carol");
-    const hats = hatAdmin(olga, room);
-    for (const [uri, title] of [
-      ["urn:x:t", "Teacher"],
-      ["urn:x:a", "Assistant"],
-    ] as const) {
-      await hats.create(uri, title);
-      await hats.assign(carol.bareJid, uri);
-    }
-    return { room, hats };
+  function newRoom(configuration = {}): Promise<{ room: string; hats: HatAdmin }> {
+    return roomWithWearer(server, `room${++rooms}`, olga, carol, configuration);
   }
-  const worn = (): string[] => [`${carol.bareJid} urn:x:a Assistant`, `${carol.bareJid} urn:x:t Teacher`];
+  const worn = (): string[] => [
+    `${carol.bareJid} urn:x:a Assistant`,
+    `${carol.bareJid} urn:x:t Teacher 171.430664`,
+  ];
   const unassign = (room: string, uri: string): ReturnType<typeof hatsCommand> =>
     hatsCommand(room, "unassign", { "hats#jid": carol.bareJid, "hats#uri": uri });
 

@@ -199,3 +199,22 @@ export async function withoutSaving(server: TestServer, action: () => Promise<un
     await rename(`${folder}.away`, folder);
   }
 }
+
+/** Somebody's own room with them and a member in it, who wears Teacher and Assistant. */
+export async function roomWithWearer(
+  server: TestServer,
+  name: string,
+  owner: TestClient,
+  member: TestClient,
+  configuration = {},
+): Promise<{ room: string; hats: HatAdmin }> {
+  const room = server.room(name);
+  await owner.createRoom(room, "olga", configuration);
+  await owner.setAffiliation(room, member.bareJid, "member");
+  await member.join(room, "carol");
+  const hats = hatAdmin(owner, room);
+  await hats.create("urn:x:t", "Teacher", "171.430664");
+  await hats.create("urn:x:a", "Assistant");
+  for (const uri of ["urn:x:t", "urn:x:a"]) await hats.assign(member.bareJid, uri);
+  return { room, hats };
+}

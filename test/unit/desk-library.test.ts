@@ -396,7 +396,8 @@ events(
   },
 );
 
-events("go on also when a listener is an async function that fails", async (context) => {
+/* Opens the desk anew; resolves with the list into which its log writes what failed. */
+async function reopenWithLog(context: Context): Promise<string[]> {
   const errors: string[] = [];
   const log = {
     info: () => undefined,
@@ -405,6 +406,11 @@ events("go on also when a listener is an async function that fails", async (cont
   };
   await context.desk.close();
   context.desk = await openDesk(optionsOf(context, { log }));
+  return errors;
+}
+
+events("go on also when a listener is an async function that fails", async (context) => {
+  const errors = await reopenWithLog(context);
   const failing = (): unknown => Promise.reject(new Error("a bug of the listener"));
   context.desk.on("change", failing);
   await context.desk.addUserHat(BOB, TEAM, "urn:x:a");
@@ -412,14 +418,7 @@ events("go on also when a listener is an async function that fails", async (cont
 });
 
 events("go on to the others when a listener throws, and stop for whoever asks", async (context) => {
-  const errors: string[] = [];
-  const log = {
-    info: () => undefined,
-    warn: () => undefined,
-    error: (_fields: object, message: string) => errors.push(message),
-  };
-  await context.desk.close();
-  context.desk = await openDesk(optionsOf(context, { log }));
+  const errors = await reopenWithLog(context);
   const heard: number[] = [];
   context.desk.on("change", () => {
     throw new Error("a bug of the listener");
