@@ -6,6 +6,7 @@
  */
 import type { Explanation } from "../../core/explanations.ts";
 import type { Field, Option } from "../../stanza/data-form.ts";
+import { firstThings, piecesOf, quotedHead, unquote } from "./quotation.ts";
 import type { ValueCheck } from "./value-check.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { foldWord } from "./vocabulary.ts";
@@ -64,7 +65,7 @@ export function readAnswer(field: Field, text: string, reading: Reading): Meanin
   if (mayBeNone && vocabulary.says("none", text, lang)) return { values: [] };
   if (field.options !== undefined) return readChoices(field, text, reading);
   if (field.type === "text-multi") return { values: text.split("\n") };
-  if (field.type === "jid-multi") return { values: pieces(text).map((piece) => addressOf(piece, reading)) };
+  if (field.type === "jid-multi") return { values: piecesOf(text).map((piece) => addressOf(piece, reading)) };
   if (field.type === "jid-single") return { values: [addressOf(text, reading)] };
   return { values: [unquote(text)] };
 }
@@ -74,16 +75,19 @@ export function readAnswer(field: Field, text: string, reading: Reading): Meanin
  * choices, or the first one alone.
  */
 export function splitAnswer(field: Field, text: string, reading: Reading): readonly [string, string] {
-  const quoted = /^(["“„«'][^"”“»']+["”“»'])\s*([^]*)$/u.exec(text);
-  if (quoted !== null) return [quoted[1] ?? "", quoted[2] ?? ""];
+  const quoted = quotedHead(text);
+  const isAlone = quoted !== "" && !/^\s*[,;]/u.test(text.slice(quoted.length));
+  if (isAlone) return [quoted, text.slice(quoted.length).trim()];
   const ends = [...text.matchAll(/\s+|$/gu)].map(({ index }) => index).slice(0, MOST_WORDS);
   if (field.options !== undefined) {
     for (const end of ends.toReversed()) {
       const head = text.slice(0, end);
-      if (!("trouble" in readChoices(field, head, reading))) return [head, text.slice(end).trim()];
+      const meaning = readChoices(field, head, reading);
+      const isNone = "trouble" in meaning && meaning.trouble.key === "chat-no-choice";
+      if (!isNone) return [head, text.slice(end).trim()];
     }
   }
-  const [first = text] = /^[^\s,;]+(?:\s*[,;]\s*[^\s,;]+)*/u.exec(text) ?? [];
+  const first = firstThings(text);
   return [first, text.slice(first.length).trim()];
 }
 
@@ -97,7 +101,7 @@ export function isSplitInDoubt(field: Field, answer: string, reading: Reading): 
   if ("trouble" in whole) return false;
   const heads = [...answer.matchAll(/\s+/gu)].map(({ index }) => answer.slice(0, index));
   return heads.some((head) => {
-    if (pieces(head).length < pieces(answer).length) return false;
+    if (piecesOf(head).length < piecesOf(answer).length) return false;
     const part = readChoices(field, head, reading);
     if ("trouble" in part) return part.trouble.key === "chat-ambiguous";
     return String(part.values) !== String(whole.values);
@@ -107,11 +111,21 @@ export function isSplitInDoubt(field: Field, answer: string, reading: Reading): 
 /** More words than these are no name. */
 export const MOST_WORDS = 40;
 
+/* A nick may have commas, and be made to look like the names of several people. */
 function readChoices(field: Field, text: string, reading: Reading): Meaning {
   const whole = readChoice(field, text, reading);
-  if (field.type !== "list-multi" || !("trouble" in whole)) return whole;
+  if (field.type !== "list-multi") return whole;
+  const pieces = piecesOf(text);
+  if (!("trouble" in whole) && pieces.length < 2) return whole;
+  const several = readPieces(field, pieces, text, reading);
+  if ("trouble" in whole) return several;
+  const isInDoubt = !("trouble" in several) || several.trouble.key === "chat-ambiguous";
+  return isInDoubt ? trouble("chat-ambiguous", text) : whole;
+}
+
+function readPieces(field: Field, pieces: readonly string[], text: string, reading: Reading): Meaning {
   const values = new Set<string>();
-  for (const piece of pieces(text)) {
+  for (const piece of pieces) {
     const meaning = readChoice(field, piece, reading);
     if ("trouble" in meaning) return meaning;
     for (const value of meaning.values) values.add(value);
@@ -173,17 +187,4 @@ function isOpenTo({ validate }: Field, text: string): boolean {
 function addressOf(text: string, { room }: Reading): string {
   const said = unquote(text);
   return room === undefined || said.includes("@") ? said : `${room}/${said}`;
-}
-
-function pieces(text: string): string[] {
-  const numbers = /^[\d\s,;]+$/.test(text);
-  return text
-    .split(numbers ? /[\s,;]+/u : /[,;\n]/u)
-    .map((piece) => piece.trim())
-    .filter((piece) => piece !== "");
-}
-
-function unquote(text: string): string {
-  const trimmed = text.trim();
-  return /^["“„«'][^]+["”“»']$/u.test(trimmed) ? trimmed.slice(1, -1).trim() : trimmed;
 }

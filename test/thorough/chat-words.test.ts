@@ -1,0 +1,78 @@
+/** Words as people and their keyboards write them: quotation marks, apostrophes, commas, numbers, punctuation. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { chatOver, type Chatter } from "../support/chatter.ts";
+import { type HatDesk, openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
+
+interface Context {
+  desk: HatDesk;
+  chatter: Chatter;
+}
+
+const test = suite<Context>("words in the chat, as they are typed");
+
+const TEACHER = "https://example.org/hats/teacher";
+
+test.before.each(async (context) => {
+  context.desk = await openHatDesk();
+  context.chatter = chatOver(context.desk);
+  await context.desk.once(OWNER, "define-hat", { room: TEAM, hat: TEACHER, title: "Teacher" });
+});
+test.after.each(async ({ desk, chatter }) => {
+  await desk.close();
+  assert.equal(chatter.bugs, []);
+});
+
+const firstLine = (text: string) => text.split("\n")[0];
+const given = (...names: string[]) =>
+  names.map((name) => `${name}@example.org now has “Teacher” in ${TEAM}.`).join("\n");
+
+test("any quotation marks that keyboards have are quotation marks", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "Bobby Tables", realJid: "bob@example.org" });
+  const marks = ['""', "''", "“”", "„“", "„”", "””", "«»", "»«", "‘’", "‚‘", "‹›", "›‹"];
+  for (const [open, close] of marks) {
+    const line = `give ${open}Bobby Tables${close} ${open}Teacher${close}`;
+    assert.is(await chatter.say(OWNER, line), given("bob"), line);
+    await chatter.say(OWNER, "take bob Teacher");
+  }
+  assert.is(await chatter.say(OWNER, "give « Bobby Tables » « Teacher »"), given("bob"));
+});
+
+test("an apostrophe in a quoted name does not end it", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "Bob O'Brien", realJid: "bob@example.org" });
+  for (const who of [`"Bob O'Brien"`, `'Bob O'Brien'`, `“Bob O'Brien”`]) {
+    assert.is(await chatter.say(OWNER, `give ${who} Teacher`), given("bob"), who);
+    await chatter.say(OWNER, "take bob Teacher");
+  }
+});
+
+test("among several people with commas between them, some may stand in quotes", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "Bobby Tables", realJid: "bob@example.org" });
+  desk.rooms.enter(TEAM, { nick: "Doe, Carol", realJid: "carol@example.org" });
+  for (const who of ['"Bobby Tables", carol', '"Bobby Tables", "Doe, Carol"', '"bob","carol"']) {
+    assert.is(await chatter.say(OWNER, `give ${who} Teacher`), given("bob", "carol"), who);
+    await chatter.say(OWNER, "take bob, carol Teacher");
+  }
+  assert.is(await chatter.say(OWNER, 'give "bob", Teacher'), given("bob"));
+});
+
+test("where people are typed in, they may stand in quotes too", async ({ chatter, desk }) => {
+  for (let at = 0; at < 60; at += 1) desk.rooms.change(TEAM, `user${at}@example.org` as never, "member");
+  const line = 'give "bob@example.org", carol@example.org Teacher';
+  assert.is(await chatter.say(OWNER, line), given("bob", "carol"));
+});
+
+test("a nick that is made to look like the names of several people is asked for", async ({
+  chatter,
+  desk,
+}) => {
+  desk.rooms.enter(TEAM, { nick: "bob, carol", realJid: "dave@example.org" });
+  const asked = await chatter.say(OWNER, "give bob, carol Teacher");
+  assert.is(firstLine(asked), "“bob, carol” may mean several of these.");
+  assert.equal(desk.hats("dave@example.org"), {});
+  await chatter.say(OWNER, "cancel");
+  assert.is(await chatter.say(OWNER, 'give "bob, carol" Teacher'), given("dave"));
+  assert.is(await chatter.say(OWNER, "give bob@example.org, carol Teacher"), given("bob", "carol"));
+});
+
+test.run();
