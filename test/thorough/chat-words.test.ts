@@ -75,4 +75,29 @@ test("a nick that is made to look like the names of several people is asked for"
   assert.is(await chatter.say(OWNER, "give bob@example.org, carol Teacher"), given("bob", "carol"));
 });
 
+test("a number that no list showed means nothing", async ({ chatter, desk }) => {
+  for (let at = 0; at < 60; at += 1)
+    await desk.once(OWNER, "define-hat", { room: TEAM, title: `Hat ${String(at).padStart(2, "0")}` });
+  assert.match(await chatter.say(OWNER, "give bob"), /\n50\. Hat 48\nand 12 more\n/);
+  assert.is(firstLine(await chatter.say(OWNER, "51")), "There is no hat “51” yet. Make it?");
+  await chatter.say(OWNER, "back");
+  await chatter.say(OWNER, "50", "ok");
+  assert.is(
+    await chatter.say(OWNER, "who bob"),
+    `bob@example.org has 1 hat in ${TEAM}:\nbob@example.org: Hat 48.`,
+  );
+});
+
+test("a number may be written as the list has it", async ({ chatter, desk }) => {
+  for (const [who, hat] of [
+    ["3.", "2."],
+    ["3)", "#2"],
+  ] as const) {
+    await chatter.say(OWNER, "give", who, hat, "ok");
+    assert.equal(Object.keys(desk.hats("bob@example.org")), [TEACHER]);
+    await chatter.say(OWNER, "take bob Teacher");
+  }
+  assert.match(await chatter.say(OWNER, "undo #5"), /^Change 5 is undone/);
+});
+
 test.run();

@@ -49,9 +49,13 @@ export function hasOwnNumbers({ options = [] }: Field): boolean {
   return options.length > 0 && options.every(({ value }) => /^\d+$/.test(value));
 }
 
-/** The number by which a choice is made. */
-export function numberOf(field: Field, option: Option, index: number): string {
-  return hasOwnNumbers(field) ? option.value : String(index + 1);
+/** How many choices are listed; the others can still be named. */
+export const MOST_LISTED = 50;
+
+/** The number by which a choice is made; undefined for one that is not listed and has none of its own. */
+export function numberOf(field: Field, option: Option, index: number): string | undefined {
+  if (hasOwnNumbers(field)) return option.value;
+  return index < MOST_LISTED ? String(index + 1) : undefined;
 }
 
 /** What an answer to a field means. */
@@ -133,12 +137,16 @@ function readPieces(field: Field, pieces: readonly string[], text: string, readi
   return values.size === 0 ? trouble("chat-no-choice", text) : { values: [...values] };
 }
 
+/* As the list has it, `1.`, or as people write one elsewhere. */
+const NUMBER = /^#?(\d+)[.)]?$/u;
+
 function readChoice(field: Field, text: string, { mayCount }: Reading): Meaning {
   const { options = [] } = field;
   const said = unquote(text);
   const isQuoted = said !== text.trim();
   if ((mayCount || hasOwnNumbers(field)) && !isQuoted) {
-    const counted = options.find((option, index) => numberOf(field, option, index) === said);
+    const [, number = said] = NUMBER.exec(said) ?? [];
+    const counted = options.find((option, index) => numberOf(field, option, index) === number);
     if (counted !== undefined) return { values: [counted.value] };
   }
   const exact = options.find(({ value }) => value === said);

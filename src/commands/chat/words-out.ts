@@ -3,14 +3,11 @@ import { asLine, inBrief } from "../../core/text.ts";
 import type { CommandResponse } from "../../stanza/command.ts";
 import { type Field, type Option, parseForm } from "../../stanza/data-form.ts";
 import type { Phrases } from "../texts/phrases.ts";
-import { hasOwnNumbers, numberOf, type Trouble } from "./choices.ts";
+import { hasOwnNumbers, MOST_LISTED, numberOf, type Trouble } from "./choices.ts";
 import type { OfferedCommand } from "../engine/engine.ts";
 import { canMakeHat, type Errand, fieldAtHand } from "./errand.ts";
 import { type Signal, VERBS } from "./verbs.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-
-/** How many choices are listed; the others can still be named. */
-export const MOST_LISTED = 50;
 
 /** How much of what somebody wrote is repeated to them. */
 const MOST_QUOTED = 60;
@@ -98,7 +95,7 @@ export function sayQuestion(errand: Errand, speech: Speech, before: readonly str
 function listed(field: Field, phrases: Phrases): string[] {
   const { options = [], values = [] } = field;
   const rows = options.slice(0, MOST_LISTED).map((option, index) => {
-    const row = { number: numberOf(field, option, index), label: asLine(option.label) };
+    const row = { number: numberOf(field, option, index) ?? "", label: asLine(option.label) };
     const isChosen = values.includes(option.value) && option.value.trim() !== "";
     return phrases.say(isChosen ? "chat-option-chosen" : "chat-option", row);
   });
