@@ -100,4 +100,17 @@ test("a number may be written as the list has it", async ({ chatter, desk }) => 
   assert.match(await chatter.say(OWNER, "undo #5"), /^Change 5 is undone/);
 });
 
+test("a hat that is called as none is does not make it none", async ({ chatter, desk }) => {
+  await desk.once(OWNER, "define-hat", { room: TEAM, title: "None" });
+  await chatter.say(OWNER, "give bob Teacher");
+  assert.is(firstLine(await chatter.say(OWNER, "set bob none")), "“none” may mean several of these.");
+  assert.equal(Object.keys(desk.hats("bob@example.org")), [TEACHER]);
+  await chatter.say(OWNER, "cancel", 'set bob "none"');
+  assert.is(
+    await chatter.say(OWNER, "who bob"),
+    `bob@example.org has 1 hat in ${TEAM}:\nbob@example.org: None.`,
+  );
+  assert.is(await chatter.say(OWNER, "set bob nobody"), `bob@example.org no longer has “None” in ${TEAM}.`);
+});
+
 test.run();

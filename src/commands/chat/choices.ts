@@ -39,6 +39,11 @@ export interface Reading {
   readonly check: ValueCheck;
 }
 
+/** Whether words name nothing that there is to choose. */
+export function isUnknown(meaning: Meaning): boolean {
+  return "trouble" in meaning && meaning.trouble.key === "chat-no-choice";
+}
+
 /** Whether an option is that of choosing none of those there are. */
 export function isNoneOfThese({ value }: Option): boolean {
   return value.trim() === "";
@@ -66,7 +71,10 @@ export function readAnswer(field: Field, text: string, reading: Reading): Meanin
     return vocabulary.says("no", text, lang) ? { values: ["0"] } : trouble("chat-yes-or-no", text);
   }
   const mayBeNone = field.type === "list-multi" && field.required !== true;
-  if (mayBeNone && vocabulary.says("none", text, lang)) return { values: [] };
+  if (mayBeNone && vocabulary.says("none", text, lang)) {
+    const isNoName = isUnknown(readChoices(field, text, reading));
+    return isNoName ? { values: [] } : trouble("chat-ambiguous", text);
+  }
   if (field.options !== undefined) return readChoices(field, text, reading);
   if (field.type === "text-multi") return { values: text.split("\n") };
   if (field.type === "jid-multi") return { values: piecesOf(text).map((piece) => addressOf(piece, reading)) };
@@ -86,9 +94,7 @@ export function splitAnswer(field: Field, text: string, reading: Reading): reado
   if (field.options !== undefined) {
     for (const end of ends.toReversed()) {
       const head = text.slice(0, end);
-      const meaning = readChoices(field, head, reading);
-      const isNone = "trouble" in meaning && meaning.trouble.key === "chat-no-choice";
-      if (!isNone) return [head, text.slice(end).trim()];
+      if (!isUnknown(readChoices(field, head, reading))) return [head, text.slice(end).trim()];
     }
   }
   const first = firstThings(text);

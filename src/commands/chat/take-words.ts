@@ -6,7 +6,7 @@
  * in quotes is never divided.
  */
 import type { Field } from "../../stanza/data-form.ts";
-import { type Meaning, MOST_WORDS, readAnswer, type Reading, type Trouble } from "./choices.ts";
+import { isUnknown, type Meaning, MOST_WORDS, readAnswer, type Reading, type Trouble } from "./choices.ts";
 import { canMakeHat, type Errand, sayAhead, takeAnswer } from "./errand.ts";
 import { foldWord } from "./vocabulary.ts";
 
@@ -50,10 +50,6 @@ function settle(errand: Errand, field: Field, meaning: Meaning, { check }: Readi
   const reason = check("title", trouble.about);
   if (reason !== undefined) return stuck({ key: "mistake-without-field", reason });
   return { errand: { ...errand, intro: "", doubted: trouble.about }, mustAsk: true };
-}
-
-function isUnknown(meaning: Meaning): boolean {
-  return "trouble" in meaning && meaning.trouble.key === "chat-no-choice";
 }
 
 /* A time that is over is meant as one, too. */
