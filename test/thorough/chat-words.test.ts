@@ -113,4 +113,56 @@ test("a hat that is called as none is does not make it none", async ({ chatter, 
   assert.is(await chatter.say(OWNER, "set bob nobody"), `bob@example.org no longer has “None” in ${TEAM}.`);
 });
 
+test("an apostrophe is one, whether it is straight or curved", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "O'Brien", realJid: "bob@example.org" });
+  desk.rooms.enter(TEAM, { nick: "D’Arcy", realJid: "carol@example.org" });
+  await desk.once(OWNER, "define-hat", { room: TEAM, hat: "urn:x:cut", title: "Director's cut" });
+  for (const line of ["give O’Brien Director’s cut", "give “O’Brien” ‘Director’s cut’"]) {
+    assert.match(await chatter.say(OWNER, line), /^bob@example\.org now has “Director's cut” in /, line);
+    await chatter.say(OWNER, "take bob Director’s cut");
+  }
+  assert.is(await chatter.say(OWNER, "give D'Arcy Teacher"), given("carol"));
+});
+
+test("of two nicks that look alike but for the apostrophe, quotes mean the one that is written", async ({
+  chatter,
+  desk,
+}) => {
+  desk.rooms.enter(TEAM, { nick: "O'Brien", realJid: "bob@example.org" });
+  desk.rooms.enter(TEAM, { nick: "O’Brien", realJid: "dave@example.org" });
+  for (const who of ["O'Brien", "O’Brien"]) {
+    const asked = await chatter.say(OWNER, `give ${who} Teacher`);
+    assert.is(firstLine(asked), `“${who}” may mean several of these.`);
+    await chatter.say(OWNER, "cancel");
+  }
+  assert.is(await chatter.say(OWNER, `give "O'Brien" Teacher`), given("bob"));
+  assert.is(await chatter.say(OWNER, 'give "O’Brien" Teacher'), given("dave"));
+});
+
+test("people may be named as they are addressed, and a sentence may end", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "Bobby", realJid: "bob@example.org" });
+  for (const who of ["@Bobby", "bobby:", "Bobby,", "@bob", "@bob,"]) {
+    assert.is(await chatter.say(OWNER, `give ${who} Teacher`), given("bob"), who);
+    await chatter.say(OWNER, "take bob Teacher.");
+    assert.equal(desk.hats("bob@example.org"), {});
+  }
+  for (const line of ["who bob?", "qui bob ?", "who @bobby!"])
+    assert.match(await chatter.say(OWNER, line), /^bob@example\.org (?:has no hats|n’a aucun chapeau)/, line);
+});
+
+test("a nick that is somebody else's name with punctuation is asked for", async ({ chatter, desk }) => {
+  desk.rooms.enter(TEAM, { nick: "bob:", realJid: "dave@example.org" });
+  const asked = await chatter.say(OWNER, "give bob: Teacher");
+  assert.is(firstLine(asked), "“bob:” may mean several of these.");
+  await chatter.say(OWNER, "cancel");
+  assert.is(await chatter.say(OWNER, 'give "bob:" Teacher'), given("dave"));
+});
+
+test("punctuation may be a part of a new hat's title", async ({ chatter }) => {
+  assert.is(
+    firstLine(await chatter.say(OWNER, "give bob Teacher!")),
+    "There is no hat “Teacher!” yet. Make it?",
+  );
+});
+
 test.run();

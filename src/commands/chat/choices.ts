@@ -6,6 +6,7 @@
  */
 import type { Explanation } from "../../core/explanations.ts";
 import type { Field, Option } from "../../stanza/data-form.ts";
+import { foldName, withoutPunctuation } from "./likeness.ts";
 import { firstThings, piecesOf, quotedHead, unquote } from "./quotation.ts";
 import type { ValueCheck } from "./value-check.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -157,12 +158,25 @@ function readChoice(field: Field, text: string, { mayCount }: Reading): Meaning 
   }
   const exact = options.find(({ value }) => value === said);
   if (exact !== undefined) return { values: [exact.value] };
-  const wanted = foldWord(said);
-  const meant = options.filter((option) => namesOf(option).some((name) => foldWord(name) === wanted));
-  const [only, other] = meant;
+  const [only, other] = optionsNamed(field, said, isQuoted);
   if (other !== undefined) return trouble("chat-ambiguous", said);
   if (only !== undefined) return { values: [only.value] };
   return isOpenTo(field, said) ? { values: [said] } : trouble("chat-no-choice", said);
+}
+
+/*
+ * What is so called to the letter and what only looks alike are asked about, but for quotes, which mean the letter. Behind
+ * a title that may be a new hat's, punctuation is a part of it.
+ */
+function optionsNamed({ options = [] }: Field, said: string, isQuoted: boolean): Option[] {
+  const called = (isSame: (name: string) => boolean): Option[] =>
+    options.filter((option) => namesOf(option).some(isSame));
+  const exact = isQuoted ? called((name) => foldWord(name) === foldWord(said)) : [];
+  if (exact.length > 0) return exact;
+  const isPlain = isQuoted || options.some(isNoneOfThese);
+  const wanted = new Set([said, isPlain ? said : withoutPunctuation(said)].map(foldName));
+  wanted.delete("");
+  return called((name) => wanted.has(foldName(name)));
 }
 
 function trouble(key: Misunderstanding["key"], about: string): Meaning {
