@@ -149,15 +149,29 @@ for (const language of [english, ...others]) {
     assert.is(new Set(names).size, names.length);
   });
 
+  const words = Object.entries(language.phrases)
+    .filter(([key]) => /^chat-(?:verb|word)-/.test(key))
+    .flatMap(([, said]) => (typeof said === "string" ? said.split(/,\s*/) : []));
+
   test(`${lang}: no word of the chat means two things`, () => {
-    const words = Object.entries(language.phrases)
-      .filter(([key]) => /^chat-(?:verb|word)-/.test(key))
-      .flatMap(([, said]) => (typeof said === "string" ? said.split(/,\s*/) : []));
     assert.equal(
       words.filter((word, index) => words.indexOf(word) !== index),
       [],
     );
   });
+
+  test(`${lang}: a word of the chat may be written without its accents`, () => {
+    assert.equal(
+      words.filter((word) => !words.includes(withoutAccents(word, lang))),
+      [],
+    );
+  });
+}
+
+/* German writes a vowel with an e behind it. */
+function withoutAccents(word: string, lang: string): string {
+  const apart = word.normalize("NFD");
+  return (lang === "de" ? apart.replaceAll("\u0308", "e") : apart).replaceAll(/\p{M}/gu, "");
 }
 
 /* Quoted texts of the source, and templates as patterns. */
