@@ -165,4 +165,24 @@ test("punctuation may be a part of a new hat's title", async ({ chatter }) => {
   );
 });
 
+test("a question or an exclamation may open with its mark, or end with one of its own", async ({
+  chatter,
+}) => {
+  for (const [line, answer] of [
+    ["who ?", /^Nobody has a hat/],
+    ["qui\u00A0?", /^Personne n’a de chapeau/],
+    ["¿Quién?", /^Nadie tiene sombrero/],
+    ["¿quién bob?", /^bob@example\.org no tiene sombreros/],
+    ["¡ayuda!", /^Me encargo de los sombreros/],
+    ["¿?", /^Me encargo de los sombreros/],
+  ] as const)
+    assert.match(await chatter.say(OWNER, line), answer, line);
+  await chatter.say(OWNER, "da bob Guest");
+  assert.match(await chatter.say(OWNER, "¡Sí!"), /^bob@example\.org ahora tiene «Guest»/);
+});
+
+test("a word that two languages have is of the one that is spoken", async ({ chatter }) => {
+  assert.match(await chatter.say(OWNER, "wer", "status"), /^Stand von 1 Raum/);
+});
+
 test.run();

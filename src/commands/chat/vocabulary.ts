@@ -22,7 +22,9 @@ export function foldWord(text: string): string {
   return foldTitle(text).trim();
 }
 
-const LINE = /^(\S+?)[.!?:,]*(?:\s+([^]*))?$/u;
+/* Spanish opens a question or an exclamation; French has a space before the mark that ends one. */
+const LINE = /^[¿¡]*(\S+?)[.!?:,]*(?:\s+([^]*))?$/u;
+const ONLY_MARKS = /^[.!?…]+$/u;
 
 /** The words of the chat. */
 export class Vocabulary {
@@ -34,18 +36,19 @@ export class Vocabulary {
 
   /** Understands a line where nothing is asked; undefined where it means nothing. */
   open(line: string, lang: string): Opening | undefined {
-    const [, word = "", rest = ""] = LINE.exec(line.trim()) ?? [];
+    const [, word = "", behind = ""] = LINE.exec(line.trim()) ?? [];
+    const rest = behind.trim().replace(ONLY_MARKS, "");
     for (const spoken of new Set([lang, ENGLISH, ...this.#forms.languages])) {
       const verb = VERBS.find(({ words }) => this.#words(words, spoken).includes(foldWord(word)));
       const means = verb ?? OPENING_SIGNALS.find((signal) => this.#isIn(signal, word, spoken));
-      if (means !== undefined) return { lang: spoken, rest: rest.trim(), means };
+      if (means !== undefined) return { lang: spoken, rest, means };
     }
     return undefined;
   }
 
   /** Whether a text is just this signal, in the language or in English. */
   says(signal: Signal, text: string, lang: string): boolean {
-    const word = text.trim().replace(/(?<=.)[.!]+$/u, "");
+    const word = text.trim().replace(/^¡+|(?<=.)[.!]+$/gu, "");
     return this.#isIn(signal, word, lang) || this.#isIn(signal, word, ENGLISH);
   }
 
