@@ -185,4 +185,39 @@ test("a word that two languages have is of the one that is spoken", async ({ cha
   assert.match(await chatter.say(OWNER, "wer", "status"), /^Stand von 1 Raum/);
 });
 
+test("several people or hats may have a word between them, in place of a comma", async ({
+  chatter,
+  desk,
+}) => {
+  desk.rooms.enter(TEAM, { nick: "Bobby Tables", realJid: "bob@example.org" });
+  for (const who of ["bob and carol", "bob & carol", '"Bobby Tables" and carol', "@bob and @carol"]) {
+    assert.is(await chatter.say(OWNER, `give ${who} Teacher`), given("bob", "carol"), who);
+    await chatter.say(OWNER, "take bob, carol Teacher");
+  }
+  assert.is(await chatter.say(OWNER, "give adam, bob and carol Teacher"), given("adam", "bob", "carol"));
+  assert.is(
+    firstLine(await chatter.say(OWNER, "give bob and so on")),
+    "There is no hat “and so on” yet. Make it?",
+  );
+  await chatter.say(OWNER, "cancel");
+  await desk.once(OWNER, "define-hat", { room: TEAM, title: "Rock and Roll" });
+  await chatter.say(OWNER, "fija bob Teacher y Rock and Roll");
+  assert.is(Object.keys(desk.hats("bob@example.org")).length, 2);
+  assert.match(
+    await chatter.say(OWNER, "cancel", "wer", "nimm bob und carol Teacher"),
+    /^bob@example.*\ncarol/,
+  );
+});
+
+test("a nick that is made to look like two names with a word between them is asked for", async ({
+  chatter,
+  desk,
+}) => {
+  desk.rooms.enter(TEAM, { nick: "bob and carol", realJid: "dave@example.org" });
+  const asked = await chatter.say(OWNER, "give bob and carol Teacher");
+  assert.is(firstLine(asked), "“bob and carol” may mean several of these.");
+  await chatter.say(OWNER, "cancel");
+  assert.is(await chatter.say(OWNER, 'give "bob and carol" Teacher'), given("dave"));
+});
+
 test.run();

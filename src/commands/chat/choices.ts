@@ -7,7 +7,8 @@
 import type { Explanation } from "../../core/explanations.ts";
 import type { Field, Option } from "../../stanza/data-form.ts";
 import { foldName, withoutPunctuation } from "./likeness.ts";
-import { firstThings, piecesOf, quotedHead, unquote } from "./quotation.ts";
+import { firstThings, partsOf, piecesOf, quotedHead, unquote } from "./quotation.ts";
+import { ENGLISH } from "../texts/phrases.ts";
 import type { ValueCheck } from "./value-check.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { foldWord } from "./vocabulary.ts";
@@ -89,8 +90,11 @@ export function readAnswer(field: Field, text: string, reading: Reading): Meanin
  */
 export function splitAnswer(field: Field, text: string, reading: Reading): readonly [string, string] {
   const quoted = quotedHead(text);
-  const isAlone = quoted !== "" && !/^\s*[,;]/u.test(text.slice(quoted.length));
-  if (isAlone) return [quoted, text.slice(quoted.length).trim()];
+  const behind = text.slice(quoted.length).trim();
+  const [word = ""] = /^\S+/u.exec(behind) ?? [];
+  const isAnd = [reading.lang, ENGLISH].some((spoken) => reading.vocabulary.isAnd(word, spoken));
+  const isAlone = !isAnd && !/^[,;]/u.test(behind);
+  if (quoted !== "" && isAlone) return [quoted, behind];
   const ends = [...text.matchAll(/\s+|$/gu)].map(({ index }) => index).slice(0, MOST_WORDS);
   if (field.options !== undefined) {
     for (const end of ends.toReversed()) {
@@ -110,9 +114,11 @@ export function isSplitInDoubt(field: Field, answer: string, reading: Reading): 
   if (field.options === undefined) return false;
   const whole = readChoices(field, answer, reading);
   if ("trouble" in whole) return false;
+  const count = (text: string): number =>
+    divisions(reading).reduce<readonly string[]>((parts, divide) => parts.flatMap(divide), [text]).length;
   const heads = [...answer.matchAll(/\s+/gu)].map(({ index }) => answer.slice(0, index));
   return heads.some((head) => {
-    if (piecesOf(head).length < piecesOf(answer).length) return false;
+    if (count(head) < count(answer)) return false;
     const part = readChoices(field, head, reading);
     if ("trouble" in part) return part.trouble.key === "chat-ambiguous";
     return String(part.values) !== String(whole.values);
@@ -122,22 +128,37 @@ export function isSplitInDoubt(field: Field, answer: string, reading: Reading): 
 /** More words than these are no name. */
 export const MOST_WORDS = 40;
 
-/* A nick may have commas, and be made to look like the names of several people. */
 function readChoices(field: Field, text: string, reading: Reading): Meaning {
-  const whole = readChoice(field, text, reading);
-  if (field.type !== "list-multi") return whole;
-  const pieces = piecesOf(text);
-  if (!("trouble" in whole) && pieces.length < 2) return whole;
-  const several = readPieces(field, pieces, text, reading);
-  if ("trouble" in whole) return several;
-  const isInDoubt = !("trouble" in several) || several.trouble.key === "chat-ambiguous";
-  return isInDoubt ? trouble("chat-ambiguous", text) : whole;
+  return readDivided(field, text, reading, field.type === "list-multi" ? divisions(reading) : []);
 }
 
-function readPieces(field: Field, pieces: readonly string[], text: string, reading: Reading): Meaning {
+/* How to divide several things: first at commas, then at words such as `and`. */
+type Division = (text: string) => readonly string[];
+
+function divisions({ vocabulary, lang }: Reading): readonly Division[] {
+  const at = (spoken: string): Division => {
+    return (text) => partsOf(text, (word) => vocabulary.isAnd(word, spoken));
+  };
+  return [piecesOf, at(lang), at(ENGLISH)];
+}
+
+/* A nick may have commas, and be made to look like the names of several people. */
+function readDivided(field: Field, text: string, reading: Reading, divided: readonly Division[]): Meaning {
+  const [divide, ...finer] = divided;
+  if (divide === undefined) return readChoice(field, text, reading);
+  const parts = divide(text);
+  if (parts.length === 1 && parts[0] === text.trim()) return readDivided(field, text, reading, finer);
+  const whole = readChoice(field, text, reading);
+  const apart = readAll(parts, text, (part) => readDivided(field, part, reading, finer));
+  if (isUnknown(whole)) return apart;
+  const isSame = "values" in whole && "values" in apart && String(whole.values) === String(apart.values);
+  return isUnknown(apart) || isSame ? whole : trouble("chat-ambiguous", text);
+}
+
+function readAll(parts: readonly string[], text: string, read: (part: string) => Meaning): Meaning {
   const values = new Set<string>();
-  for (const piece of pieces) {
-    const meaning = readChoice(field, piece, reading);
+  for (const part of parts) {
+    const meaning = read(part);
     if ("trouble" in meaning) return meaning;
     for (const value of meaning.values) values.add(value);
   }

@@ -33,6 +33,19 @@ export function piecesOf(text: string): string[] {
   return pieces;
 }
 
+/** The parts of a text that words between them join, as `and` does; all of it where nothing is before or behind one. */
+export function partsOf(text: string, isBetween: (word: string) => boolean): string[] {
+  const parts: string[][] = [[]];
+  for (let rest = text.trim(); rest !== ""; ) {
+    const quoted = quotedHead(rest);
+    const [word = ""] = quoted === "" ? (/^\S+/u.exec(rest) ?? []) : [quoted];
+    if (quoted === "" && isBetween(word)) parts.push([]);
+    else parts.at(-1)?.push(word);
+    rest = rest.slice(word.length).trim();
+  }
+  return parts.every((words) => words.length > 0) ? parts.map((words) => words.join(" ")) : [text.trim()];
+}
+
 /** The first of the things that a text begins with, one word or quoted text each, with commas between them. */
 export function firstThings(text: string): string {
   let end = 0;

@@ -98,6 +98,9 @@ export type Signal = keyof typeof SIGNALS;
 /** The key of what stands between a hat and how long it is worn. */
 export const TIME_WORDS = "chat-word-time";
 
+/** The key of what may stand between the names of several people or hats, in place of a comma. */
+export const AND_WORDS = "chat-word-and";
+
 /** The signals that mean something when nothing is under way. */
 export const OPENING_SIGNALS: readonly Signal[] = ["help", "room", "cancel", "back"];
 

@@ -7,7 +7,7 @@
 import { foldTitle } from "../../core/titles.ts";
 import type { Forms } from "../texts/forms.ts";
 import { ENGLISH } from "../texts/phrases.ts";
-import { OPENING_SIGNALS, type Signal, SIGNALS, TIME_WORDS, type Verb, VERBS } from "./verbs.ts";
+import { AND_WORDS, OPENING_SIGNALS, type Signal, SIGNALS, TIME_WORDS, type Verb, VERBS } from "./verbs.ts";
 
 /** A line that begins something. */
 export interface Opening {
@@ -56,6 +56,11 @@ export class Vocabulary {
   timeWords(lang: string): readonly string[] {
     const words = [...this.#words(TIME_WORDS, lang), ...this.#words(TIME_WORDS, ENGLISH)];
     return words.toSorted((a, b) => b.length - a.length);
+  }
+
+  /** Whether a word may stand between two names in place of a comma. */
+  isAnd(word: string, lang: string): boolean {
+    return this.#words(AND_WORDS, lang).includes(foldWord(word));
   }
 
   /** The word to show for a verb or a signal. */
