@@ -220,4 +220,12 @@ test("a nick that is made to look like two names with a word between them is ask
   assert.is(await chatter.say(OWNER, 'give "bob and carol" Teacher'), given("dave"));
 });
 
+test("a time may stand at the end of a sentence", async ({ chatter }) => {
+  const until = /^(?:Changed: )?bob@example\.org now has “Teacher” in \S+ until \S+Z\.$/;
+  assert.match(await chatter.say(OWNER, "give bob Teacher for 7d."), until);
+  assert.match(await chatter.say(OWNER, "give bob Teacher until 2099-01-31!"), until);
+  assert.match(await chatter.say(OWNER, "give bob", "Teacher", "8d.", "ok"), until);
+  assert.match(await chatter.say(OWNER, "define Guest", "yes", "-", "2 weeks."), /has a new hat, “Guest”/);
+});
+
 test.run();

@@ -8,6 +8,7 @@
 import type { Field } from "../../stanza/data-form.ts";
 import { isUnknown, type Meaning, MOST_WORDS, readAnswer, type Reading, type Trouble } from "./choices.ts";
 import { canMakeHat, type Errand, sayAhead, takeAnswer } from "./errand.ts";
+import { withoutPunctuation } from "./likeness.ts";
 import { foldWord } from "./vocabulary.ts";
 
 /** The errand after some words; or with the field still at hand, and what there is to say about it. */
@@ -20,6 +21,7 @@ export interface Taken {
 
 /* The field that says until when. */
 const TIME = "expires";
+const TIMES: readonly string[] = [TIME, "default-expires"];
 
 /* A hat, and how long it is to be worn, as they were said. */
 interface Ending {
@@ -29,7 +31,8 @@ interface Ending {
 
 /** Takes words as the answer to the field at hand. */
 export function takeWords(errand: Errand, field: Field, text: string, reading: Reading): Taken {
-  const whole = readAnswer(field, text, reading);
+  const said = TIMES.includes(field.var) ? withoutPunctuation(text) : text;
+  const whole = readAnswer(field, said, reading);
   const isTimed = field.var === "hat" && errand.fields.some(({ var: name }) => name === TIME);
   const ending = isTimed && isUnknown(whole) ? endingOf(field, text, reading) : undefined;
   if (ending === undefined) return settle(errand, field, whole, reading);
@@ -69,7 +72,7 @@ function endingsOf(text: string, { vocabulary, lang }: Reading): Ending[] {
   return starts.toReversed().flatMap((start) => {
     const rest = line.slice(start);
     const word = between.find((one) => foldWord(rest.slice(0, one.length + 1)) === one);
-    const time = word === undefined ? "" : rest.slice(word.length).trim();
+    const time = word === undefined ? "" : withoutPunctuation(rest.slice(word.length).trim());
     return time === "" ? [] : [{ hat: line.slice(0, start).trim(), time }];
   });
 }
