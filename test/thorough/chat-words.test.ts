@@ -228,4 +228,9 @@ test("a time may stand at the end of a sentence", async ({ chatter }) => {
   assert.match(await chatter.say(OWNER, "define Guest", "yes", "-", "2 weeks."), /has a new hat, “Guest”/);
 });
 
+test("French has a space before the marks between the hints, as before others", async ({ chatter }) => {
+  const asked = await chatter.say(OWNER, "donner bob");
+  assert.ok(asked.endsWith("(un numéro ou un nom\u00A0; «\u00A0annuler\u00A0» arrête tout)"), asked);
+});
+
 test.run();

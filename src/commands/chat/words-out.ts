@@ -78,9 +78,9 @@ export function sayQuestion(errand: Errand, speech: Speech, before: readonly str
   if (errand.doubted !== undefined) {
     const asked = phrases.say("chat-new-hat", { title: quoted(errand.doubted) });
     const back = phrases.say("chat-hint-back", { back: vocabulary.word("back", lang) });
-    return lines([...before, asked, hint([goOn, back])]);
+    return lines([...before, asked, hint([goOn, back], phrases)]);
   }
-  if (field === undefined) return lines([...before, errand.intro, hint([goOn])]);
+  if (field === undefined) return lines([...before, errand.intro, hint([goOn], phrases)]);
   const { label = field.var, desc } = field;
   const asked = desc === undefined ? "chat-ask" : "chat-ask-why";
   return lines([
@@ -88,7 +88,7 @@ export function sayQuestion(errand: Errand, speech: Speech, before: readonly str
     errand.intro,
     phrases.say(asked, { label: asLine(label), desc: desc ?? "" }),
     ...listed(field, phrases),
-    hint([...howToAnswer(field, speech), ...howToLeave(errand, field, speech), end]),
+    hint([...howToAnswer(field, speech), ...howToLeave(errand, field, speech), end], phrases),
   ]);
 }
 
@@ -149,8 +149,9 @@ function shown({ type, values = [], options = [] }: Field, phrases: Phrases, voc
     .join(", ");
 }
 
-function hint(parts: readonly string[]): string {
-  return `(${parts.join("; ")})`;
+/* French has a space before the mark, too. */
+function hint(parts: readonly string[], phrases: Phrases): string {
+  return `(${parts.join(phrases.say("chat-hint-next"))})`;
 }
 
 function lines(texts: readonly string[]): string {
