@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CHAT_LIMITS } from "../../src/commands/chat/chat.ts";
 import { MOST_MISUNDERSTOOD } from "../../src/commands/chat/dialogue.ts";
-import { SIGNALS, VERBS } from "../../src/commands/chat/verbs.ts";
+import { AND_WORDS, SIGNALS, TIME_WORDS, VERBS } from "../../src/commands/chat/verbs.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
 import { chatOver } from "../support/chatter.ts";
 import { openHatDesk, OWNER } from "../support/hat-desk.ts";
@@ -60,6 +60,15 @@ docs("names every word that means something while something is asked", () => {
   const text = readFileSync(FILE, "utf8");
   for (const key of Object.values(SIGNALS))
     assert.ok(text.includes(`\`${english.say(key).split(", ")[0]}`), key);
+});
+
+docs("docs/languages.md names every word of every language, as it is understood there", () => {
+  const forms = loadForms();
+  const keys = [...VERBS.map(({ words }) => words), ...Object.values(SIGNALS), TIME_WORDS, AND_WORDS];
+  assert.equal(
+    tableUnder("docs/languages.md", "In the chat"),
+    keys.map((key) => ["en", "de", "fr", "es"].map((lang) => forms.phrases(lang).say(key))),
+  );
 });
 
 docs("gives the bounds that there are", () => {
