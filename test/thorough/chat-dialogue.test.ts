@@ -151,12 +151,12 @@ test("words in quotes are words, whatever they mean otherwise", async ({ chatter
 });
 
 test("what a command refuses is asked again alone, all else kept", async ({ chatter, desk }) => {
-  crowd(desk);
-  await chatter.say(OWNER, "give", "@", "Teacher", "never", "no", "yes");
-  const again = await chatter.say(OWNER, "because");
-  assert.match(again, /^Who\? Not done: not a JID/);
-  await chatter.say(OWNER, "bob@example.org");
-  assert.equal(desk.hats("bob@example.org"), { [TEACHER]: { active: false, required: true } });
+  await desk.once(OWNER, "delegate-hat", { room: TEAM, hat: TEACHER, user: "bob@example.org" });
+  await chatter.say(MEMBER, "give", "carol@example.org", "Teacher", "never", "no");
+  const again = await chatter.say(MEMBER, "because");
+  assert.match(again, /^Who\? Not done: choose somebody who is here, by nick/);
+  await chatter.say(MEMBER, "bob@example.org");
+  assert.equal(desk.hats("bob@example.org"), { [TEACHER]: { active: false } });
 });
 
 test("what was refused is not kept, and may be left out where the field may be", async ({ chatter }) => {
@@ -173,7 +173,7 @@ test("what was refused is not kept, and may be left out where the field may be",
 
 test("a URI that no list shows is kept while another field is mended", async ({ chatter, desk }) => {
   crowd(desk);
-  await chatter.say(OWNER, "give", "@", "urn:example:new", "ok", "bob@example.org");
+  await chatter.say(OWNER, "give", "eve@example.org", "urn:example:new", "ok", "bob@example.org");
   assert.equal(Object.keys(desk.hats("bob@example.org")), ["urn:example:new"]);
 });
 
@@ -405,6 +405,19 @@ test("where people have to be typed in, nicks are taken through the room", async
       `carol@example.org now has “Teacher” in ${TEAM}.`,
     ].join("\n"),
   );
+});
+
+test("what can be no address is asked for again at once, may begin something else, and three of it end it", async ({
+  chatter,
+  desk,
+}) => {
+  crowd(desk);
+  const asked = await chatter.say(OWNER, "give bob Teacher");
+  assert.match(asked, /^Not done: not a JID, such as bob@example\.org\.\n(?:Choose .*\n)?Who\?/);
+  assert.match(await chatter.say(OWNER, "hats"), /^1 hat in /);
+  await chatter.say(OWNER, "give", "bob", "carol");
+  assert.match(await chatter.say(OWNER, "dave"), /^I still do not understand/);
+  assert.is(desk.engine.openSessions, 0);
 });
 
 test("the language is that of the message, else that of the verb, and stays for what is under way", async ({

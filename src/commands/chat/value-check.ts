@@ -8,6 +8,7 @@ import { HatsError } from "../../core/errors.ts";
 import type { Explanation } from "../../core/explanations.ts";
 import { parseReason } from "../../core/reason.ts";
 import { parseTitle } from "../../core/titles.ts";
+import { parseUserJid } from "../../stanza/jid.ts";
 import { parseHue } from "../colour.ts";
 import { parseExpires, readDefaultExpires } from "../room/expires-field.ts";
 import type { Services } from "../room/scene.ts";
@@ -23,11 +24,18 @@ export function valueCheck({ desk, limits }: Pick<Services, "desk" | "limits">):
     ["expires", (text) => parseExpires(text, desk.now())],
     ["default-expires", (text) => readDefaultExpires(new Map([["default-expires", [text]]]))],
     ["reason", (text) => parseReason(text, limits)],
+    ["user", readAddress],
   ]);
   return (name, value) => {
     const text = value.trim();
     return text === "" ? undefined : refusalOf(() => readers.get(name)?.(text));
   };
+}
+
+/* A nick behind the address of a room is as the room wrote it, and may be no resource. */
+function readAddress(text: string): unknown {
+  const [bare = ""] = text.split("/");
+  return parseUserJid(bare);
 }
 
 function refusalOf(read: () => unknown): Explanation | undefined {
