@@ -65,6 +65,9 @@ const ENCRYPTED: readonly string[] = [
 ];
 const NS_ENCRYPTION = "urn:xmpp:eme:0";
 
+/* OTR (XEP-0364) has no element of its own: it offers itself, `?OTRv23?`, and encrypts, `?OTR:`, in the body. */
+const OTR = /^\s*\?OTR(?:v\w*\?|[:?,|])/u;
+
 /* How an answer says that a desk wrote it, so that no desk answers it. */
 const ANSWER = "answer";
 
@@ -80,6 +83,7 @@ export function parseChatMessage(message: Element): ChatMessage | undefined {
     return isPlainlyEmpty ? undefined : { ...said, text: "", isEncrypted: true };
   }
   const body = bodyOf(message);
+  if (OTR.test(body?.getText() ?? "")) return { ...said, text: "", isEncrypted: true };
   const text = body === undefined ? "" : withoutQuotes(body.getText());
   if (body === undefined || text === "" || !isXmlText(text)) return undefined;
   return { ...said, lang: String(body.attrs["xml:lang"] ?? said.lang), text, isEncrypted: false };

@@ -110,6 +110,23 @@ for (const [what, payload] of Object.entries(ENCRYPTED)) {
   });
 }
 
+test("OTR, which stands in the body, is encrypted; who only speaks of it is not", () => {
+  for (const body of [
+    "?OTRv23?\nAlice wants to talk privately.",
+    "?OTR?v2?",
+    "?OTR:AAMDJ+MVmSfj.",
+    "?OTR|1|2,00001,",
+  ])
+    assert.equal(read(`<message type='chat'><body>${body}</body></message>`), {
+      type: "chat",
+      lang: "",
+      text: "",
+      isEncrypted: true,
+    });
+  for (const body of ["?", "? OTR", "?OTR", "what is ?OTR:"])
+    assert.is(read(`<message type='chat'><body>${body}</body></message>`)?.text, body);
+});
+
 test("keys that are exchanged are no words", () => {
   const keys = "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'/></encrypted>";
   assert.is(read(`<message type='chat'>${keys}</message>`), undefined);
