@@ -175,6 +175,8 @@ test("a question or an exclamation may open with its mark, or end with one of it
     ["¿quién bob?", /^bob@example\.org no tiene sombreros/],
     ["¡ayuda!", /^Me encargo de los sombreros/],
     ["¿?", /^Me encargo de los sombreros/],
+    ["??", /^Me encargo de los sombreros/],
+    ["ayuda?!", /^Me encargo de los sombreros/],
   ] as const)
     assert.match(await chatter.say(OWNER, line), answer, line);
   await chatter.say(OWNER, "da bob Guest");

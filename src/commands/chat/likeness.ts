@@ -7,7 +7,8 @@ import { foldWord } from "./vocabulary.ts";
 /* As phones put them in by themselves, and what is typed in their stead. */
 const APOSTROPHES = /[‘’‛ʹʻʼ′`´＇]/gu;
 const BEFORE = /^[@¿¡]+/u;
-const BEHIND = /[\s.!?:…]+$/u;
+/* Begun at the first mark alone: a line of nothing but marks is looked at once. */
+const BEHIND = /(?<![\s.!?:…])[\s.!?:…]+$/u;
 
 /** Two names look alike when these are equal. */
 export function foldName(text: string): string {

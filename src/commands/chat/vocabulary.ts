@@ -23,7 +23,10 @@ export function foldWord(text: string): string {
 }
 
 /* Spanish opens a question or an exclamation; French has a space before the mark that ends one. */
-const LINE = /^[¿¡]*(\S+?)[.!?:,]*(?:\s+([^]*))?$/u;
+const LINE = /^[¿¡]*(\S+)(?:\s+([^]*))?$/u;
+/* A question mark may be the word. Both begin at the first mark alone: a line of nothing but marks is looked at once. */
+const MARKS_BEHIND_VERB = /(?<=[^.!?:,]|^\?)[.!?:,]+$/u;
+const MARKS_OF_SIGNAL = /^¡+|(?<=[^.!])[.!]+$/gu;
 const ONLY_MARKS = /^[.!?…]+$/u;
 
 /** The words of the chat. */
@@ -36,7 +39,8 @@ export class Vocabulary {
 
   /** Understands a line where nothing is asked; undefined where it means nothing. */
   open(line: string, lang: string): Opening | undefined {
-    const [, word = "", behind = ""] = LINE.exec(line.trim()) ?? [];
+    const [, first = "", behind = ""] = LINE.exec(line.trim()) ?? [];
+    const word = first.replace(MARKS_BEHIND_VERB, "");
     const rest = behind.trim().replace(ONLY_MARKS, "");
     for (const spoken of new Set([lang, ENGLISH, ...this.#forms.languages])) {
       const verb = VERBS.find(({ words }) => this.#words(words, spoken).includes(foldWord(word)));
@@ -48,7 +52,7 @@ export class Vocabulary {
 
   /** Whether a text is just this signal, in the language or in English. */
   says(signal: Signal, text: string, lang: string): boolean {
-    const word = text.trim().replace(/^¡+|(?<=.)[.!]+$/gu, "");
+    const word = text.trim().replace(MARKS_OF_SIGNAL, "");
     return this.#isIn(signal, word, lang) || this.#isIn(signal, word, ENGLISH);
   }
 
