@@ -5,8 +5,9 @@
  * real browser; `service` is the systemd unit under a systemd of its own. Files of test/unit and of
  * test/thorough (the same, but slower) share a few processes; each file of test/tools (about what checks the project), test/servers and test/clients has a process of its
  * own, since it starts others. uvu by itself passes when there is nothing to run, so this runner fails on: a folder without
- * test files, a file without tests, a skipped test, a crash, an unhandled rejection, a passed deadline, a process that
- * stays alive after its last test. A file may ask for more time by a line `// runner: deadline 600 s`.
+ * test files, a file without tests, a suite that is never run, a skipped test, a crash, an unhandled rejection, a passed
+ * deadline, a process that does not start, or that stays alive after its last test. A file may ask for more time by a
+ * line `// runner: deadline 600 s`.
  *
  * The last line is `N passed, N failed`; the exit code is 0 only if something passed and nothing failed.
  */
@@ -101,6 +102,7 @@ function runProcess(queue, { filesAProcess, deadline }) {
     let output = "";
     let current;
     let last;
+    let isReady = false;
     let allPassed = true;
     let share = filesAProcess;
     let timer;
@@ -132,7 +134,10 @@ function runProcess(queue, { filesAProcess, deadline }) {
       worker.send({ file: join(root, current) });
     };
     worker.on("message", (report) => {
-      if (report.ready) return feed();
+      if (report.ready) {
+        isReady = true;
+        return feed();
+      }
       tell(current, report, output);
       allPassed &&= report.failed === 0;
       feed();
@@ -140,7 +145,11 @@ function runProcess(queue, { filesAProcess, deadline }) {
     worker.on("close", (code, signal) => {
       clearTimeout(timer);
       const how = signal ?? `exit code ${code}`;
-      if (current !== undefined)
+      if (!isReady) {
+        // The next one would not start either, and so on for ever.
+        queue.length = 0;
+        fail(`a test process did not start (${how})`, output);
+      } else if (current !== undefined)
         fail(`${current} ended its process before its tests were done (${how})`, output);
       else if (last !== undefined && allPassed && code !== 0)
         fail(`after ${last} the process ended with ${how}`, output);

@@ -10,6 +10,7 @@ import { inspect } from "node:util";
 /** Set by test/support/servers.ts when a file has nothing for the chosen kinds of server. */
 const FOR_OTHER_SERVERS = Symbol.for("milliner.test.forOtherServers");
 const HOOK_ERRORS = Symbol.for("milliner.test.hookErrors");
+const WAITING_SUITES = Symbol.for("milliner.test.waitingSuites");
 
 globalThis.UVU_DEFER = 1;
 globalThis.UVU_QUEUE = [];
@@ -45,6 +46,11 @@ async function runFile(file) {
     report.failed += 1;
     report.errors += `   a before or after failed: ${inspect(error)}\n`;
   }
+  for (const { name } of globalThis[WAITING_SUITES]) {
+    report.failed += 1;
+    report.errors += `   ${name}: holds tests that are never run\n`;
+  }
+  globalThis[WAITING_SUITES].clear();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   running = false;
   process.send({ ...report, seconds, forOtherServers: globalThis[FOR_OTHER_SERVERS] });

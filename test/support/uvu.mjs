@@ -1,7 +1,8 @@
 /**
- * uvu, but a `before` or `after` that throws is told.
+ * uvu, but a `before` or `after` that throws is told, and a suite whose tests nobody runs.
  *
  * COMPAT: uvu 0.5.6 returns out of a `finally`, so that the error of such a hook is lost and its tests just do not run.
+ * Of a suite without its `.run()` it knows nothing at all.
  */
 import * as uvu from "uvu";
 
@@ -9,9 +10,31 @@ import * as uvu from "uvu";
 const HOOK_ERRORS = Symbol.for("milliner.test.hookErrors");
 globalThis[HOOK_ERRORS] = [];
 
-export const suite = (...args) => telling(uvu.suite(...args));
-export const test = telling(uvu.test);
+/** Suites that hold tests which no `run` has taken yet; read by test-worker.mjs. */
+const WAITING_SUITES = Symbol.for("milliner.test.waitingSuites");
+globalThis[WAITING_SUITES] = new Set();
+
+export const suite = (name, ...args) => counting(telling(uvu.suite(name, ...args)), name);
+export const test = counting(telling(uvu.test), "test");
 export const exec = uvu.exec;
+
+function counting(test, name) {
+  const waiting = globalThis[WAITING_SUITES];
+  const entry = { name };
+  const counted = (addTest) =>
+    function (...args) {
+      waiting.add(entry);
+      addTest(...args);
+    };
+  return Object.assign(counted(test), test, {
+    only: counted(test.only),
+    skip: counted(test.skip),
+    run() {
+      waiting.delete(entry);
+      test.run();
+    },
+  });
+}
 
 function telling(test) {
   test.before = Object.assign(tellingHook(test.before), { each: tellingHook(test.before.each) });

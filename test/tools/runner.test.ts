@@ -99,7 +99,21 @@ runner("passes on the files that a pattern names, without servers where it is to
 
 const failing: Readonly<Record<string, { readonly file: string; readonly problem: string }>> = {
   "a file without tests": { file: planted(), problem: "runs no test" },
-  "a file that forgot to run its tests": { file: planted(`test("x", () => {});`), problem: "runs no test" },
+  "a file that forgot to run its tests": { file: planted(`test("x", () => {});`), problem: "never run" },
+  "a suite that is not run beside one that is": {
+    file: planted(
+      `import { suite } from "uvu";`,
+      `const hats = suite("hats");`,
+      `hats("fit", () => assert.is(1, 2));`,
+      `test("x", () => {});`,
+      `test.run();`,
+    ),
+    problem: "hats: holds tests that are never run",
+  },
+  "a test that comes after its suite is run": {
+    file: planted(`test("x", () => {});`, `test.run();`, `test("late", () => {});`),
+    problem: "never run",
+  },
   "a skipped test": {
     file: planted(`test("x", () => {});`, `test.skip("y", () => {});`, `test.run();`),
     problem: "skips 1",
@@ -161,6 +175,14 @@ runner("fails on a process that stays alive after its last test", async () => {
   const left = planted(`test("x", () => void setInterval(() => {}, 1000));`, `test.run();`);
   const { code, output } = await runOver(unit(left));
   assert.match(output, "left something open");
+  assert.is(code, 1);
+});
+
+runner("fails at once where no test process starts, as without the npm packages", async () => {
+  const NODE_OPTIONS = "--import data:text/javascript,if(process.send)process.exit(7)";
+  const { code, output, lastLine } = await runOver(unit(GOOD), ["unit"], { NODE_OPTIONS });
+  assert.match(output, "a test process did not start (exit code 7)");
+  assert.match(lastLine, /^0 passed, [1-9]\d* failed$/);
   assert.is(code, 1);
 });
 
