@@ -17,7 +17,7 @@ export interface Deadline {
 export interface Inbox {
   /**
    * Takes the first stanza that passes, from those that nobody took or from those to come; rejects at the deadline
-   * (30 s unless given), telling what did arrive, and when the connection ends.
+   * (30 s unless given), telling what did arrive, when the connection ends, and with what the test throws.
    */
   next: (test: StanzaTest, deadline?: Deadline) => Promise<Element>;
   /** Forgets what nobody took, so that `next` sees only what comes from now on. */
@@ -36,11 +36,21 @@ export class NothingCame extends Error {
 interface Waiter {
   readonly test: StanzaTest;
   readonly resolve: (stanza: Element) => void;
-  readonly reject: (reason: Error) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 const DEFAULT_TIMEOUT = 30_000;
 const SHOWN_ON_FAILURE = 10;
+
+/* What a test throws is its own failure: thrown to the connection, it would end the whole process. */
+function passes({ test, reject }: Waiter, stanza: Element): boolean {
+  try {
+    return test(stanza);
+  } catch (error) {
+    reject(error);
+    return false;
+  }
+}
 
 /** Makes an empty inbox; `owner` names it in failures. */
 export function openInbox(owner: string): Inbox {
@@ -76,7 +86,7 @@ export function openInbox(owner: string): Inbox {
       untaken = [];
     },
     put(stanza) {
-      const waiter = [...waiters].find(({ test }) => test(stanza));
+      const waiter = [...waiters].find((candidate) => passes(candidate, stanza));
       if (waiter === undefined) untaken.push(stanza);
       else waiter.resolve(stanza);
     },
