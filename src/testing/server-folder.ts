@@ -18,7 +18,9 @@ async function removeAbandoned(parent: string): Promise<void> {
     const pid = NAME.exec(name)?.[1];
     return pid !== undefined && !isRunning(Number(pid));
   });
-  await Promise.all(abandoned.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+  const removals = abandoned.map((name) => rm(join(parent, name), { recursive: true, force: true }));
+  // Those of another user stay: they are that user's to remove, and no reason not to start.
+  await Promise.allSettled(removals);
 }
 
 function isRunning(pid: number): boolean {
