@@ -1,11 +1,14 @@
 /**
  * Whether the names that a lab is asked for are as a server writes them (RFC 7622): answers come from addresses that it
- * has prepared, so that whoever waits for another spelling waits for ever.
+ * has prepared, so that whoever waits for another spelling waits for ever. And whether the desk's own are left to it.
  */
 import { parseJid } from "../stanza/jid.ts";
 import { affiliationsIn, type LabRoom, type LabSettings, occupantsOf } from "./lab-settings.ts";
 
 const ANY_DOMAIN = "milliner.test";
+
+/** The desk's user name, and its nick unless another is asked for. */
+export const DESK = "hats";
 
 /** Refuses names that the server would write otherwise, or would not take, with the error that says so. */
 export function assertNames(settings: LabSettings): void {
@@ -17,6 +20,20 @@ export function assertNames(settings: LabSettings): void {
     assertName(name);
   }
   if (serverSettings.domain !== undefined) assertDomain(serverSettings.domain);
+  if (desk === false) return;
+  if ([...inRooms, ...people, ...accounts].includes(DESK)) {
+    throw new Error(`${DESK}: the desk's own account; give somebody else another name, or ask for no desk`);
+  }
+  assertNick(desk?.nick ?? DESK, rooms);
+}
+
+/* The desk would come in under another nick, and nobody would know which. */
+function assertNick(nick: string, rooms: Readonly<Record<string, LabRoom>>): void {
+  for (const [name, room] of Object.entries(rooms)) {
+    if (room.desk !== "none" && occupantsOf(room).includes(nick)) {
+      throw new Error(`${nick}: the desk's nick, and somebody's in the room ${name}`);
+    }
+  }
 }
 
 function namesIn(room: LabRoom): string[] {

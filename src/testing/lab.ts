@@ -9,11 +9,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bot, startBot } from "../bot.ts";
 import { loadConfig } from "../config/config.ts";
+import { explainInEnglish } from "../core/explanations.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import type { IqSender } from "../xmpp/adhoc-client.ts";
 import type { IqSenderOptions } from "../xmpp/iq-sender.ts";
 import { chooseKind } from "./installation.ts";
-import { assertNames } from "./lab-names.ts";
+import { assertNames, DESK } from "./lab-names.ts";
 import { affiliationsIn, type LabDesk, type LabRoom, type LabSettings, occupantsOf } from "./lab-settings.ts";
 import { senderOf } from "./person-sender.ts";
 import { startServer, type TestServer } from "./server.ts";
@@ -39,8 +40,6 @@ export interface Lab<RoomName extends string = string> extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/* The desk's user name, its nick unless said otherwise, and its resource. */
-const DESK = "hats";
 const RESOURCE = "milliner";
 const LAB_FILE = "the lab's configuration";
 /* The same from the sources and from the package, which has the module where the sources have it. */
@@ -71,6 +70,7 @@ export async function startLab<RoomName extends string = never>(
   try {
     await peopleTheServer(server, settings, people);
     bot = await openRooms(server, settings, people, problems);
+    if (bot !== undefined) assertInRooms(bot);
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
@@ -117,9 +117,9 @@ async function peopleTheServer(
   const accounts = new Set(settings.accounts);
   const names = new Set([...inRooms, ...(settings.people ?? []), ...accounts]);
   await Promise.all(
-    [DESK, ...names].map(async (user) => {
+    [...(settings.desk === false ? [] : [DESK]), ...names].map(async (user) => {
       await server.register(user, user);
-      if (user !== DESK && !accounts.has(user)) people.set(user, await connectClient({ server, user }));
+      if (names.has(user) && !accounts.has(user)) people.set(user, await connectClient({ server, user }));
     }),
   );
 }
@@ -131,7 +131,11 @@ async function openRooms(
   problems: string[],
 ): Promise<Bot | undefined> {
   const { desk = {} } = settings;
-  await Promise.all(roomsOf(settings).map(([name, room]) => openRoom(server, name, room, people)));
+  const rooms = roomsOf(settings);
+  const standingOfDesk = ({ desk: standing = "owner" }: LabRoom) => (desk === false ? "none" : standing);
+  await Promise.all(
+    rooms.map(([name, room]) => openRoom(server, name, { ...room, desk: standingOfDesk(room) }, people)),
+  );
   const bot = desk === false ? undefined : await startDesk(server, settings, desk, problems);
   /* What they were told on the way in would hide what comes from now on. */
   for (const person of people.values()) person.forget();
@@ -181,6 +185,17 @@ function startDesk(
     config: loadConfig({ file: LAB_FILE, env: {}, read }),
     log: log ?? bugLog(problems),
   });
+}
+
+/* A desk of a configuration goes on without a room that refused it; here that is a mistake of the test's. */
+function assertInRooms({ rooms }: Bot): void {
+  for (const room of rooms.rooms()) {
+    const { state, why } = rooms.status(room) ?? {};
+    if (state === "ready") continue;
+    throw new Error(
+      `the desk is not in ${room} (${state}): ${why ? explainInEnglish(why) : "it does not say why"}`,
+    );
+  }
 }
 
 function personOf(people: ReadonlyMap<string, TestClient>, name: string): TestClient {

@@ -117,6 +117,31 @@ eachServer((kind) => {
     assert.is(readOwnHats(told, source)?.wearers[0]?.nick, "bob");
   });
 
+  test("without a desk there is no trace of one, and its name is free", async () => {
+    await using lab = await startLab({
+      server: kind,
+      rooms: { team: { owner: "alice", admins: ["hats"] } },
+      desk: false,
+    });
+    const room = lab.room("team");
+    const owners = await lab.person("alice").affiliationList(room, "owner");
+    assert.equal(
+      owners.map(({ jid }) => jid),
+      [lab.jid("alice")],
+    );
+    await lab.person("hats").setAffiliation(room, lab.jid("bob"), "member");
+  });
+
+  test("a desk that a room does not let in is a lab that cannot be put up, and the reason is said", async () => {
+    const configuration = {
+      "muc#roomconfig_passwordprotectedroom": true,
+      "muc#roomconfig_roomsecret": "open sesame",
+    };
+    const rooms = { team: { owner: "alice", configuration } };
+    const failure = await assertRejects(startLab({ server: kind, rooms }), Error);
+    assert.match(failure.message, /^the desk is not in team@rooms\.milliner\.test \(refused\): .*password/);
+  });
+
   test("nothing is left after the end, and ending twice is harmless", async () => {
     const lab = await startLab({ server: kind, people: ["alice"], desk: false });
     const { c2sPort, dir } = lab.server;

@@ -45,6 +45,17 @@ test("takes no names that no server takes", async () => {
   }
 });
 
+test("leaves the desk's account and nick to the desk", async () => {
+  const account = "hats: the desk's own account; give somebody else another name, or ask for no desk";
+  assert.is(await refusal({ people: ["hats"] }), account);
+  assert.is(await refusal({ accounts: ["hats"] }), account);
+  assert.is(await refusal({ rooms: { team: { owner: "alice", members: ["hats"] } } }), account);
+  assert.is(
+    await refusal({ rooms: { team: { owner: "alice", members: ["bob"] } }, desk: { nick: "bob" } }),
+    "bob: the desk's nick, and somebody's in the room team",
+  );
+});
+
 test("says which servers there are where another is asked for", async () => {
   const server = "prosodie" as ServerKind;
   const there = "there are prosody, ejabberd, prosody-0.12, prosody-13, ejabberd-23, ejabberd-26";
