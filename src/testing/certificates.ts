@@ -22,7 +22,10 @@ const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-
 
 /** Makes an authority and a certificate for the given names and 127.0.0.1 in a folder; both are valid for 10 days. */
 export async function makeCertificates(dir: string, names: readonly string[]): Promise<Certificates> {
-  const openssl = (...args: string[]): Promise<unknown> => run("openssl", args, { cwd: dir });
+  const openssl = (...args: string[]): Promise<unknown> =>
+    run("openssl", args, { cwd: dir }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "ENOENT" ? new Error("TLS needs openssl, which is not installed here") : error;
+    });
   const alternatives = [...names.map((name) => `DNS:${name}`), "IP:127.0.0.1"].join(",");
   await writeFile(join(dir, "server.ext"), `subjectAltName=${alternatives}\n`);
   await Promise.all([

@@ -36,6 +36,8 @@ export const prosody: Software = {
   ready: ({ websocketPort }) =>
     websocketPort === undefined ? /Activated service 'c2s_direct_tls'/ : /Activated service 'https'/,
 
+  portTaken: /Failed to open server port/,
+
   async register(layout, user, password) {
     const accounts = join(layout.dir, "data", storageName(layout.domain), "accounts");
     await mkdir(accounts, { recursive: true });

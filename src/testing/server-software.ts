@@ -78,6 +78,8 @@ export interface Software {
   commandLine(layout: ServerLayout): CommandLine;
   /** The line it prints when its last port is open. */
   ready(layout: ServerLayout): RegExp;
+  /** The line by which it says that a port is taken, where it goes on without that port; others end by themselves. */
+  readonly portTaken?: RegExp;
   /** Makes an account while the server runs. */
   register(layout: ServerLayout, user: string, password: string): Promise<void>;
   /** Makes again those of these accounts that did not outlive a kill. */

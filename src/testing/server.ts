@@ -11,7 +11,7 @@ import { makeCertificates } from "./certificates.ts";
 import { startChild, type ChildProcess } from "./child-process.ts";
 import { ejabberd } from "./ejabberd.ts";
 import { freePort } from "./free-port.ts";
-import { findInstallation, pathWithin, within } from "./installation.ts";
+import { findInstallation, type Installation, pathWithin, within } from "./installation.ts";
 import { prosody } from "./prosody.ts";
 import { makeServerFolder } from "./server-folder.ts";
 import { softwareOf, type ServerKind, type ServerSoftware } from "./server-kind.ts";
@@ -51,7 +51,7 @@ export interface TestServer {
   shutDown(): Promise<void>;
   /** Ends it at once (SIGKILL) and keeps folder and ports; ejabberd may forget the last seconds, but no account. */
   kill(): Promise<void>;
-  /** Starts it again on the same folder and ports, after `shutDown` or `kill`. */
+  /** Starts it again on the same folder and ports, after `shutDown` or `kill`; rejects where a port is taken by now. */
   start(): Promise<void>;
   /** Shuts it down in good order and starts it again. */
   restart(): Promise<void>;
@@ -81,10 +81,23 @@ export async function startServer(settings: ServerSettings): Promise<TestServer>
 
 async function layOut(settings: ServerSettings): Promise<ServerLayout> {
   const installation = await findInstallation(settings.kind);
-  const domain = settings.domain ?? "milliner.test";
   const temporary = installation.root === "/" ? tmpdir() : join(installation.root, "tmp");
   await mkdir(temporary, { recursive: true });
   const dir = await makeServerFolder(temporary);
+  try {
+    return await layOutIn(dir, settings, installation);
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function layOutIn(
+  dir: string,
+  settings: ServerSettings,
+  installation: Installation,
+): Promise<ServerLayout> {
+  const domain = settings.domain ?? "milliner.test";
   const layout = {
     settings,
     installation,
@@ -101,6 +114,12 @@ async function layOut(settings: ServerSettings): Promise<ServerLayout> {
   return { ...layout, tlsPort: await freePort(), certificates };
 }
 
+/* Who connects to a port that is somebody else's would talk to somebody else's server. */
+function assertPorts({ lines }: ChildProcess, { portTaken }: Software): void {
+  const problem = portTaken && lines.find((line) => portTaken.test(line));
+  if (problem !== undefined) throw new Error(`the server did not get its ports: ${problem}`);
+}
+
 function runningServer(layout: ServerLayout, software: Software): TestServer {
   const { settings, installation, domain, mucService, dir, c2sPort, tlsPort, websocketPort } = layout;
   const earlier: string[] = [];
@@ -111,6 +130,8 @@ function runningServer(layout: ServerLayout, software: Software): TestServer {
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child === undefined) return;
     child.signal(signal);
+    // A frozen one hears of it only when it goes on.
+    child.signal("SIGCONT");
     await child.ended;
     earlier.push(...child.lines);
     child = undefined;
@@ -149,7 +170,13 @@ function runningServer(layout: ServerLayout, software: Software): TestServer {
       if (child !== undefined) throw new Error(`the ${settings.kind} server is running already`);
       await software.writeConfig(layout);
       child = startChild(within(installation, software.commandLine(layout)));
-      await child.until(software.ready(layout));
+      try {
+        await child.until(software.ready(layout));
+        assertPorts(child, software);
+      } catch (error) {
+        await end("SIGKILL");
+        throw error;
+      }
       if (killed) await software.restoreAccounts(layout, passwords);
       killed = false;
     },

@@ -4,9 +4,9 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -16,6 +16,7 @@ import * as assert from "uvu/assert";
 import { xml, type Element } from "../../src/stanza/xml.ts";
 import {
   connectClient,
+  findInstallation,
   findLocalProsody,
   registerAndConnect,
   startServer,
@@ -166,6 +167,56 @@ eachServer((kind) => {
     await short.stop();
     assert.not.ok(existsSync(short.dir));
     await short.stop();
+  });
+
+  alone("does not start where a port of its own is taken, and starts when it is free again", async () => {
+    const server = await startServer({ kind });
+    await server.shutDown();
+    const squatter = createServer().listen(server.c2sPort, "127.0.0.1");
+    await once(squatter, "listening");
+    await server.start().then(
+      () => assert.unreachable("it started without its port"),
+      (error: unknown) => assert.match(String(error), /port|eaddrinuse/),
+    );
+    squatter.close();
+    await once(squatter, "close");
+    await server.start();
+    await server.stop();
+  });
+
+  alone("shuts down in good order when it was frozen", async () => {
+    const server = await startServer({ kind });
+    server.freeze();
+    await server.restart();
+    await server.stop();
+  });
+
+  alone("leaves no folder where it cannot be laid out, and says what it needs", async () => {
+    const { PATH } = process.env;
+    const [tools, parent] = await Promise.all(
+      ["tools", "parent"].map((name) => mkdtemp(join(tmpdir(), `milliner-${name}-`))),
+    );
+    assert.ok(tools && parent);
+    await symlink("/usr/bin/dpkg-query", join(tools, "dpkg-query"));
+    const { root } = await findInstallation(kind);
+    const { TMPDIR } = process.env;
+    const folders = async () =>
+      (await readdir(root === "/" ? parent : join(root, "tmp"))).filter((name) =>
+        name.startsWith(`milliner-server-${process.pid}-`),
+      );
+    Object.assign(process.env, { PATH: tools, TMPDIR: parent });
+    try {
+      await startServer({ kind, tls: true }).then(
+        () => assert.unreachable("it started without openssl"),
+        (error: unknown) => assert.match(String(error), "TLS needs openssl, which is not installed here"),
+      );
+      assert.equal(await folders(), []);
+    } finally {
+      process.env["PATH"] = PATH;
+      if (TMPDIR === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = TMPDIR;
+      await Promise.all([tools, parent].map((folder) => rm(folder, { recursive: true })));
+    }
   });
 
   alone("dies with the process that started it, even by SIGKILL", async () => {
