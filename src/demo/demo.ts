@@ -9,6 +9,8 @@ import { findConverse } from "./converse.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { play } from "./play.ts";
 
+/* As a shell says of who ended by Ctrl-C. */
+const INTERRUPTED = 130;
 const isOnce = process.argv.includes("--once");
 
 const unknown = process.argv.slice(2).find((word) => word !== "--once");
@@ -17,21 +19,25 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-const stage = await setStage((line) => console.log(line));
+/* Heard from the start: whoever has seen enough in the middle of the play leaves nothing behind either. */
+const interrupted = untilInterrupted();
+let stage: Stage | undefined;
 let browser: BrowserServer | undefined;
 try {
-  await play(stage);
-  if (!isOnce) {
+  stage = await setStage((line) => console.log(line));
+  const isPlayed = await Promise.race([play(stage).then(() => true), interrupted.then(() => false)]);
+  if (!isPlayed) process.exitCode = INTERRUPTED;
+  else if (!isOnce) {
     browser = await openToBrowsers(stage);
     console.log(stage.howToJoin(browser?.address ?? "none, since Converse is not installed here"));
-    await untilInterrupted();
+    await interrupted;
   }
 } catch (error) {
   console.error(`\nThe play broke off: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
   await browser?.stop();
-  await stage.clear();
+  await stage?.clear();
   if (!isOnce) console.log("Stopped; everything is removed.");
 }
 

@@ -1,6 +1,4 @@
 /** Where the demo is played: a private Prosody with the companion module, one room, its people, and the bot. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bot, startBot } from "../bot.ts";
@@ -46,15 +44,23 @@ const PERSONAS: readonly Persona[] = [
   { user: "mallory", standing: "a guest, who is nothing in the room" },
 ];
 
-/** Puts everything up, saying what it does. */
+/** Puts everything up, saying what it does; leaves nothing behind where that fails. */
 export async function setStage(say: (line: string) => void): Promise<Stage> {
-  const data = await mkdtemp(join(tmpdir(), "milliner-demo-"));
   say("Starting a private XMPP server on loopback …");
   const server = await startServer({
     kind: await findLocalProsody(),
     websocket: true,
     prosody: { pluginFolders: [PLUGINS], mucModules: ["muc_hats_commands"] },
   });
+  try {
+    return await setStageOn(server, say);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function setStageOn(server: TestServer, say: (line: string) => void): Promise<Stage> {
   const connect = (user: string) => registerAndConnect({ server, user });
   const [alice, bob, carol, mallory] = await Promise.all(PEOPLE.slice(0, 4).map(connect));
   if (!alice || !bob || !carol || !mallory) throw new Error("somebody is missing");
@@ -67,7 +73,7 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   await carol.join(room, "carol");
   await bob.send(xml("message", { to: room, type: "groupchat" }, xml("body", {}, "Good morning!")));
   say(`The room ${room}: alice is its owner, bob and carol are members, mallory is nobody there.`);
-  const bot = await startDesk(server, alice, room, data);
+  const bot = await startDesk(server, alice, room);
   say(`The bot is in. Its commands are at ${bot.address}.`);
   const people = [alice, bob, carol, mallory];
   return {
@@ -93,15 +99,17 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
     },
     howToJoin: (browser) => howToJoin(server, room, bot.address, browser),
     async clear() {
-      await bot.stop();
-      await Promise.all(people.map((person) => person.close()));
-      await server.stop();
-      await rm(data, { recursive: true, force: true });
+      try {
+        await bot.stop();
+        await Promise.all(people.map((person) => person.close()));
+      } finally {
+        await server.stop();
+      }
     },
   };
 }
 
-async function startDesk(server: TestServer, alice: TestClient, room: string, data: string): Promise<Bot> {
+async function startDesk(server: TestServer, alice: TestClient, room: string): Promise<Bot> {
   const account = `hats@${server.domain}`;
   await server.register("hats", "hats");
   await alice.setAffiliation(room, account, "owner");
@@ -109,7 +117,8 @@ async function startDesk(server: TestServer, alice: TestClient, room: string, da
     jid: account,
     password: "hats",
     service: server.service,
-    data,
+    /* In the server's folder, which is removed with it, also where this process is killed. */
+    data: join(server.dir, "desk"),
     rooms: [{ jid: room, nick: "hats" }],
   };
   return startBot({ config: loadConfig({ file: "demo", env: {}, read: () => JSON.stringify(config) }) });
