@@ -80,7 +80,8 @@ export async function executeCommand(sender: IqSender, execution: Execution): Pr
     values && new Map([[FORM_TYPE, [NS_MILLINER]], ...toSubmission(values)]),
   );
   const { response } = session;
-  if (response.status === "executing") await session.cancel();
+  // The answer was asked for, the cancel is a courtesy: some refuse it, or answer it with something else.
+  if (response.status === "executing") await session.cancel().catch(() => undefined);
   return response;
 }
 

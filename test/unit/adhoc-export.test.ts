@@ -66,6 +66,19 @@ function leftAlone(request: Promise<unknown>): void {
 const completed = (inner: string): string =>
   `<command xmlns='${COMMANDS}' node='n' sessionid='s' status='completed'>${inner}</command>`;
 
+test("what a command asked is told also where the responder does not take the cancel", async ({ xmpp }) => {
+  for (const type of ["error", "result"]) {
+    const asked = executeCommand(iqSender(xmpp), { to: BOT, node: "n" });
+    const form = "<x xmlns='jabber:x:data' type='form'><title>Which room?</title></x>";
+    const more = `<command xmlns='${COMMANDS}' node='n' sessionid='s' status='executing'>${form}</command>`;
+    xmpp.answer(BOT, more);
+    while (xmpp.command.attrs["action"] !== "cancel") await new Promise(setImmediate);
+    xmpp.answer(BOT, "", { type });
+    assert.is(formOf(await asked)?.title, "Which room?");
+    xmpp.sent.length = 0;
+  }
+});
+
 test("commands are listed by what a responder says", async ({ xmpp }) => {
   const listed = listCommands(iqSender(xmpp), BOT);
   assert.is(xmpp.sent[0]?.attrs["to"], BOT);
