@@ -38,3 +38,4 @@ export {
 } from "./test-client.ts";
 export { shownHats } from "./shown-hats.ts";
 export type { StanzaExchange } from "./stanza-exchange.ts";
+export { type Element, xml } from "../stanza/xml.ts";

@@ -80,7 +80,7 @@ const CONFIGURATION = {
 const PROGRAM = `
 import { openDesk, readOwnHats } from "milliner";
 import { executeCommand, iqSender, startCommand, tableOf } from "milliner/adhoc";
-import { shownHats, startLab } from "milliner/testing";
+import { type Element, shownHats, startLab, xml } from "milliner/testing";
 
 await using desk = await openDesk({
   data: "./data",
@@ -98,6 +98,8 @@ const answer = await executeCommand(lab.sender("alice"), {
 });
 const session = await startCommand(lab.sender("alice"), { to: lab.desk, node: "define-hat" });
 await session.complete(new Map([["title", ["Teacher"]]]));
+const greeting: Element = xml("message", { to: lab.room("team"), type: "groupchat" }, xml("body", {}, "Hello"));
+await lab.person("alice").send(greeting);
 const presence = await lab.person("alice").next((stanza) => shownHats(stanza).length > 0);
 export const all = [entries, tableOf(answer), iqSender, readOwnHats(presence, { room: lab.room("team"), nick: "hats" })];
 `;
