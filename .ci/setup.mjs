@@ -17,8 +17,9 @@ import { buildTree, hasTree } from "./tree.mjs";
 
 const SELF = fileURLToPath(import.meta.url);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+// As in src/testing/installation.ts.
 const CACHE =
-  process.env.MILLINER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "milliner");
+  process.env.MILLINER_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "milliner");
 const FOR_DEMO = ["prosody"];
 const FOR_BROWSER = [...FOR_DEMO, "chromium"];
 const FOR_SERVICE = [...FOR_DEMO, "systemd", "procps"];

@@ -35,8 +35,9 @@ export interface Installation {
 
 /* The folder of the tree that holds the newer servers. */
 function treeFolder(): string {
+  // Empty is as good as unset, says the XDG Base Directory Specification.
   const cache =
-    process.env.MILLINER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "milliner");
+    process.env.MILLINER_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "milliner");
   return join(cache, "trixie");
 }
 

@@ -1,6 +1,6 @@
 /** The lab of milliner/testing: a server, people, rooms and a desk in one call, and nothing left after the end. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -11,7 +11,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { executeCommand, listCommands, RequestTimeout, StanzaError, tableOf } from "../../src/adhoc.ts";
 import { readOwnHats } from "../../src/index.ts";
-import { chooseKind, connectClient, type Lab, shownHats, startLab } from "../../src/testing/index.ts";
+import {
+  chooseKind,
+  connectClient,
+  findInstallation,
+  type Lab,
+  shownHats,
+  startLab,
+} from "../../src/testing/index.ts";
 import { startChild } from "../../src/testing/child-process.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
 import { within } from "../support/deadline.ts";
@@ -222,6 +229,33 @@ choosing("where nothing is installed, the one command to run is said", () =>
     assert.match(newer.message, /^no prosody-13 here \(found: none\); run: node \.ci\/setup\.mjs matrix$/);
   }),
 );
+
+choosing("an empty variable for the cache folder is as good as none", async () => {
+  const home = mkdtempSync(join(tmpdir(), "milliner-home-"));
+  const cache = join(home, ".cache/milliner");
+  const packages = join(cache, "trixie/var/lib/dpkg");
+  mkdirSync(packages, { recursive: true });
+  const fields = [
+    "Package: prosody",
+    "Status: install ok installed",
+    "Version: 13.0.1-1",
+    "Architecture: all",
+  ];
+  writeFileSync(join(packages, "status"), `${[...fields, "Description: a test"].join("\n")}\n\n`);
+  const { HOME, MILLINER_CACHE, XDG_CACHE_HOME } = process.env;
+  try {
+    Object.assign(process.env, { MILLINER_CACHE: cache });
+    const named = await findInstallation("prosody-13");
+    Object.assign(process.env, { HOME: home, MILLINER_CACHE: "", XDG_CACHE_HOME: "" });
+    assert.equal(await findInstallation("prosody-13"), named);
+  } finally {
+    for (const [name, value] of Object.entries({ HOME, MILLINER_CACHE, XDG_CACHE_HOME })) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    rmSync(home, { recursive: true });
+  }
+});
 
 choosing.run();
 
