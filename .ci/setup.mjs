@@ -71,9 +71,17 @@ function isInPath(command) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
 }
 
+function makeCacheFolder() {
+  try {
+    mkdirSync(CACHE, { recursive: true });
+  } catch (error) {
+    throw new SetupError(`${error.message}\nMILLINER_CACHE names another folder for what is kept.`);
+  }
+}
+
 /** Does the work under a lock, where the machine has flock, by starting over once the lock is held. */
 async function doOneAtATime(work) {
-  mkdirSync(CACHE, { recursive: true });
+  makeCacheFolder();
   if (process.env[IS_LOCKED] !== undefined || !isInPath("flock")) {
     for (const next of work) await next();
     return;
