@@ -7,6 +7,7 @@ import { type Deadline, type Inbox, openInbox } from "./inbox.ts";
 export interface StanzaExchange {
   /** The full JID. */
   readonly jid: string;
+  /** Sends a stanza; rejects once the connection has ended. */
   send(stanza: Element): Promise<void>;
   /** Sends an iq, with an id of its own if it has none, and resolves with its answer, a result or an error. */
   request(iq: Element, deadline?: Deadline): Promise<Element>;
@@ -32,6 +33,8 @@ export interface Arrivals {
   /** Ids of requests that have no answer yet. */
   readonly asked: Set<string>;
   readonly disconnected: Promise<Error>;
+  /** Throws the reason once the connection has ended. */
+  assertConnected(): void;
 }
 
 /** Takes everything that comes to a client from now on. */
@@ -46,32 +49,41 @@ export function receiveFrom(xmpp: StanzaClient, user: string): Arrivals {
     (isAnswer ? answers : inbox).put(stanza);
   });
   let lastError: Error | undefined;
+  let ended: Error | undefined;
   xmpp.on("error", (error: Error) => {
     lastError = error;
   });
   const disconnected = new Promise<Error>((resolve) => {
     xmpp.once("disconnect", () => {
       const reason = new Error(`the connection of ${user} ended`, { cause: lastError });
+      ended = reason;
       for (const box of [inbox, answers]) box.end(reason);
       resolve(reason);
     });
   });
-  return { received, inbox, answers, asked, disconnected };
+  const assertConnected = (): void => {
+    if (ended !== undefined) throw ended;
+  };
+  return { received, inbox, answers, asked, disconnected, assertConnected };
 }
 
 /** Builds the exchange of a client that is online as `jid`. */
 export function exchangeOver(
   xmpp: StanzaClient,
   jid: string,
-  { inbox, answers, asked }: Arrivals,
+  { inbox, answers, asked, assertConnected }: Arrivals,
 ): StanzaExchange {
   const exchange: StanzaExchange = {
     jid,
-    send: (stanza) => xmpp.send(stanza),
+    // Of itself @xmpp/client says "Cannot read properties of null".
+    async send(stanza) {
+      assertConnected();
+      await xmpp.send(stanza);
+    },
     async request(iq, deadline) {
       const id = (iq.attrs.id ??= randomUUID()) as string;
       asked.add(id);
-      await xmpp.send(iq);
+      await exchange.send(iq);
       return answers.next((answer) => answer.attrs.id === id, deadline);
     },
     async demand(iq, deadline) {

@@ -54,6 +54,14 @@ test("says that there is no connection to send on", async ({ xmpp, person }) => 
   await assertRejects(listCommands(senderOf(person), BOT), StreamDownError);
 });
 
+test("whoever sends after the end of the connection is told of that end", async ({ xmpp, person }) => {
+  xmpp.emit("disconnect");
+  xmpp.isConnected = false;
+  for (const sent of [person.send(xml("presence")), person.request(xml("iq", { type: "get" }))]) {
+    assert.is((await assertRejects(sent, Error)).message, "the connection of alice ended");
+  }
+});
+
 test("sends nothing that would end the stream", async ({ xmpp, person }) => {
   await assertRejects(senderOf(person).request(BOT, "get", xml("query", {}, "a\u0000b")), UnsendableError);
   assert.equal(xmpp.sent, []);
