@@ -34,7 +34,7 @@ export interface Arrivals {
   readonly asked: Set<string>;
   readonly disconnected: Promise<Error>;
   /** Throws the reason once the connection has ended. */
-  assertConnected(): void;
+  readonly assertConnected: () => void;
 }
 
 /** Takes everything that comes to a client from now on. */
