@@ -4,6 +4,7 @@
  * Leaves out where the stanzas come from (test-client.ts).
  */
 import type { Element } from "../stanza/xml.ts";
+import { systemClock } from "../xmpp/system-clock.ts";
 
 /** Says which stanza a test waits for. */
 export type StanzaTest = (stanza: Element) => boolean;
@@ -70,15 +71,15 @@ export function openInbox(owner: string): Inbox {
           reject: (reason) => settle(() => reject(reason)),
         };
         const settle = (act: () => void): void => {
-          clearTimeout(timer);
+          callOff();
           waiters.delete(waiter);
           act();
         };
         const late = new NothingCame(`nothing that ${owner} waited for came in ${timeout} ms`);
-        const timer = setTimeout(() => {
+        const callOff = systemClock.after(timeout, () => {
           late.message += `; what came instead:\n${untaken.slice(-SHOWN_ON_FAILURE).join("\n")}`;
           waiter.reject(late);
-        }, timeout);
+        });
         waiters.add(waiter);
       });
     },

@@ -218,6 +218,13 @@ test("who never answers is waited for no longer than was said", async ({ xmpp })
   await assertRejects(listCommands(iqSender(xmpp, { timeoutMs: 1 }), BOT), RequestTimeout);
 });
 
+test("an answer that may take for ever is not given up at once", async ({ xmpp }) => {
+  const listed = listCommands(iqSender(xmpp, { timeoutMs: Number.POSITIVE_INFINITY }), BOT);
+  /* Node would take this wait for one of a millisecond, and ends those in the order in which they began. */
+  setTimeout(() => xmpp.answer(BOT, "<query xmlns='http://jabber.org/protocol/disco#items'/>"), 1);
+  assert.equal(await listed, []);
+});
+
 test("a connection that ends rejects what waits, and one that is down takes nothing", async ({ xmpp }) => {
   const sender = iqSender(xmpp);
   const waiting = assertRejects(listCommands(sender, BOT), StreamDownError);

@@ -19,6 +19,19 @@ test("a wait whose test throws is rejected with that, and nobody else notices", 
   assert.is((await assertRejects(inbox.next(fail), Error)).message, "a mistake in the test");
 });
 
+test("a wait without an end is not over at once", async () => {
+  const inbox = openInbox("alice");
+  const waiting = inbox.next((stanza) => stanza.is("message"), { timeout: Number.POSITIVE_INFINITY });
+  const failed = waiting.then(
+    () => false,
+    () => true,
+  );
+  const message = xml("message");
+  /* Node would take the wait for one of a millisecond, and ends those in the order in which they began. */
+  setTimeout(() => inbox.put(message), 1);
+  assert.not.ok(await failed);
+});
+
 function fail(): never {
   throw new Error("a mistake in the test");
 }
