@@ -1,10 +1,12 @@
 /** People who talk to a chat desk over the commands of a hat desk. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
 import { Chat, type ChatOptions } from "../../src/commands/chat/chat.ts";
 import { valueCheck } from "../../src/commands/chat/value-check.ts";
 import type { Source } from "../../src/commands/engine/engine.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
-import type { HatDesk } from "./hat-desk.ts";
+import { type HatDesk, openHatDesk, OWNER, TEAM } from "./hat-desk.ts";
 
 /** A chat desk, and what it logged as bugs. */
 export interface Chatter {
@@ -46,4 +48,30 @@ export function chatOver(
       now += ms;
     },
   };
+}
+
+/** What a test of the chat has. */
+export interface ChatContext {
+  desk: HatDesk;
+  chatter: Chatter;
+}
+
+/** A suite in which each test has a desk of its own, with a room that has the hat `teacher`; no line may be a bug. */
+export function chatSuite(title: string, teacher: string, options?: Parameters<typeof openHatDesk>[0]) {
+  const test = suite<ChatContext>(title);
+  test.before.each(async (context) => {
+    context.desk = await openHatDesk(options);
+    context.chatter = chatOver(context.desk);
+    await context.desk.once(OWNER, "define-hat", { room: TEAM, hat: teacher, title: "Teacher" });
+  });
+  test.after.each(async ({ desk, chatter }) => {
+    await desk.close();
+    assert.equal(chatter.bugs, []);
+  });
+  return test;
+}
+
+/** The first line of what was said. */
+export function firstLine(text: string): string | undefined {
+  return text.split("\n")[0];
 }

@@ -1,31 +1,13 @@
 /** Dialogues in the chat, with the real commands: what words mean, what is asked, and what is done. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { VERBS } from "../../src/commands/chat/verbs.ts";
 import { account, occupant } from "../support/engine.ts";
-import { chatOver, type Chatter } from "../support/chatter.ts";
-import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
-
-interface Context {
-  desk: HatDesk;
-  chatter: Chatter;
-}
-
-const test = suite<Context>("dialogues in the chat");
+import { chatSuite, firstLine } from "../support/chatter.ts";
+import { type HatDesk, MEMBER, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
 
 const TEACHER = "https://example.org/hats/teacher";
+const test = chatSuite("dialogues in the chat", TEACHER);
 
-test.before.each(async (context) => {
-  context.desk = await openHatDesk();
-  context.chatter = chatOver(context.desk);
-  await context.desk.once(OWNER, "define-hat", { room: TEAM, hat: TEACHER, title: "Teacher" });
-});
-test.after.each(async ({ desk, chatter }) => {
-  await desk.close();
-  assert.equal(chatter.bugs, []);
-});
-
-const firstLine = (text: string) => text.split("\n")[0];
 /* More people than a list names: they are typed in, and judged when all is said. */
 function crowd({ rooms }: HatDesk): void {
   for (let at = 0; at < 60; at += 1) rooms.change(TEAM, `user${at}@example.org` as never, "member");

@@ -1,33 +1,17 @@
 /** What is said of a hat in the chat: for how long it is to be worn, its title, and what is wrong with either. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { loadForms } from "../../src/commands/texts/forms.ts";
 import { account } from "../support/engine.ts";
-import { chatOver, type Chatter } from "../support/chatter.ts";
-import { type HatDesk, openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
-
-interface Context {
-  desk: HatDesk;
-  chatter: Chatter;
-}
-
-const test = suite<Context>("a hat and its time in the chat");
+import { chatSuite, firstLine } from "../support/chatter.ts";
+import { OWNER, TEAM } from "../support/hat-desk.ts";
 
 const TEACHER = "urn:x:teacher";
+const test = chatSuite("a hat and its time in the chat", TEACHER, {
+  date: () => new Date("2026-06-01T12:00:00Z"),
+});
 const UNTIL_LATER = "2026-06-08T12:00:00Z";
 const END_OF_DAY = "2027-01-31T23:59:59Z";
 
-test.before.each(async (context) => {
-  context.desk = await openHatDesk({ date: () => new Date("2026-06-01T12:00:00Z") });
-  context.chatter = chatOver(context.desk);
-  await context.desk.once(OWNER, "define-hat", { room: TEAM, hat: TEACHER, title: "Teacher" });
-});
-test.after.each(async ({ desk, chatter }) => {
-  await desk.close();
-  assert.equal(chatter.bugs, []);
-});
-
-const firstLine = (text: string) => text.split("\n")[0];
 const given = (title: string, until?: string) =>
   `bob@example.org now has “${title}” in ${TEAM}${until === undefined ? "" : ` until ${until}`}.`;
 

@@ -1,29 +1,11 @@
 /** Words as people and their keyboards write them: quotation marks, apostrophes, commas, numbers, punctuation. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { chatOver, type Chatter } from "../support/chatter.ts";
-import { type HatDesk, openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
-
-interface Context {
-  desk: HatDesk;
-  chatter: Chatter;
-}
-
-const test = suite<Context>("words in the chat, as they are typed");
+import { chatSuite, firstLine } from "../support/chatter.ts";
+import { OWNER, TEAM } from "../support/hat-desk.ts";
 
 const TEACHER = "https://example.org/hats/teacher";
+const test = chatSuite("words in the chat, as they are typed", TEACHER);
 
-test.before.each(async (context) => {
-  context.desk = await openHatDesk();
-  context.chatter = chatOver(context.desk);
-  await context.desk.once(OWNER, "define-hat", { room: TEAM, hat: TEACHER, title: "Teacher" });
-});
-test.after.each(async ({ desk, chatter }) => {
-  await desk.close();
-  assert.equal(chatter.bugs, []);
-});
-
-const firstLine = (text: string) => text.split("\n")[0];
 const given = (...names: string[]) =>
   names.map((name) => `${name}@example.org now has “Teacher” in ${TEAM}.`).join("\n");
 
