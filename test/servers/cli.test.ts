@@ -24,9 +24,11 @@ eachServer((kind) => {
 
   cli.before(async (scene) => {
     const rooms = { team: { owner: "alice", members: ["bob"] } };
-    scene.lab = await startLab({ server: kind, rooms, people: ["mallory"], desk: false });
+    const accounts = ["hats"];
+    scene.lab = await startLab({ server: kind, rooms, people: ["mallory"], accounts, desk: false });
     scene.server = scene.lab.server;
     scene.room = scene.lab.room("team");
+    await scene.lab.person("alice").setAffiliation(scene.room, scene.lab.jid("hats"), "owner");
     scene.desk = scene.lab.desk;
     scene.home = makeBotHome({
       jid: scene.lab.jid("hats"),

@@ -37,7 +37,9 @@ interface Scene {
 const test = suite<Scene>("the service under systemd");
 
 test.before(async (scene) => {
-  const lab = await startLab({ rooms: { team: { owner: "alice", members: ["bob"] } }, desk: false });
+  const rooms = { team: { owner: "alice", members: ["bob"] } };
+  const lab = await startLab({ rooms, accounts: ["hats"], desk: false });
+  await lab.person("alice").setAffiliation(lab.room("team"), lab.jid("hats"), "owner");
   const machine = new SystemdMachine();
   Object.assign(scene, { lab, machine });
   installPackage(machine.local);
