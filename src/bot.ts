@@ -2,42 +2,31 @@
  * The bot: configuration, store, desk, stream, rooms, commands and room presence, connected to each other.
  *
  * Nothing is decided here. What a lower part asks of a higher one, it asks through a port of its own, and this is
- * where the ports are filled. This file is long because it is the one place where all parts meet.
+ * where the ports are filled.
  */
 import { join } from "node:path";
-import { Chat } from "./commands/chat/chat.ts";
-import { valueCheck } from "./commands/chat/value-check.ts";
-import { logChanges } from "./bot-log.ts";
-import { Engine } from "./commands/engine/engine.ts";
-import { type Forms, loadForms } from "./commands/texts/forms.ts";
-import { commandsOf } from "./commands/registry.ts";
+import { answerPeople } from "./bot-answers.ts";
+import { logChanges, logRooms } from "./bot-log.ts";
+import { loadForms } from "./commands/texts/forms.ts";
 import { type Config, type RoomConfig, usualNick } from "./config/config.ts";
 import type { OperatorError } from "./core/errors.ts";
-import { explainInEnglish } from "./core/explanations.ts";
-import type { RoomJid } from "./core/jid.ts";
-import { DEFAULT_LIMITS } from "./core/limits.ts";
 import { type Log, silentLog } from "./core/log.ts";
 import type { Desk, DeskOptions } from "./desk/desk.ts";
 import { openDesk } from "./desk/open-desk.ts";
 import { openPresence, type Presence } from "./presence/presence.ts";
 import { xml } from "./stanza/xml.ts";
-import { commandRoute } from "./xmpp/answers/adhoc.ts";
 import type { Clock } from "./core/clock.ts";
 import { systemClock } from "./xmpp/system-clock.ts";
 import { connect, type Connection } from "./xmpp/stream/connection.ts";
-import { botCaps, discoRoutes } from "./xmpp/answers/disco-responder.ts";
-import { answerChats } from "./xmpp/answers/chat-responder.ts";
+import { botCaps } from "./xmpp/answers/disco-responder.ts";
 import { faultOf } from "./xmpp/stream/fault.ts";
-import { type Answering, answerIqs } from "./xmpp/answers/iq-responder.ts";
 import { announceChanges } from "./xmpp/muc/announcements.ts";
-import { caretaker } from "./xmpp/muc/caretaker.ts";
 import { followAffiliations } from "./xmpp/muc/lost-affiliations.ts";
 import { Requests } from "./xmpp/requests.ts";
 import { openRoomMemory, ROOM_MEMORY, type RoomMemoryFile } from "./xmpp/muc/room-memory-file.ts";
 import { Rooms } from "./xmpp/muc/rooms.ts";
 import { SOFTWARE } from "./xmpp/answers/software.ts";
 import type { Stream } from "./xmpp/stream/stream.ts";
-import { Subscriptions } from "./xmpp/answers/subscriptions.ts";
 
 /** A stream and how to end it in good order. */
 export type BotStream = Stream & Pick<Connection, "stop">;
@@ -122,6 +111,7 @@ export async function startBot({
     memory,
     archive: (room, why) => desk.archiveRoom(room, why),
     clock,
+    random: Math.random,
   });
   const presence = showHats(config, rooms, desk, clock, log);
   const stopFollowing = followAffiliations({ rooms, desk, log, clock });
@@ -136,7 +126,7 @@ export async function startBot({
   });
   logRooms(rooms, log);
   announceBot(ownStream);
-  const answering = answerCommands({
+  const answering = answerPeople({
     config,
     stream: ownStream,
     requests,
@@ -205,8 +195,7 @@ function keptRooms(config: Config, desk: Desk): readonly RoomConfig[] {
 }
 
 function showHats(config: Config, rooms: Rooms, desk: Desk, clock: Clock, log: Log): Presence {
-  const limits = { ...DEFAULT_LIMITS, ...config.limits };
-  const presence = openPresence({ keeping: desk, limits, timing: { clock, random: Math.random }, log });
+  const presence = openPresence({ keeping: desk, timing: { clock, random: Math.random }, log });
   for (const room of keptRooms(config, desk)) {
     const link = rooms.link(room.jid);
     if (link !== undefined) presence.addRoom(link, room.presence);
@@ -214,73 +203,8 @@ function showHats(config: Config, rooms: Rooms, desk: Desk, clock: Clock, log: L
   return presence;
 }
 
-interface Parts {
-  readonly config: Config;
-  readonly stream: Stream;
-  readonly requests: Requests;
-  readonly rooms: Rooms;
-  readonly presence: Presence;
-  readonly desk: Desk;
-  readonly forms: Forms;
-  readonly log: Log;
-  readonly clock: Clock;
-}
-
-/* What people ask of the bot. */
-interface CommandDesk {
-  /** Refuses commands from now on, and looks after nobody; resolves when everything that came before has its answer. */
-  close(): Promise<void>;
-}
-
-function answerCommands({
-  config,
-  stream,
-  requests,
-  rooms,
-  presence,
-  desk,
-  forms,
-  log,
-  clock,
-}: Parts): CommandDesk {
-  const admins = new Set(config.admins);
-  const limits = { ...DEFAULT_LIMITS, ...config.limits };
-  const care = caretaker({ rooms, presence, configured: config.rooms, usualNick: usualNick(config) });
-  const services = { desk, rooms, care, admins, limits };
-  const commands = commandsOf(services);
-  const engine = new Engine({ commands, forms });
-  const subscriptions = new Subscriptions({ stream, requests, rooms, admins, log, clock });
-  const disco = discoRoutes({ engine, rooms, stream, software: SOFTWARE });
-  const isWaiting = (): boolean => rooms.rooms().some((room) => rooms.isComing(room));
-  const chat = new Chat({ engine, forms, check: valueCheck(services), log, isWaiting });
-  const routes = [commandRoute(engine, rooms), subscriptions.route, ...disco];
-  const answerings: readonly Answering[] = [
-    answerIqs(stream, routes, log, (wanted) => forms.phrases(wanted)),
-    answerChats({ chat, stream, rooms, log }),
-  ];
-  return {
-    async close() {
-      engine.close();
-      subscriptions.close();
-      await Promise.all(answerings.map((answering) => answering.untilAnswered()));
-    },
-  };
-}
-
 function announceBot(stream: Stream): void {
   stream.on("online", () => stream.send(xml("presence", {}, botCaps(SOFTWARE))));
-}
-
-/* A room begins offline, and where it stays so there is nothing to say. */
-function logRooms(rooms: Rooms, log: Log): void {
-  const onTheirWay = new Set<RoomJid>();
-  rooms.on("state", (room, { state, code, why, nick }) => {
-    if (state === "offline" && !onTheirWay.delete(room)) return;
-    if (state !== "offline") onTheirWay.add(room);
-    const fields = { room, state, nick, code, reason: why && explainInEnglish(why) };
-    if (state === "refused" || state === "suspended") log.warn(fields, `room ${state}`);
-    else log.info(fields, `room ${state}`);
-  });
 }
 
 /* With no room to enter, this alone says that the account could be used. */

@@ -83,7 +83,7 @@ async def ask(account, node):
 
 
 def filled_by_hand(form):
-    """Asks for each field; None where the input ends, which gives the command up."""
+    """Asks for each field, or for a yes where there is none; None, which gives the command up, for a no or no input."""
     print(form["title"])
     if form["instructions"]:
         print(form["instructions"])
@@ -92,6 +92,8 @@ def filled_by_hand(form):
         for var, field in form.get_fields().items():
             if field["type"] not in HIDDEN:
                 values[var] = asked(var, field)
+        if not values and input("Go on? [y/n]: ").strip().lower() not in ("y", "yes"):
+            return None
     except EOFError:
         return None
     return values
@@ -99,16 +101,32 @@ def filled_by_hand(form):
 
 def asked(var, field):
     """What is typed: a text, yes or no, or the numbers of options; an empty line keeps what stands there."""
-    options = [option["value"] for option in field.get_options()]
-    for number, option in enumerate(field.get_options(), 1):
+    options = field.get_options()
+    is_multi = field["type"].endswith("-multi")
+    if field["desc"]:
+        print(f"  ({field['desc']})")
+    for number, option in enumerate(options, 1):
         print(f"  {number}  {option['label'] or option['value']}")
-    typed = input(f"{field['label'] or var}: ").strip()
-    if typed == "":
-        return field["value"]
+    while True:
+        typed = input(f"{field['label'] or var}{standing(field)}: ").strip()
+        if typed == "":
+            return field["value"]
+        if field["type"] == "boolean":
+            return typed.lower() in ("y", "yes", "1")
+        words = typed.split() if is_multi or typed.isdigit() else [typed]
+        if options and any(word.isdigit() and not 1 <= int(word) <= len(options) for word in words):
+            print(f"  numbers go from 1 to {len(options)}")
+            continue
+        chosen = [options[int(word) - 1]["value"] if options and word.isdigit() else word for word in words]
+        return chosen if is_multi else chosen[0]
+
+
+def standing(field):
+    """What an empty line keeps, where that is not a choice of a list."""
+    value = field["value"]
     if field["type"] == "boolean":
-        return typed.lower() in ("y", "yes", "1")
-    chosen = [options[int(word) - 1] if word.isdigit() and options else word for word in typed.split()]
-    return chosen if field["type"].endswith("-multi") else (chosen[0] if options else typed)
+        return " [yes]" if value else " [no]"
+    return f" [{value}]" if value and isinstance(value, str) and not field.get_options() else ""
 
 
 def show(answer):
@@ -116,6 +134,7 @@ def show(answer):
     form = answer.get_plugin("form", check=True)
     if form is not None and form.get_reported():
         columns = form.get_reported()
+        print(form["title"])
         lines = [[field["label"] or var for var, field in columns.items()]]
         lines += [[str(item.get(var, "")) for var in columns] for item in form.get_items()]
         widths = [max(map(len, column)) for column in zip(*lines)]
@@ -134,9 +153,11 @@ async def main(name=None, *words):
     if act is None or len(words) != count:
         sys.exit(__doc__)
     account = Account(os.environ["JID"], os.environ["PASSWORD"])
-    await account.log_in()
     try:
+        await account.log_in()
         await act(account, *words)
+    except (ConnectionError, asyncio.TimeoutError) as error:
+        sys.exit(f"no connection: {error or 'no answer'}")
     except IqError as error:
         sys.exit(f"{error.etype} {error.condition}: {error.text}")
     finally:
@@ -144,4 +165,4 @@ async def main(name=None, *words):
 
 
 if __name__ == "__main__":
-    asyncio.get_event_loop().run_until_complete(main(*sys.argv[1:]))
+    asyncio.run(main(*sys.argv[1:]))

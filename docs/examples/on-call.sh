@@ -17,8 +17,20 @@ desk() {
   milliner exec "${DESK:?}" "$node" "room=$room" "$@" --as "${AS:?}" ${SERVICE:+--service "$SERVICE"} ${CA:+--ca "$CA"}
 }
 
-# In a pipe a row is a line: the wearer, then the hat.
-wearers=$(desk list-room-hats | awk -v hat="$hat" -v user="$user" '$2 == hat && $1 != user { print $1 }')
+# Everybody else who wears it. In a pipe a row is a line below two of head: the wearer, then the hat. A page has 50 rows.
+others() {
+  after=
+  while
+    page=$(desk list-room-hats ${after:+"after=$after"}) || exit
+    rows=$(printf '%s\n' "$page" | tail -n +3)
+    [ -n "$rows" ]
+  do
+    printf '%s\n' "$rows" | awk -v hat="$hat" -v user="$user" '$2 == hat && $1 != user { print $1 }'
+    after=$(printf '%s\n' "$rows" | awk 'END { print $1, $2 }')
+  done
+}
+
+wearers=$(others)
 if [ -n "$wearers" ]; then
   printf '%s\n' "$wearers" | desk remove-user-hat user=- "hat=$hat" "reason=handed on to $user"
 fi

@@ -1,5 +1,4 @@
 /** An account that asks: logs in, asks once, logs out. */
-import { readFileSync } from "node:fs";
 import { OperatorError } from "../core/errors.ts";
 import { type Jid, parseJid } from "../stanza/jid.ts";
 import { connect, type Connection } from "../xmpp/stream/connection.ts";
@@ -10,6 +9,7 @@ import { parseService, SERVICE_SHAPE } from "../xmpp/stream/service.ts";
 import { faultOfCertificates } from "../xmpp/stream/trust.ts";
 import { StreamDownError } from "../xmpp/stream/stream.ts";
 import { UsageError } from "./exit.ts";
+import { readNamed } from "./named-file.ts";
 
 /** Who asks and where; what was typed, not checked yet. */
 export interface AccountOptions {
@@ -120,15 +120,6 @@ function passwordOf(env: AccountOptions["env"]): string {
     throw new UsageError("--password-file: name a file that holds the password, or set MILLINER_PASSWORD");
   }
   return password;
-}
-
-function readNamed(flag: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "error";
-    throw new UsageError(`${flag}: ${path} cannot be read (${code})`);
-  }
 }
 
 function untilOnline(connection: Connection): Promise<void> {

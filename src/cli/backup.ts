@@ -4,7 +4,7 @@
  * A running desk moves its files: what the journal holds goes into hats.json and the history, and the journal begins
  * anew. So all files are opened first, and it is seen that their names still lead to them: at that moment they belonged
  * together, and an open file stays what it is. Only the journal grows on, which does no harm; it is copied as far as
- * it is written. At last the copy is read as a desk would read it.
+ * it is written. Then the copy is read as a desk would read it, and at last it is marked as one (backup-mark.ts).
  */
 import { type FileHandle, open, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -20,6 +20,7 @@ import { readableFolder } from "../store/files/node-folder.ts";
 import { recover, type Recovered } from "../store/recovery.ts";
 import { readRoomMemory, ROOM_MEMORY } from "../xmpp/muc/room-memory-file.ts";
 import { unreadableSource, unwritable } from "./backup-faults.ts";
+import { markAsBackup } from "./backup-mark.ts";
 import { EXIT_OK, UsageError } from "./exit.ts";
 import type { Output } from "./output.ts";
 
@@ -42,11 +43,12 @@ interface OpenFile {
 export async function backup(output: Output, from: string, to: string): Promise<number> {
   const made = await makeEmpty(to);
   try {
-    const { seq, tornBytes } = await copySound(from, to);
+    const copied = await copySound(from, to);
     /* The original, which is always whole: the copy is gone by the time that somebody looks for it. */
-    readRoomMemory(join(from, ROOM_MEMORY));
-    const half = tornBytes === 0 ? "" : ", and one that was being written then, which counts for nothing";
-    output.out(`copied ${from} to ${to}: all changes up to number ${seq}${half}`);
+    await markAsBackup(to, copied, readRoomMemory(join(from, ROOM_MEMORY)).keys());
+    const half =
+      copied.tornBytes === 0 ? "" : ", and one that was being written then, which counts for nothing";
+    output.out(`copied ${from} to ${to}: all changes up to number ${copied.seq}${half}`);
     return EXIT_OK;
   } catch (error) {
     await takeBack(to, made);

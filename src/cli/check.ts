@@ -5,6 +5,7 @@ import { loadForms } from "../commands/texts/forms.ts";
 import { ENGLISH } from "../commands/texts/phrases.ts";
 import { type Config, type ConfigSources, loadConfig } from "../config/config.ts";
 import type { RoomJid } from "../core/jid.ts";
+import type { PresenceMode } from "../presence/room-presence.ts";
 import { checkStore, type StoreSight } from "../store/check-store.ts";
 import type { DamagedLine } from "../store/history/check-history.ts";
 import { checkRoom, type RoomCheck } from "../xmpp/muc/room-check.ts";
@@ -80,14 +81,9 @@ function damageLines(damaged: readonly DamagedLine[]): string[] {
 function checkRooms(config: Config, added: readonly RoomJid[]): Promise<RoomCheck[]> {
   const { jid, password, service, ca } = config;
   const options = { jid, password, service, resource: `milliner-check-${process.pid}` };
-  const rooms = new Map(added.map((room) => [room, true]));
-  for (const room of config.rooms) rooms.set(room.jid, room.presence === "auto");
+  const rooms = new Map<RoomJid, PresenceMode>(added.map((room) => [room, "auto"]));
+  for (const room of config.rooms) rooms.set(room.jid, room.presence);
   return withStream({ ...options, ...(ca === undefined ? {} : { ca }) }, (requests) =>
-    Promise.all(
-      [...rooms].map(async ([room, wantsRoomHats]) => ({
-        ...(await checkRoom(requests, room, jid)),
-        wantsRoomHats,
-      })),
-    ),
+    Promise.all([...rooms].map(([room, mode]) => checkRoom(requests, room, mode, jid))),
   );
 }

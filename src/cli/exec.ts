@@ -8,7 +8,7 @@ import type { Submission } from "../stanza/data-form.ts";
 import { type AccountOptions, withAccount } from "./account.ts";
 import { refusalToJson, toJson } from "./answer.ts";
 import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, UsageError } from "./exit.ts";
-import { readFields } from "./fields.ts";
+import { checkText, readFields } from "./fields.ts";
 import { runCommand } from "./in-parts.ts";
 import type { Output } from "./output.ts";
 import { toText } from "./render.ts";
@@ -36,6 +36,8 @@ export async function exec(
 ): Promise<number> {
   checkAddress(to);
   const { lang, stdin, json } = options;
+  checkText("NODE", node);
+  checkText("--lang", lang ?? "");
   const values = await readFields(fields, stdin);
   const response = await ask(output, { to, node, lang }, values, options);
   const answer = toJson(response);
@@ -71,6 +73,7 @@ export async function commands(
   options: AccountOptions & Pick<ExecOptions, "json" | "lang">,
 ): Promise<number> {
   checkAddress(to);
+  checkText("--lang", options.lang ?? "");
   const listed = await withAccount(options, (requests) => listCommands(requests, to, options.lang)).catch(
     (error: unknown) => {
       throw withHint(to, error);

@@ -1,9 +1,10 @@
 /** The values of a command as a shell gives them: `field=value`, or a file or what is piped in. */
-import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import type { Readable } from "node:stream";
+import { isXmlText } from "../core/text.ts";
 import type { Submission } from "../stanza/data-form.ts";
 import { UsageError } from "./exit.ts";
+import { readNamed } from "./named-file.ts";
 
 const LINE_BREAK = /\r\n|\r|\n/;
 const PIPED = "-";
@@ -28,32 +29,32 @@ export async function readFields(fields: readonly string[], stdin: Readable): Pr
   const values = new Map<string, readonly string[]>();
   for (const { name, value } of given) {
     const further = await readValues(name, value, stdin);
+    for (const [index, text] of further.entries())
+      checkText(further.length === 1 ? name : `${name}: line ${index + 1}`, text);
     values.set(name, [...(values.get(name) ?? []), ...further]);
   }
   return values;
 }
 
+/** Refuses a text that no server would take, naming where it stands. Throws UsageError. */
+export function checkText(place: string, text: string): void {
+  if (!isXmlText(text)) throw new UsageError(`${place}: holds a character that XML forbids`);
+}
+
 function parseField(field: string): { readonly name: string; readonly value: string } {
   const at = field.indexOf("=");
   if (at < 1) throw new UsageError(`${field}: must be field=value`);
-  return { name: field.slice(0, at), value: field.slice(at + 1) };
+  const name = field.slice(0, at);
+  checkText(name, name);
+  return { name, value: field.slice(at + 1) };
 }
 
 async function readValues(name: string, value: string, stdin: Readable): Promise<string[]> {
   if (value === PIPED) return linesOf(await text(stdin));
   if (HYPHENS.test(value)) return [value.slice(1)];
   if (value.startsWith("@@")) return [value.slice(1)];
-  if (value.startsWith("@")) return linesOf(readFile(name, value.slice(1)));
+  if (value.startsWith("@")) return linesOf(readNamed(name, value.slice(1)));
   return [value];
-}
-
-function readFile(name: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "error";
-    throw new UsageError(`${name}: ${path} cannot be read (${code})`);
-  }
 }
 
 /* The line break at the end of a file begins no further line. */

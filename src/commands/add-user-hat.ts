@@ -14,7 +14,7 @@ import type { Answers, Command, Confirmation, Filling, Outcome, Question } from 
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { readExpires } from "./room/expires-field.ts";
 import { readHatNamed } from "./room/hat-named.ts";
-import { hatOptions } from "./room/hat-options.ts";
+import { roomHatOptions, withNewHat } from "./room/hat-options.ts";
 import { assertNotRetired, offeredHats } from "./room/offered-hats.ts";
 import { offeredPeople } from "./room/offered-people.ts";
 import { peopleOf } from "./room/people.ts";
@@ -55,25 +55,17 @@ async function ask(services: Services, scene: Scene, answers: Answers): Promise<
       ask: new Map([...forAll, ["hat", oneHatOf(services, scene, delegated)]]),
     };
   }
-  const hat = anyHat(services, scene);
+  const hat = withNewHat(scene, roomHatOptions(services, scene));
   return {
     known: offeredHats(answers, hat.options ?? []),
     ask: new Map([...forAll, ["hat", hat], ["title", {}], ["required", {}]]),
   };
 }
 
-function anyHat({ desk }: Services, { room, asker }: Scene): Filling {
-  const view = desk.view().room(room);
-  const known = view === undefined ? [] : hatOptions(view, view.hatIds());
-  const aNewHat = { label: asker.phrases.say("a-new-hat"), value: "" };
-  return { options: [aNewHat, ...known], values: [""] };
-}
-
-function oneHatOf({ desk }: Services, { room, asker }: Scene, hats: ReadonlySet<HatId>): Filling {
-  const view = desk.view().room(room);
-  const options = view === undefined ? [] : hatOptions(view, hats);
+function oneHatOf(services: Services, scene: Scene, hats: ReadonlySet<HatId>): Filling {
+  const options = roomHatOptions(services, scene, hats);
   const only = options.length === 1 ? options.map(({ value }) => value) : [];
-  const desc = asker.phrases.say("hat-delegated");
+  const desc = scene.asker.phrases.say("hat-delegated");
   return {
     desc,
     options,
@@ -84,7 +76,7 @@ function oneHatOf({ desk }: Services, { room, asker }: Scene, hats: ReadonlySet<
 }
 
 function give(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
-  const { desk, limits } = services;
+  const { desk } = services;
   const users = readUsers(services, scene, answers);
   const wish = readWish(services, scene, answers);
   const flags = { active: readFlag(answers, "active", true), required: readFlag(answers, "required", false) };
@@ -110,7 +102,7 @@ function give(services: Services, scene: Scene, answers: Answers): Promise<Confi
         const room = view.room(scene.room);
         const worn = room && wardrobeOf(room, user).get(given);
         const wanted = attachmentFor(worn, known === undefined);
-        return addUserHat(view, user, scene.room, given, wanted, limits, termOf(now, given, expires));
+        return addUserHat(view, user, scene.room, given, wanted, desk.limits, termOf(now, given, expires));
       };
     },
     sayUnchanged: (name) => {
@@ -132,7 +124,7 @@ function readWish(services: Services, scene: Scene, answers: Answers): Wish {
   }
   return {
     hat: hat === undefined ? undefined : readHatNamed(services, scene, hat, "hat", "no-hat-titled-yet"),
-    title: title === undefined ? undefined : parseTitle(title, services.limits),
+    title: title === undefined ? undefined : parseTitle(title, services.desk.limits),
   };
 }
 

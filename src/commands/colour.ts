@@ -38,13 +38,13 @@ const NAMES_BY_HUE = nearestNames();
  *
  * @throws HatsError bad-field
  */
-export function parseHue(text: string, field = "hue"): number {
-  if (NUMBER.test(text)) return readDegrees(Number(text), field);
+export function parseColour(text: string): number {
+  if (NUMBER.test(text)) return readDegrees(Number(text));
   const name = text.toLowerCase().replace(/[\s-]/g, "");
   const named = NAMED.get(name);
   if (named !== undefined) return named.hue;
-  if (Object.hasOwn(colours, name)) throw badField(field, "no-hue");
-  throw badField(field, "not-a-colour");
+  if (Object.hasOwn(colours, name)) throw badField("hue", "no-hue");
+  throw badField("hue", "not-a-colour");
 }
 
 /** A hue as people read it: by name where a colour has just this hue, else in degrees. */
@@ -52,8 +52,8 @@ export function sayHue(hue: number): string {
   return NAMES_BY_HUE.get(hue)?.name ?? String(hue);
 }
 
-function readDegrees(degrees: number, field: string): number {
-  if (degrees > 360) throw badField(field, "hue-range");
+function readDegrees(degrees: number): number {
+  if (degrees > 360) throw badField("hue", "hue-range");
   return degrees;
 }
 

@@ -108,6 +108,8 @@ export interface Command {
   readonly stages: readonly Stage[];
   /** Whether this requester may run it anywhere, as far as is known without asking a room. */
   isOffered(requester: Requester): boolean;
+  /** The same submit of a form, under the vars that the form has; absent where a field has one var only. */
+  readonly respell?: (submission: Submission, vars: readonly string[]) => Submission;
   /** Refuses whoever may not run it with these answers, before anything else about them is looked at. */
   judge?(asker: Asker, answers: Answers): unknown;
   /** Does it, or step by step asks for a yes first; resolves only once it is durable. */

@@ -7,12 +7,12 @@ import type { Receipt } from "../desk/desk.ts";
 import { hueOf } from "../stanza/hue.ts";
 import { buildDuration } from "../stanza/duration.ts";
 import { readRequired, readValue } from "./answers.ts";
-import { parseHue, sayHue } from "./colour.ts";
+import { parseColour, sayHue } from "./colour.ts";
 import type { Answers, Command, Filling, Outcome, Question, Skip } from "./command.ts";
 import { changeRoom, tellOf } from "./room/change-room.ts";
 import { readDefaultExpires } from "./room/expires-field.ts";
 import { readHatNamed } from "./room/hat-named.ts";
-import { hatOptions } from "./room/hat-options.ts";
+import { roomHatOptions, withNewHat } from "./room/hat-options.ts";
 import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
 
@@ -30,12 +30,10 @@ export function defineHatCommand(services: Services): Command {
   });
 }
 
-function askHat({ desk }: Services, { room, asker }: Scene): Question | Skip {
-  const view = desk.view().room(room);
-  const known = view === undefined ? [] : hatOptions(view, view.hatIds());
+function askHat(services: Services, scene: Scene): Question | Skip {
+  const known = roomHatOptions(services, scene);
   if (known.length === 0) return { known: new Map([["hat", [""]]]) };
-  const aNewHat = { label: asker.phrases.say("a-new-hat"), value: "" };
-  return { ask: new Map([["hat", { options: [aNewHat, ...known], values: [""] }]]) };
+  return { ask: new Map([["hat", withNewHat(scene, known)]]) };
 }
 
 /* What is set now stands there already. */
@@ -65,7 +63,7 @@ function sayOwnHue({ title, hue }: Hat): string | undefined {
 }
 
 async function define(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
-  const { desk, limits } = services;
+  const { desk } = services;
   const named = readHat(services, scene, answers);
   const wish = readWish(services, answers);
   let hat = named ?? desk.mintHatId();
@@ -80,7 +78,7 @@ async function define(services: Services, scene: Scene, answers: Answers): Promi
       const title = titled === undefined ? wish.title : (before?.title ?? wish.title);
       const isUnseen = titled !== undefined && !scene.asker.isOneShot;
       const look = isUnseen ? withoutEmptied(wish) : wish;
-      return defineHat(view, scene.room, hat, withSettledHue({ ...look, title }, before), limits);
+      return defineHat(view, scene.room, hat, withSettledHue({ ...look, title }, before), desk.limits);
     },
   });
   return tellOf(services, scene, receipt, [sayDefined(services, scene, receipt, hat)]);
@@ -92,13 +90,13 @@ function readHat(services: Services, scene: Scene, answers: Answers): HatId | un
 }
 
 /* What is left out stays. A colour that is emptied is the title's again, a time that is emptied has no end. */
-function readWish({ limits }: Services, answers: Answers): HatWish {
-  const title = parseTitle(readRequired(answers, "title"), limits);
+function readWish({ desk }: Services, answers: Answers): HatWish {
+  const title = parseTitle(readRequired(answers, "title"), desk.limits);
   const hue = readValue(answers, "hue");
   const defaultExpires = readDefaultExpires(answers);
   return {
     title,
-    ...(answers.has("hue") ? { hue: hue === undefined ? null : parseHue(hue) } : {}),
+    ...(answers.has("hue") ? { hue: hue === undefined ? null : parseColour(hue) } : {}),
     ...(defaultExpires === undefined ? {} : { defaultExpires }),
   };
 }

@@ -83,12 +83,12 @@ async function report(services: Services, asker: Asker, answers: Answers): Promi
   const isNamed = readList(answers, "room").length > 0;
   if (isWanted && isNamed && !scenes.every(maySwitch)) throw new HatsError("forbidden");
   const off = await switchedOff(services, scenes);
+  const on = new Set<RoomJid>();
   if (isWanted) {
-    const chosen = scenes.filter((scene) => maySwitch(scene) && off.has(scene.room));
-    await Promise.all(chosen.map(({ room }) => services.care.switchHatsOn(room)));
-    for (const { room } of chosen) off.delete(room);
+    for (const scene of scenes) if (maySwitch(scene) && off.delete(scene.room)) on.add(scene.room);
+    await Promise.all(Array.from(on, (room) => services.care.switchHatsOn(room)));
   }
-  const reports = scenes.flatMap(({ room }) => reportOf(services, room, off.has(room)));
+  const reports = scenes.flatMap(({ room }) => reportOf(services, room, off, on));
   return tableOf(asker, reports.toSorted(byNeed));
 }
 
@@ -122,10 +122,18 @@ function mayHaveSwitch(standing: RoomStanding | undefined): boolean {
   return standing.dialect === undefined || standing.dialect === "own-presence";
 }
 
-function reportOf({ care, desk }: Services, room: RoomJid, isSwitchedOff: boolean): Report[] {
-  const standing = care.standing(room);
-  if (standing === undefined) return [];
-  const step = nextStep({ ...standing, isSwitchedOff });
+/* A room that was switched `on` is asked for its commands only now: what was known of it is over. */
+function reportOf(
+  { care, desk }: Services,
+  room: RoomJid,
+  off: ReadonlySet<RoomJid>,
+  on: ReadonlySet<RoomJid>,
+): Report[] {
+  const known = care.standing(room);
+  if (known === undefined) return [];
+  const isOutdated = on.has(room) && known.dialect === "own-presence";
+  const standing = isOutdated ? { ...known, dialect: undefined } : known;
+  const step = nextStep({ ...standing, isSwitchedOff: off.has(room) });
   return [{ room, standing, wearers: desk.durableRoom(room).users.size, step }];
 }
 

@@ -1,5 +1,5 @@
 /** `export-hats`: a room's hats and people as a document, which import-hats takes; a large one comes in parts. */
-import { HatsError } from "../core/errors.ts";
+import { keptRoom } from "../core/kept-room.ts";
 import { readValue } from "./answers.ts";
 import {
   type Answers,
@@ -35,9 +35,7 @@ function exportPart(services: Services, scene: Scene, answers: Answers): Outcome
 }
 
 function partAfter({ desk }: Services, { room }: Scene, answers: Answers): DocumentPart {
-  const view = desk.view().room(room);
-  if (view === undefined) throw new HatsError("no-such-room");
-  return buildPart(room, view, readValue(answers, "after"));
+  return buildPart(room, keptRoom(desk.view(), room), readValue(answers, "after"));
 }
 
 function reading({ room, asker }: Scene, { lines, next }: DocumentPart): Reading {

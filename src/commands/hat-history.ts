@@ -20,7 +20,7 @@ import {
 } from "./command.ts";
 import { PAGE_ROWS } from "./list-room-hats.ts";
 import { readHatNamed } from "./room/hat-named.ts";
-import { hatOptions } from "./room/hat-options.ts";
+import { roomHatOptions } from "./room/hat-options.ts";
 import { columnOf } from "./room/hat-table.ts";
 import { type PastRow, PastWords } from "./room/past-rows.ts";
 import { peopleOf } from "./room/people.ts";
@@ -60,8 +60,7 @@ export function hatHistoryCommand(services: Services): Command {
 
 async function askFilter(services: Services, scene: Scene): Promise<Question> {
   const { phrases } = scene.asker;
-  const view = services.desk.view().room(scene.room);
-  const hats = view === undefined ? [] : hatOptions(view, view.hatIds());
+  const hats = roomHatOptions(services, scene);
   return {
     ask: new Map([
       ["user", withAny(await peopleOf(services, scene).choice("single"), phrases.say("anybody"))],

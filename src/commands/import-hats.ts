@@ -90,11 +90,16 @@ async function decide(
   answers: Answers,
   isTrial: boolean,
 ): Promise<Decision> {
-  const { desk, limits } = services;
+  const { desk } = services;
   const mode = readMode(answers);
   const document = await readDocument(services, scene, answers);
   const users = await affiliatedUsers(services, scene, document);
-  const options = { mode, limits, now: desk.now(), mintHatId: () => desk.mintHatId() };
+  const options = {
+    mode,
+    limits: desk.limits,
+    now: desk.now(),
+    mintHatId: () => desk.mintHatId(),
+  };
   let decided: readonly Change[] = [];
   let isDone = false;
   const receipt = await changeRoom(services, scene, {
@@ -121,7 +126,7 @@ function readDocument(services: Services, scene: Scene, answers: Answers): Promi
   const people = peopleOf(services, scene);
   return parseDocument(answers.get("document") ?? [], {
     room: scene.room,
-    limits: services.limits,
+    limits: services.desk.limits,
     findUser: (text) => people.find(text),
     parseExpiry: (text) => parseExpires(text, services.desk.now()),
     isTooFarAhead: (moment) => isTooFarAhead(Date.parse(moment), services.desk.now().getTime()),

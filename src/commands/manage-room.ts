@@ -10,11 +10,11 @@
 import { dropArchive, restoreArchive } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import { badField, type HatsError } from "../core/errors.ts";
-import type { BareJid, RoomJid } from "../core/jid.ts";
+import type { RoomJid } from "../core/jid.ts";
 import type { Archive, ManagedRoom, View } from "../core/model.ts";
 import { isLine } from "../core/text.ts";
 import type { Receipt } from "../desk/desk.ts";
-import { parseJid, parseRoomJid } from "../stanza/jid.ts";
+import { domainOf, parseJid, parseRoomJid } from "../stanza/jid.ts";
 import { readFlag, readRequired, readValue } from "./answers.ts";
 import {
   type Answers,
@@ -141,10 +141,6 @@ function readRoom({ admins }: Services, answers: Answers): RoomJid {
   return room;
 }
 
-function domainOf(jid: BareJid | RoomJid): string {
-  return jid.slice(jid.indexOf("@") + 1);
-}
-
 function readNick(room: RoomJid, answers: Answers): string | null {
   const nick = readValue(answers, "nick");
   if (nick === undefined) return null;
@@ -188,7 +184,7 @@ function keptChanges(view: View, { room, nick, announce }: Wish): readonly Chang
 }
 
 async function decideFate(services: Services, asker: Asker, wish: Wish): Promise<string[]> {
-  const { desk, care, limits } = services;
+  const { desk, care } = services;
   const { phrases } = asker;
   const { room, fate } = wish;
   if (fate !== undefined && wish.matter !== matterOf(services, phrases, room)) throw anotherMatter();
@@ -204,7 +200,7 @@ async function decideFate(services: Services, asker: Asker, wish: Wish): Promise
   if (fate === undefined || fate === "keep")
     return [...settled, phrases.say("archive-kept", countsOf(at, archive))];
   const receipt = await desk.transact({ room, users: [], author: authorOf(asker), command: NODE }, (view) =>
-    fate === "restore" ? restoreArchive(view, room, at, limits) : dropArchive(view, room, at),
+    fate === "restore" ? restoreArchive(view, room, at, desk.limits) : dropArchive(view, room, at),
   );
   const counts = fate === "drop" ? countsOf(at, archive) : restoredCounts(at, receipt);
   return [...settled, phrases.say(`archive-${fate === "drop" ? "dropped" : "restored"}`, counts)];

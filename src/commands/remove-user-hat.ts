@@ -9,7 +9,15 @@ import type { BareJid } from "../core/jid.ts";
 import type { HatId } from "../core/model.ts";
 import { changePeople, quoteHats, readAffiliated, readUsers, sayWhose } from "./room/change-people.ts";
 import { readHat } from "./room/change-room.ts";
-import type { Answers, Command, Confirmation, Outcome, Question } from "./command.ts";
+import {
+  type Answers,
+  type Command,
+  type Confirmation,
+  NOTHING_TO_ASK,
+  type Outcome,
+  type Question,
+  type Skip,
+} from "./command.ts";
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
 import { hatOptions } from "./room/hat-options.ts";
 import { offeredPeople } from "./room/offered-people.ts";
@@ -28,18 +36,30 @@ export function removeUserHatCommand(services: Services): Command {
       { name: "hat", ask: (scene, answers) => askHat(services, scene, answers) },
     ],
     admit: (scene, answers) => admitDelegate(services, scene, answers),
-    run: (scene, answers) => take(services, scene, answers),
+    run: (scene, answers) =>
+      isSurelyNobody(services, scene) ? sayNobody(scene) : take(services, scene, answers),
   });
 }
 
+/* Of somebody absent a delegate is not to learn whether they have a hat: they are asked all the same. */
+function isSurelyNobody({ desk }: Services, { room, standing, asker }: Scene): boolean {
+  return !asker.isOneShot && standing !== "delegate" && desk.durableRoom(room).users.size === 0;
+}
+
+function sayNobody({ asker, room }: Scene): Outcome {
+  return { kind: "text", severity: "info", lines: [`${asker.phrases.say("wearers-none", { room })}.`] };
+}
+
 /* Who has nothing to take away is not offered. */
-async function askPerson(services: Services, scene: Scene): Promise<Question> {
+async function askPerson(services: Services, scene: Scene): Promise<Question | Skip> {
+  if (isSurelyNobody(services, scene)) return NOTHING_TO_ASK;
   const hasHats = (user: BareJid): boolean => hatsToTake(services, scene, user).length > 0;
   const user = await peopleOf(services, scene).choice("multi", [], hasHats);
   return { known: offeredPeople(services, scene, user), ask: new Map([["user", user]]) };
 }
 
-async function askHat(services: Services, scene: Scene, answers: Answers): Promise<Question> {
+async function askHat(services: Services, scene: Scene, answers: Answers): Promise<Question | Skip> {
+  if (isSurelyNobody(services, scene)) return NOTHING_TO_ASK;
   const users = await readAffiliated(services, scene, answers);
   const view = services.desk.view().room(scene.room);
   const worn = users.flatMap((user) => hatsToTake(services, scene, user));

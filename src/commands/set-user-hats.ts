@@ -1,5 +1,6 @@
 /** `set-user-hats`: says which hats one or several people have afterwards, all of them, and in which way. */
 import { badField } from "../core/errors.ts";
+import { isHatId } from "../core/hat-id.ts";
 import { setUserHats, wardrobeOf } from "../core/hats.ts";
 import type { Attachment, HatId, Wardrobe } from "../core/model.ts";
 import { parseTitle } from "../core/titles.ts";
@@ -83,7 +84,7 @@ async function set(services: Services, scene: Scene, answers: Answers): Promise<
         const room = view.room(scene.room);
         const worn: Wardrobe = room === undefined ? new Map() : wardrobeOf(room, user);
         const term = { now: services.desk.now() };
-        return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.limits, term);
+        return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.desk.limits, term);
       };
     },
     sayUnchanged(name) {
@@ -103,7 +104,7 @@ function readWish(services: Services, scene: Scene, answers: Answers): Wish {
     hats,
     hidden: partOf(hats, "hidden-hats", named),
     required: partOf(hats, "required-hats", named),
-    titles: readTitles(answers, hats, (title) => parseTitle(title, services.limits, "titles")),
+    titles: readTitles(answers, hats, (title) => parseTitle(title, services.desk.limits, "titles")),
   };
 }
 
@@ -126,7 +127,7 @@ function readTitles(
   for (const line of readList(answers, "titles")) {
     const space = line.indexOf(" ");
     const hat = line.slice(0, space);
-    if (space < 0) throw badField("titles", "not-a-title-line");
+    if (space < 0 || !isHatId(hat)) throw badField("titles", "not-a-title-line");
     if (!hats.includes(hat)) throw badField("titles", "titled-not-among-hats");
     const title = parse(line.slice(space + 1));
     const other = titles.get(hat) ?? title;

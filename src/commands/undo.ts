@@ -39,9 +39,9 @@ async function ask(services: Services, scene: Scene): Promise<Question> {
 }
 
 /* As far as the desk itself knows: whether everybody is still affiliated is the room's to say. */
-function isPossible({ desk, limits }: Services, entry: RecordedEntry): boolean {
+function isPossible({ desk }: Services, entry: RecordedEntry): boolean {
   try {
-    return revertEntry(desk.view(), entry, desk.now().toISOString(), limits).length > 0;
+    return revertEntry(desk.view(), entry, desk.now().toISOString(), desk.limits).length > 0;
   } catch (error) {
     if (error instanceof HatsError) return false;
     throw error;
@@ -49,7 +49,7 @@ function isPossible({ desk, limits }: Services, entry: RecordedEntry): boolean {
 }
 
 async function undo(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
-  const { desk, limits } = services;
+  const { desk } = services;
   const id = readRequired(answers, "id");
   if (!ID.test(id)) throw badField("id", "not-a-change-number");
   const entry = await desk.pastEntry(scene.room, Number(id));
@@ -58,7 +58,7 @@ async function undo(services: Services, scene: Scene, answers: Answers): Promise
     command: NODE,
     users: touchedUsers(entry),
     undoes: entry.seq,
-    decide: (view) => undoEntry(view, entry, desk.now().toISOString(), limits),
+    decide: (view) => undoEntry(view, entry, desk.now().toISOString(), desk.limits),
   });
   return tellOf(services, scene, receipt, linesOf(services, scene, entry));
 }

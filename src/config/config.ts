@@ -26,8 +26,9 @@ import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
 import type { HistoryRetention } from "../desk/desk.ts";
 import type { PresenceMode } from "../presence/room-presence.ts";
-import { parseJid } from "../stanza/jid.ts";
+import { domainOf, parseJid } from "../stanza/jid.ts";
 import { errorCode } from "../store/files/folder.ts";
+import { isJsonObject } from "../store/json/json-object.ts";
 import { faultOfCertificates } from "../xmpp/stream/trust.ts";
 
 export interface RoomConfig {
@@ -85,7 +86,7 @@ export function loadConfig({ file, env, read = readText }: ConfigSources): Confi
   return {
     jid,
     ...readSecret(origins, read),
-    service: values.service ?? `xmpp://${parseJid(jid)?.domain ?? ""}:5222`,
+    service: values.service ?? `xmpp://${domainOf(jid)}:5222`,
     resource,
     data: values.data ?? resolve("data"),
     admins: values.admins ?? [],
@@ -130,7 +131,7 @@ function readFileValues(
 
 function readKeys(written: string, path: string): Values {
   const json = parseJson(written, path, EXAMPLE);
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  if (!isJsonObject(json)) {
     throw invalid(path, `must hold a JSON object, such as ${EXAMPLE}`);
   }
   const unknown = Object.keys(json).find((key) => !Object.hasOwn(KEYS, key));
@@ -190,10 +191,6 @@ function roomsOf(
   const twice = rooms.find(({ jid }, at) => rooms.findIndex((other) => other.jid === jid) !== at);
   if (twice !== undefined) throw invalid(originOf(origins, "rooms"), `${twice.jid} is named twice`);
   return rooms;
-}
-
-function domainOf(jid: BareJid | RoomJid): string {
-  return parseJid(jid)?.domain ?? "";
 }
 
 function requiredJid({ jid }: Values, origins: Origins): BareJid {

@@ -20,6 +20,15 @@ const positive = v.pipe(
   v.minValue(1, "must be at least 1"),
 );
 
+/* As servers write it (RFC 7622): by another spelling of it, their answers would not be known for answers. */
+const resourcepart = v.pipe(
+  text,
+  v.transform((value) => parseJid(`any@example.org/${value}`)?.resource ?? ""),
+  v.nonEmpty(
+    "must be what may stand in an address behind the slash: 1023 bytes at most, no control characters",
+  ),
+);
+
 /* Both kinds of address: who writes one with a resource may mean another one than the bare. */
 function bare<T>(parse: (value: string) => T, message: string) {
   return v.pipe(
@@ -61,7 +70,7 @@ const ADMINS = '["ops@example.org"]';
 const room = exactly(
   {
     jid: roomJid,
-    nick: v.optional(text),
+    nick: v.optional(resourcepart),
     presence: v.optional(v.picklist(["auto", "own", "off"], "must be auto, own or off"), "auto"),
   },
   ROOM,
@@ -91,7 +100,7 @@ export const KEYS = {
     text,
     v.check((value) => SERVICE.test(value) && parseService(value) !== undefined, `must be ${SERVICE_SHAPE}`),
   ),
-  resource: text,
+  resource: resourcepart,
   data: text,
   admins: v.array(bareJid, `must be a list of bare JIDs, such as ${ADMINS}`),
   rooms: v.array(room, `must be a list of rooms, such as [${ROOM}]`),

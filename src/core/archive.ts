@@ -6,11 +6,13 @@
  * which no view knows: whoever archives clears that beside it.
  */
 import type { ArchiveChange, Change } from "./change.ts";
-import { badField, HatsError } from "./errors.ts";
+import { badField } from "./errors.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
+import { keptRoom } from "./kept-room.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import {
   type Archive,
+  emptyArchive,
   type Expiries,
   type HatId,
   NO_EXPIRIES,
@@ -96,17 +98,11 @@ export function dropArchive(view: View, room: RoomJid, at: string): readonly Cha
  */
 export function closePast(view: View, room: RoomJid, at: string): readonly Change[] {
   const mark = { kind: "archive", room, at: freeTime(view.archives(room), at) } as const;
-  const nothing: Archive = { hats: new Map(), users: new Map(), expires: new Map(), grants: new Map() };
+  const nothing = emptyArchive();
   return [
     { ...mark, before: undefined, after: nothing },
     { ...mark, before: nothing, after: undefined },
   ];
-}
-
-function keptRoom(view: View, jid: RoomJid): RoomView {
-  const room = view.room(jid);
-  if (room === undefined) throw new HatsError("no-such-room");
-  return room;
 }
 
 function archiveAt(view: View, room: RoomJid, at: string): Archive {

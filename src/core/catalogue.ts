@@ -4,11 +4,12 @@
  * Pure, like the transitions of hats.ts. Leaves out identifiers: whoever calls brings the id of a new hat.
  */
 import type { Change } from "./change.ts";
-import { badField, HatsError } from "./errors.ts";
+import { badField, type HatsError } from "./errors.ts";
 import { MAX_EXPIRES_SECONDS } from "./expiry.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
+import { keptRoom } from "./kept-room.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import type { Hat, HatId, RoomView, View } from "./model.ts";
+import { type Hat, type HatId, isSameHat, type RoomView, type View } from "./model.ts";
 import { parseTitle } from "./titles.ts";
 
 /** What a hat is to be; an omitted property stays as it is, null takes it away. */
@@ -70,12 +71,6 @@ export function unknownHat(field = "hat"): HatsError {
   return badField(field, "unknown-hat");
 }
 
-function keptRoom(view: View, jid: RoomJid): RoomView {
-  const room = view.room(jid);
-  if (room === undefined) throw new HatsError("no-such-room");
-  return room;
-}
-
 function fulfil(wish: HatWish, before: Hat, limits: Limits): Hat {
   const after: { -readonly [Name in keyof Hat]: Hat[Name] } = {
     ...before,
@@ -96,10 +91,6 @@ function readHue(hue: number): number {
 function readSeconds(seconds: number): number {
   if (Number.isSafeInteger(seconds) && seconds >= 1 && seconds <= MAX_EXPIRES_SECONDS) return seconds;
   throw badField("default-expires", "default-expires-range");
-}
-
-function isSameHat(a: Hat, b: Hat): boolean {
-  return a.title === b.title && a.hue === b.hue && a.defaultExpires === b.defaultExpires;
 }
 
 function undress(room: RoomView, roomJid: RoomJid, user: BareJid, hat: HatId): Change[] {

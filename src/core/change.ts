@@ -6,6 +6,7 @@
  * undo and presence, and is not looked at by `applyChange`.
  */
 import type { BareJid, RoomJid } from "./jid.ts";
+import { put } from "./maps.ts";
 import {
   type Archive,
   type Base,
@@ -125,9 +126,4 @@ function putArchive(state: State, { room, at, after }: ArchiveChange): void {
   const archives = new Map(state.archives.get(room));
   put(archives, at, after);
   put(state.archives, room, archives.size === 0 ? undefined : oldestFirst(archives));
-}
-
-function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
-  if (value === undefined) map.delete(key);
-  else map.set(key, value);
 }

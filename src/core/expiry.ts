@@ -29,10 +29,10 @@ export function momentAt(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Refuses a time, in milliseconds since 1970, at which no hat can lapse, naming `field`. */
-export function assertAhead(ms: number, nowMs: number, field = "expires"): void {
-  if (!(ms > nowMs)) throw badField(field, "not-ahead");
-  if (isTooFarAhead(ms, nowMs)) throw badField(field, "too-far-ahead");
+/** Refuses a time, in milliseconds since 1970, at which no hat can lapse, naming `expires`. */
+export function assertAhead(ms: number, nowMs: number): void {
+  if (!(ms > nowMs)) throw badField("expires", "not-ahead");
+  if (isTooFarAhead(ms, nowMs)) throw badField("expires", "too-far-ahead");
 }
 
 /** Whether a time, in milliseconds since 1970, is further ahead than any hat is given for. */

@@ -3,7 +3,8 @@ import type { Change } from "./change.ts";
 import { unknownHat } from "./catalogue.ts";
 import { HatsError } from "./errors.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
-import { type Grant, type HatId, isAffiliated, type View } from "./model.ts";
+import { keptRoom } from "./kept-room.ts";
+import { type Grant, type HatId, isAffiliated, isSameGrant, type View } from "./model.ts";
 
 /**
  * Makes these the people who may give and take a hat; nobody and no members ends the delegation.
@@ -11,8 +12,7 @@ import { type Grant, type HatId, isAffiliated, type View } from "./model.ts";
  * @throws HatsError no-such-room, not-affiliated, bad-field
  */
 export function delegateHat(view: View, roomJid: RoomJid, hat: HatId, grant: Grant): readonly Change[] {
-  const room = view.room(roomJid);
-  if (room === undefined) throw new HatsError("no-such-room");
+  const room = keptRoom(view, roomJid);
   if (room.hat(hat) === undefined) throw unknownHat();
   const users = [...new Set(grant.users)].toSorted();
   if (!users.every((user) => isAffiliated(room.affiliation(user)))) throw new HatsError("not-affiliated");
@@ -27,8 +27,7 @@ export function delegateHat(view: View, roomJid: RoomJid, hat: HatId, grant: Gra
  * @throws HatsError no-such-room
  */
 export function endDelegations(view: View, roomJid: RoomJid, user: BareJid): readonly Change[] {
-  const room = view.room(roomJid);
-  if (room === undefined) throw new HatsError("no-such-room");
+  const room = keptRoom(view, roomJid);
   return [...room.hatIds()].flatMap((hat): Change[] => {
     const before = room.grant(hat);
     if (before === undefined || !before.users.includes(user)) return [];
@@ -45,9 +44,4 @@ export function isGrantedTo(grant: Grant | undefined, member: BareJid | undefine
 
 function settled(grant: Grant): Grant | undefined {
   return grant.users.length === 0 && !grant.members ? undefined : grant;
-}
-
-function isSameGrant(a: Grant | undefined, b: Grant | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.members === b.members && a.users.join(" ") === b.users.join(" ");
 }

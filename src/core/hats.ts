@@ -15,6 +15,7 @@ import { badField, HatsError } from "./errors.ts";
 import { dueHats, expiriesOf, isSameExpiries, type Term } from "./expiry.ts";
 import { parseHatId } from "./hat-id.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
+import { keptRoom } from "./kept-room.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import {
   type Attachment,
@@ -101,8 +102,7 @@ export function setUserHats(
  * @throws HatsError no-such-room
  */
 export function lapseHats(view: View, userJid: BareJid, roomJid: RoomJid, now: string): readonly Change[] {
-  const room = view.room(roomJid);
-  if (room === undefined) throw new HatsError("no-such-room");
+  const room = keptRoom(view, roomJid);
   const wardrobe = new Map(wardrobeOf(room, userJid));
   for (const id of dueHats(room.expiries(userJid), now)) wardrobe.delete(id);
   return dress(room, roomJid, userJid, wardrobe);
@@ -114,8 +114,7 @@ export function lapseHats(view: View, userJid: BareJid, roomJid: RoomJid, now: s
  * @throws HatsError no-such-room
  */
 export function stripUser(view: View, userJid: BareJid, roomJid: RoomJid): readonly Change[] {
-  const room = view.room(roomJid);
-  if (room === undefined) throw new HatsError("no-such-room");
+  const room = keptRoom(view, roomJid);
   return dress(room, roomJid, userJid, new Map());
 }
 
@@ -144,8 +143,7 @@ export function compareWardrobes(before: Wardrobe, after: Wardrobe): WardrobeDif
 }
 
 function affiliatedRoom(view: View, userJid: BareJid, roomJid: RoomJid): RoomView {
-  const room = view.room(roomJid);
-  if (room === undefined) throw new HatsError("no-such-room");
+  const room = keptRoom(view, roomJid);
   if (!isAffiliated(room.affiliation(userJid))) throw new HatsError("not-affiliated");
   return room;
 }

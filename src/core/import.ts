@@ -9,15 +9,16 @@
 import type { Change } from "./change.ts";
 import { badField, HatsError } from "./errors.ts";
 import { type Expiry, NEVER, type Term } from "./expiry.ts";
+import { delegateHat } from "./grants.ts";
 import { setUserHats, stripUser, wardrobeOf } from "./hats.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
+import { keptRoom } from "./kept-room.ts";
 import type { Limits } from "./limits.ts";
 import {
   type Attachment,
   type Grant,
   type Hat,
   type HatId,
-  isAffiliated,
   isSameAttachment,
   NO_HATS,
   type RoomView,
@@ -75,8 +76,7 @@ export function importHats(
   document: ImportDocument,
   options: ImportOptions,
 ): readonly Change[] {
-  const room = view.room(roomJid);
-  if (room === undefined) throw new HatsError("no-such-room");
+  const room = keptRoom(view, roomJid);
   const now = options.now.toISOString();
   const named = nameHats(room, document, options);
   assertOneWay(document.rows, named);
@@ -133,23 +133,22 @@ function note(titles: Map<string, HatId>, title: string | undefined, hat: HatId 
 
 /* Only here it is known that a row by its title and a row by its URI are about one hat. */
 function assertOneWay(said: readonly ImportRow[], named: readonly NamedRow[]): void {
-  const first = new Map<string, number>();
+  const first = new Map<string, { readonly row: NamedRow; readonly index: number }>();
   for (const [index, row] of named.entries()) {
     const key = `${row.user} ${row.hat}`;
     const other = first.get(key);
-    if (other === undefined) first.set(key, index);
-    else if (!isSameRow(row, named[other])) {
-      const place = placeOf(said[other]);
+    if (other === undefined) first.set(key, { row, index });
+    else if (!isSameRow(row, other.row)) {
+      const place = placeOf(said[other.index]);
       const what = { code: "said-otherwise", values: { place } } as const;
       throw badField("document", "at", { place: placeOf(said[index]), what });
     }
   }
 }
 
-function isSameRow(row: NamedRow, other: NamedRow | undefined): boolean {
-  return (
-    other !== undefined && isSameAttachment(row.attachment, other.attachment) && row.expires === other.expires
-  );
+/** Whether two rows of one hat and one person say the same of it. */
+export function isSameRow(a: ImportRow, b: ImportRow): boolean {
+  return isSameAttachment(a.attachment, b.attachment) && a.expires === b.expires;
 }
 
 function placeOf(row: ImportRow | undefined): string {
@@ -201,8 +200,7 @@ function dressUser(
   { isRecord }: ImportDocument,
   { mode, limits, now }: ImportOptions,
 ): readonly Change[] {
-  const room = view.room(roomJid);
-  const kept = mode === "replace" || room === undefined ? NO_HATS : wardrobeOf(room, user);
+  const kept = mode === "replace" ? NO_HATS : wardrobeOf(keptRoom(view, roomJid), user);
   const hats = new Map<string, Attachment>(kept);
   const said = new Map<string, Expiry>();
   for (const { hat, attachment, expires } of rows) {
@@ -222,20 +220,10 @@ function dressUser(
 }
 
 function setGrants(view: View, roomJid: RoomJid, grants: ReadonlyMap<HatId, Grant>): Change[] {
-  const room = view.room(roomJid);
-  return [...grants].flatMap(([hat, grant]): Change[] => {
-    if (room?.hat(hat) === undefined)
+  const room = keptRoom(view, roomJid);
+  return [...grants].flatMap(([hat, grant]) => {
+    if (room.hat(hat) === undefined)
       throw badField("document", "at", { place: `grants, ${hat}`, what: { code: "no-hat-of-room" } });
-    if (!grant.users.every((user) => isAffiliated(room.affiliation(user)))) {
-      throw new HatsError("not-affiliated");
-    }
-    const before = room.grant(hat);
-    const isNobody = grant.users.length === 0 && !grant.members;
-    const after = isNobody ? undefined : grant;
-    return isSameGrant(before, after) ? [] : [{ kind: "grant", room: roomJid, hat, before, after }];
+    return delegateHat(view, roomJid, hat, grant);
   });
-}
-
-function isSameGrant(a: Grant | undefined, b: Grant | undefined): boolean {
-  return a?.members === b?.members && a?.users.join() === b?.users.join();
 }

@@ -118,6 +118,10 @@ export function emptyRoom(): Room {
   return { hats: new Map(), users: new Map(), expires: new Map(), grants: new Map(), base: new Map() };
 }
 
+export function emptyArchive(): Archive {
+  return { hats: new Map(), users: new Map(), expires: new Map(), grants: new Map() };
+}
+
 /** Whether an affiliation is one that a hat may be given to (the seed: member, admin or owner). */
 export function isAffiliated(affiliation: Affiliation): boolean {
   return affiliation === "owner" || affiliation === "admin" || affiliation === "member";
@@ -126,6 +130,16 @@ export function isAffiliated(affiliation: Affiliation): boolean {
 /** Whether two attachments say the same. */
 export function isSameAttachment(a: Attachment, b: Attachment): boolean {
   return !!a.active === !!b.active && !!a.required === !!b.required && a.title === b.title;
+}
+
+/** Whether two hats are the same to a room. */
+export function isSameHat(a: Hat, b: Hat): boolean {
+  return a.title === b.title && a.hue === b.hue && a.defaultExpires === b.defaultExpires;
+}
+
+/** Whether the same people may give a hat; undefined means nobody besides those who may give all. */
+export function isSameGrant(a: Grant | undefined, b: Grant | undefined): boolean {
+  return a?.members === b?.members && a?.users.join(" ") === b?.users.join(" ");
 }
 
 /** Whether two wardrobes hold the same hats in the same way, whatever their order. */

@@ -15,6 +15,7 @@ import type {
   UserChange,
 } from "./change.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
+import { put } from "./maps.ts";
 import {
   type Affiliation,
   type Archive,
@@ -149,10 +150,7 @@ class OverlaidView implements View {
     const pending = this.#rooms.get(jid)?.archive;
     if (pending === undefined || pending.size === 0) return below;
     const archives = new Map(below);
-    for (const { at, after } of pending.values()) {
-      if (after === undefined) archives.delete(at);
-      else archives.set(at, after);
-    }
+    for (const { at, after } of pending.values()) put(archives, at, after);
     return oldestFirst(archives);
   }
 }

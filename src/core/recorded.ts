@@ -7,12 +7,13 @@
 import { applyChange, type Change, type UserChange } from "./change.ts";
 import type { Entry } from "./entry.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
+import { put } from "./maps.ts";
 import { type Attachment, type HatId, type State, sortWardrobe } from "./model.ts";
 
-/** How one hat was had, and how it is afterwards; undefined means not at all. */
-export interface HatDifference {
-  readonly before: Attachment | undefined;
-  readonly after: Attachment | undefined;
+/** One thing before and after; undefined means that it was not there. */
+export interface Difference<V> {
+  readonly before: V | undefined;
+  readonly after: V | undefined;
 }
 
 /** A person has some hats in another way; never empty. */
@@ -20,7 +21,7 @@ export interface WornChange {
   readonly kind: "worn";
   readonly room: RoomJid;
   readonly user: BareJid;
-  readonly hats: ReadonlyMap<HatId, HatDifference>;
+  readonly hats: ReadonlyMap<HatId, Difference<Attachment>>;
 }
 
 /** A change as it is recorded. */
@@ -40,10 +41,7 @@ export function applyRecorded(state: State, change: RecordedChange): void {
   const { room, user, hats } = change;
   const before = state.rooms.get(room)?.users.get(user);
   const worn = new Map(before?.hats);
-  for (const [hat, { after }] of hats) {
-    if (after === undefined) worn.delete(hat);
-    else worn.set(hat, after);
-  }
+  for (const [hat, { after }] of hats) put(worn, hat, after);
   const after = worn.size === 0 ? undefined : { hats: sortWardrobe(worn) };
   applyChange(state, { kind: "user", room, user, before, after });
 }

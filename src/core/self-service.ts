@@ -4,9 +4,10 @@
  * Here, and nowhere else, `required` holds somebody back: its wearer may not take such a hat off.
  */
 import type { Change } from "./change.ts";
-import { badField, HatsError } from "./errors.ts";
+import { badField } from "./errors.ts";
 import { setUserHats, wardrobeOf } from "./hats.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
+import { keptRoom } from "./kept-room.ts";
 import type { View } from "./model.ts";
 import { shownTitle } from "./titles.ts";
 
@@ -22,8 +23,7 @@ export function showHats(
   shown: ReadonlySet<string>,
   field = "shown-hats",
 ): readonly Change[] {
-  const room = view.room(roomJid);
-  if (room === undefined) throw new HatsError("no-such-room");
+  const room = keptRoom(view, roomJid);
   const worn = wardrobeOf(room, userJid);
   const stray = [...shown].find((id) => ![...worn.keys()].some((own) => own === id));
   if (stray !== undefined) throw badField(field, "not-your-hat");

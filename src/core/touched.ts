@@ -6,13 +6,7 @@
  */
 import type { BareJid } from "./jid.ts";
 import { type Attachment, type Grant, type Hat, type HatId, type ManagedRoom, NO_EXPIRIES } from "./model.ts";
-import type { RecordedChange, RecordedEntry } from "./recorded.ts";
-
-/** One thing before and after; undefined means that it was not there. */
-export interface Difference<V> {
-  readonly before: V | undefined;
-  readonly after: V | undefined;
-}
+import type { Difference, RecordedChange, RecordedEntry } from "./recorded.ts";
 
 /** What became of one hat of one person: how they have it, and when it lapses; undefined where it stayed the same. */
 export interface TouchedHat {

@@ -9,7 +9,9 @@ import type { Change } from "./change.ts";
 import { badField, HatsError } from "./errors.ts";
 import type { ExplanationCode } from "./explanations.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
+import { keptRoom } from "./kept-room.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { put } from "./maps.ts";
 import {
   type Attachment,
   type Grant,
@@ -17,15 +19,17 @@ import {
   type HatId,
   isAffiliated,
   isSameAttachment,
+  isSameGrant,
+  isSameHat,
   NO_HATS,
   type RoomView,
   sortWardrobe,
   type View,
   type Wardrobe,
 } from "./model.ts";
-import type { RecordedEntry } from "./recorded.ts";
+import type { Difference, RecordedEntry } from "./recorded.ts";
 import { shownTitle } from "./titles.ts";
-import { type Difference, touchedBy, type TouchedHat } from "./touched.ts";
+import { touchedBy, type TouchedHat } from "./touched.ts";
 
 /**
  * The people who need an affiliation for a transaction to be taken back: those whose hats it touched, and those who may
@@ -91,12 +95,6 @@ export function revertEntry(
   return changes;
 }
 
-function keptRoom(view: View, jid: RoomJid): RoomView {
-  const room = view.room(jid);
-  if (room === undefined) throw new HatsError("no-such-room");
-  return room;
-}
-
 function revertHat(room: RoomView, jid: RoomJid, hat: HatId, { before, after }: Difference<Hat>): Change[] {
   const present = room.hat(hat);
   if (!isSame(present, after, isSameHat))
@@ -112,10 +110,10 @@ function revertGrant(
   { before, after }: Difference<Grant>,
 ): Change[] {
   const present = room.grant(hat);
-  if (!isSame(present, after, isSameGrant)) {
+  if (!isSameGrant(present, after)) {
     throw newer("grant-changed-since", { title: shownTitle(room, hat) });
   }
-  if (isSame(before, after, isSameGrant)) return [];
+  if (isSameGrant(before, after)) return [];
   return [{ kind: "grant", room: jid, hat, before: present, after: before }];
 }
 
@@ -224,19 +222,6 @@ function assertUnused(room: RoomView, gone: ReadonlySet<HatId>, changes: readonl
 
 function isSame<V>(a: V | undefined, b: V | undefined, same: (a: V, b: V) => boolean): boolean {
   return a === undefined || b === undefined ? a === b : same(a, b);
-}
-
-function isSameHat(a: Hat, b: Hat): boolean {
-  return a.title === b.title && a.hue === b.hue && a.defaultExpires === b.defaultExpires;
-}
-
-function isSameGrant(a: Grant, b: Grant): boolean {
-  return a.members === b.members && a.users.join() === b.users.join();
-}
-
-function put<V>(map: Map<HatId, V>, id: HatId, value: V | undefined): void {
-  if (value === undefined) map.delete(id);
-  else map.set(id, value);
 }
 
 function newer(code: ExplanationCode, values: Readonly<Record<string, string>>): HatsError {

@@ -11,6 +11,7 @@ import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Base, Expiries, Grant, Hat, HatId, ManagedRoom, User, View } from "../core/model.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
+import type { Retention } from "../store/history/history.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 import type { Library } from "./library.ts";
 import type { HistoryPage, PageQuestion } from "./past.ts";
@@ -42,10 +43,7 @@ export type Attend = (
 ) => readonly BaseChange[];
 
 /** How much of the past is kept; what exceeds either bound goes, oldest first, when the store is compacted. */
-export interface HistoryRetention {
-  readonly days: number;
-  readonly bytes: number;
-}
+export type HistoryRetention = Retention;
 
 /** A durable transaction, as listeners are told it; never one that changed nothing. */
 export type ChangeEvent = Entry;
@@ -64,10 +62,10 @@ export interface Request {
   readonly users: readonly BareJid[];
   readonly author: Author;
   /** The command's node, for the history. */
-  readonly command?: string;
-  readonly reason?: string;
+  readonly command?: string | undefined;
+  readonly reason?: string | undefined;
   /** The number of the transaction that this one takes back, found by `pastEntry`; an earlier room's is bad-field of `id`. */
-  readonly undoes?: number;
+  readonly undoes?: number | undefined;
 }
 
 /** What the desk has on one room; live, and empty where it has nothing. */
@@ -88,6 +86,8 @@ export interface DurableRoom {
  * not-affiliated, bad-field, list-unreadable, room-not-ready, store-unwritable or outcome-unknown.
  */
 export interface Desk extends Library, AsyncDisposable {
+  /** How much it takes. */
+  readonly limits: Limits;
   /**
    * Decides on the pending state and makes the decision durable: one record, all or nothing.
    *

@@ -4,13 +4,10 @@ import type { Change } from "../core/change.ts";
 import { badField } from "../core/errors.ts";
 import { addUserHat, removeUserHat, setUserHats } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
-import type { Limits } from "../core/limits.ts";
 import type { Hat, View } from "../core/model.ts";
-import type { RecordedEntry } from "../core/recorded.ts";
 import { touchedUsers, undoEntry } from "../core/undo.ts";
-import type { DurableRoom, Receipt, Request } from "./desk.ts";
+import type { Desk, DurableRoom, Request } from "./desk.ts";
 import type { Library, Outcome } from "./library.ts";
-import type { HistoryPage, PageQuestion } from "./past.ts";
 import {
   plain,
   plainExpiries,
@@ -28,12 +25,7 @@ import {
 } from "./library-values.ts";
 
 /** What the library stands on. */
-export interface LibraryGround {
-  readonly limits: Limits;
-  now(): Date;
-  transact(request: Request, decide: (view: View) => readonly Change[]): Promise<Receipt>;
-  pastEntry(room: RoomJid, id: number): Promise<RecordedEntry | undefined>;
-  pastPage(question: PageQuestion): Promise<HistoryPage>;
+export interface LibraryGround extends Pick<Desk, "limits" | "now" | "pastEntry" | "pastPage" | "transact"> {
   /** What is durable of a room. Throws HatsError no-such-room. */
   keptRoom(room: RoomJid): DurableRoom;
 }

@@ -123,7 +123,7 @@ class OpenDesk implements Omit<Desk, keyof Library> {
   async stripUser(room: RoomJid, user: BareJid, author: Author, reason?: string): Promise<Receipt> {
     const view = this.#store.pending.over(this.view());
     const changes = [...stripUser(view, user, room), ...endDelegations(view, room, user)];
-    return this.#commit({ room, author, ...(reason === undefined ? {} : { reason }) }, changes);
+    return this.#commit({ room, author, reason }, changes);
   }
 
   async recordBase(room: RoomJid, user: BareJid, base: Base | undefined): Promise<void> {

@@ -1,7 +1,6 @@
 /** The settings that a program gives only some of: what is left out, or undefined, is as it usually is. */
 import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
-import { RETENTION } from "../store/history/history.ts";
-import type { HistoryRetention } from "./desk.ts";
+import { RETENTION, type Retention } from "../store/history/history.ts";
 
 /** How much the desk takes. */
 export function limitsOf(said?: Partial<Limits>): Limits {
@@ -9,7 +8,7 @@ export function limitsOf(said?: Partial<Limits>): Limits {
 }
 
 /** How much of the past is kept. */
-export function retentionOf(said?: Partial<HistoryRetention>): HistoryRetention {
+export function retentionOf(said?: Partial<Retention>): Retention {
   return settingsOf(RETENTION, said);
 }
 

@@ -17,7 +17,7 @@ export const DIALECTS = ["xep-0317", "xep-0317-0.2", "prosody-hats", "own-presen
 export type Dialect = (typeof DIALECTS)[number] | "off";
 
 /** What room presence needs of the desk. */
-export type HatKeeping = Pick<Desk, "durableRoom" | "now" | "recordBase" | "transact" | "on">;
+export type HatKeeping = Pick<Desk, "durableRoom" | "limits" | "now" | "recordBase" | "transact" | "on">;
 
 /** A hat that somebody has in the desk and the room has no place for. */
 export interface UnshownHat {

@@ -2,7 +2,7 @@
  * One room's presence over the bot's comings and goings: finds out how the room wants it and keeps that going.
  *
  * The room is asked which commands it has on each join, when the bot's affiliation changes, when the room's
- * configuration changes, and when it refuses one. Whatever goes wrong is tried again after a growing wait; nothing of
+ * configuration changes, and when it refuses one in a new way. Whatever goes wrong is tried again after a growing wait; nothing of
  * it touches another room.
  */
 import type { RoomShowing } from "../commands/room/room-care.ts";
@@ -10,7 +10,6 @@ import type { BaseChange, Change } from "../core/change.ts";
 import { explanationOf } from "../core/errors.ts";
 import type { Explanation } from "../core/explanations.ts";
 import type { BareJid } from "../core/jid.ts";
-import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Base } from "../core/model.ts";
 import { retryDelay, type Timing } from "./timing.ts";
@@ -45,8 +44,6 @@ export interface PresenceOptions {
   readonly keeping: HatKeeping;
   readonly timing: Timing;
   readonly log: Log;
-  /** The desk's own, for what it adopts. */
-  readonly limits?: Limits;
 }
 
 /* A room says that its configuration changed for every hat that is created, so it is not asked each time. */
@@ -144,6 +141,7 @@ export class RoomPresence {
 
   readonly #end = (): void => {
     this.#stay += 1;
+    this.#isCheckWanted = false;
     this.#failures = 0;
     this.#error = undefined;
     this.#undress();
@@ -189,8 +187,7 @@ export class RoomPresence {
   }
 
   async #check(stay: number): Promise<void> {
-    const spoken = this.#mode === "own" ? undefined : await findDialect(this.#paced);
-    const dialect = spoken ?? "own-presence";
+    const dialect = (this.#mode === "own" ? undefined : await findDialect(this.#paced)) ?? "own-presence";
     if (stay !== this.#stay) return;
     if (this.#dresser?.dialect === dialect) return this.#dresser.recheck();
     this.#undress();
@@ -201,7 +198,7 @@ export class RoomPresence {
   }
 
   #makeDresser(dialect: Dresser["dialect"]): Dresser {
-    const { keeping, timing, log, limits = DEFAULT_LIMITS } = this.#options;
+    const { keeping, timing, log } = this.#options;
     if (dialect === "own-presence" || this.#watch === undefined)
       return new OwnPresence(this.#link, keeping, timing, this.#paces.payloads);
     return new Reconciler({
@@ -210,7 +207,6 @@ export class RoomPresence {
       crossings: this.#crossings,
       commands: speakDialect(dialect, this.#paced),
       keeping,
-      limits,
       timing,
       log,
       onRefused: this.#checkSoon,

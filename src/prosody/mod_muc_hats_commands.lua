@@ -272,6 +272,11 @@ local function show_again(room, jids)
 	end
 end
 
+local function tell_of_configuration(room)
+	room:broadcast_message(st.message({ type = "groupchat", from = room.jid })
+		:tag("x", { xmlns = xmlns_muc_user }):tag("status", { code = "104" }):reset());
+end
+
 local function tell(room, plan)
 	for jid, hats in pairs(plan.hats) do
 		module:fire_event("muc-set-affiliation-data/hats", {
@@ -279,10 +284,7 @@ local function tell(room, plan)
 		});
 	end
 	show_again(room, plan.shown);
-	if plan.catalogue then
-		room:broadcast_message(st.message({ type = "groupchat", from = room.jid })
-			:tag("x", { xmlns = xmlns_muc_user }):tag("status", { code = "104" }):reset());
-	end
+	if plan.catalogue then tell_of_configuration(room); end
 end
 
 -- Asking for the room by its JID could load it again, and where mod_muc is being unloaded its occupants would be gone with
@@ -789,3 +791,8 @@ module:hook("muc-set-affiliation", function (event)
 		show_again(room, { [jid] = true });
 	end
 end);
+
+-- ## Rooms that were there before the module
+
+-- They have features and commands that whoever is in them asked for in vain.
+for room in live_rooms() do tell_of_configuration(room); end

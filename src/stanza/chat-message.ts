@@ -7,8 +7,8 @@
  * the lines they quote are left out), receipts, chat states and markers.
  */
 import { isXmlText } from "../core/text.ts";
-import { NS_DELAY, NS_MILLINER, NS_MUC_USER } from "./namespaces.ts";
-import { type Element, elements, xml } from "./xml.ts";
+import { NS_CLIENT, NS_DELAY, NS_MILLINER, NS_MUC_USER } from "./namespaces.ts";
+import { attribute, type Element, elements, xml } from "./xml.ts";
 
 /** What somebody says. */
 export interface ChatMessage {
@@ -32,7 +32,7 @@ export interface ChatAnswer {
   readonly isInRoom: boolean;
 }
 
-const TYPES: readonly string[] = ["chat", "groupchat", "normal"];
+const TYPES: readonly ChatMessage["type"][] = ["chat", "groupchat", "normal"];
 
 /*
  * What makes a message another thing than words said now: kept back (XEP-0203, and XEP-0091 before it), copied
@@ -73,11 +73,12 @@ const ANSWER = "answer";
 
 /** Reads what somebody says with a message; undefined for every message that is no words said now. */
 export function parseChatMessage(message: Element): ChatMessage | undefined {
-  const type = String(message.attrs["type"] ?? "normal");
-  if (message.name !== "message" || !TYPES.includes(type)) return undefined;
+  const written = attribute(message, "type") ?? "normal";
+  const type = TYPES.find((known) => known === written);
+  if (message.name !== "message" || type === undefined) return undefined;
   const payloads = elements(message);
   if (payloads.some(isNotSaidNow)) return undefined;
-  const said = { type: type as ChatMessage["type"], lang: String(message.attrs["xml:lang"] ?? "") };
+  const said = { type, lang: attribute(message, "xml:lang") ?? "" };
   if (payloads.some(isEncryption)) {
     const isPlainlyEmpty = !payloads.some((payload) => payload.name === "body" || holdsText(payload));
     return isPlainlyEmpty ? undefined : { ...said, text: "", isEncrypted: true };
@@ -86,7 +87,7 @@ export function parseChatMessage(message: Element): ChatMessage | undefined {
   if (OTR.test(body?.getText() ?? "")) return { ...said, text: "", isEncrypted: true };
   const text = body === undefined ? "" : withoutQuotes(body.getText());
   if (body === undefined || text === "" || !isXmlText(text)) return undefined;
-  return { ...said, lang: String(body.attrs["xml:lang"] ?? said.lang), text, isEncrypted: false };
+  return { ...said, lang: attribute(body, "xml:lang") ?? said.lang, text, isEncrypted: false };
 }
 
 /** Builds an answer; it says that it is one, so that two desks never talk to each other. */
@@ -121,9 +122,9 @@ function holdsText(payload: Element): boolean {
 /* A message may say the same in several languages (RFC 6121, section 5.2.3). */
 function bodyOf(message: Element): Element | undefined {
   const bodies = elements(message).filter(
-    ({ name, attrs }) => name === "body" && (attrs["xmlns"] ?? "jabber:client") === "jabber:client",
+    (child) => child.name === "body" && (attribute(child, "xmlns") ?? NS_CLIENT) === NS_CLIENT,
   );
-  return bodies.find(({ attrs }) => attrs["xml:lang"] === undefined) ?? bodies[0];
+  return bodies.find((body) => attribute(body, "xml:lang") === undefined) ?? bodies[0];
 }
 
 /* Replies repeat above what they reply to (XEP-0461, XEP-0393). */

@@ -7,7 +7,7 @@
 import { badField } from "../core/errors.ts";
 import { parseSubmission, type Submission } from "./data-form.ts";
 import { NS_COMMANDS, NS_DATA_FORM } from "./namespaces.ts";
-import { type Element, elements, xml } from "./xml.ts";
+import { attribute, type Element, elements, xml } from "./xml.ts";
 
 /** Section 3.4: what a requester may want done. */
 export type Action = "cancel" | "complete" | "execute" | "next" | "prev";
@@ -71,16 +71,14 @@ export function findCommand(iq: Element): Element | undefined {
  * @throws HatsError bad-field for a form that cannot be read
  */
 export function parseCommandRequest(iq: Element, command: Element): CommandRequest {
-  const { node, sessionid, action } = command.attrs as Record<string, string | undefined>;
-  const lang = command.attrs["xml:lang"] ?? iq.attrs["xml:lang"] ?? "";
   const forms = command.getChildren("x", NS_DATA_FORM);
   if (forms.length > 1) throw badField("form", "several-forms");
   return {
-    node: node ?? "",
-    sessionid,
-    action: action ?? "execute",
+    node: attribute(command, "node") ?? "",
+    sessionid: attribute(command, "sessionid"),
+    action: attribute(command, "action") ?? "execute",
     submission: forms[0] && parseSubmission(forms[0]),
-    lang: String(lang),
+    lang: attribute(command, "xml:lang") ?? attribute(iq, "xml:lang") ?? "",
   };
 }
 
@@ -117,15 +115,15 @@ export function buildCommandResponse(response: CommandResponse): Element {
 
 /** Reads an answer as a client sees it; undefined where the `<command/>` has no status that XEP-0050 knows. */
 export function parseCommandResponse(command: Element): CommandResponse | undefined {
-  const status: unknown = command.attrs["status"];
+  const status = attribute(command, "status");
   if (status !== "canceled" && status !== "completed" && status !== "executing") return undefined;
   const actions = command.getChild("actions");
   const payload = command.getChild("x", NS_DATA_FORM);
   return {
-    node: String(command.attrs["node"] ?? ""),
-    sessionid: String(command.attrs["sessionid"] ?? ""),
+    node: attribute(command, "node") ?? "",
+    sessionid: attribute(command, "sessionid") ?? "",
     status,
-    lang: String(command.attrs["xml:lang"] ?? ""),
+    lang: attribute(command, "xml:lang") ?? "",
     ...(actions === undefined ? {} : { actions: parseActions(actions) }),
     ...(payload === undefined ? {} : { payload }),
     notes: command.getChildren("note").map(parseNote),
@@ -134,11 +132,12 @@ export function parseCommandResponse(command: Element): CommandResponse | undefi
 
 function parseActions(actions: Element): { execute: OfferedAction; offered: OfferedAction[] } {
   const names = elements(actions).map((child) => child.name);
-  const execute = OFFERED.find((action) => action === actions.attrs["execute"]) ?? "next";
+  const usual = attribute(actions, "execute");
+  const execute = OFFERED.find((action) => action === usual) ?? "next";
   return { execute, offered: OFFERED.filter((action) => names.includes(action)) };
 }
 
 function parseNote(note: Element): Note {
-  const type: unknown = note.attrs["type"];
+  const type = attribute(note, "type");
   return { severity: type === "error" || type === "warn" ? type : "info", text: note.getText() };
 }

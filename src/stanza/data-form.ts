@@ -11,6 +11,7 @@ import {
   type Column,
   FIELD_TYPES,
   type Field,
+  type FieldType,
   FORM_TYPE,
   type Form,
   type Option,
@@ -19,7 +20,7 @@ import {
   type Validation,
 } from "./data-form-model.ts";
 import { NS_DATA_FORM, NS_VALIDATE } from "./namespaces.ts";
-import { type Element, elements, xml } from "./xml.ts";
+import { attribute, type Element, elements, xml } from "./xml.ts";
 
 export * from "./data-form-model.ts";
 
@@ -83,11 +84,11 @@ export function parseSubmission(x: Element): Submission {
   const submission = new Map<string, readonly string[]>();
   let count = 0;
   for (const field of x.getChildren("field")) {
-    const name: unknown = field.attrs["var"];
+    const name = attribute(field, "var");
     const values = field.getChildren("value").map((value) => value.getText());
     count += 1 + values.length;
     if (count > MAX_SUBMITTED) throw badField("form", "too-many-fields", { max: MAX_SUBMITTED });
-    if (typeof name !== "string" || name === "") continue;
+    if (name === undefined || name === "") continue;
     if (submission.has(name)) throw badField(shownVar(name), "given-twice");
     if (!values.every(isXmlText)) throw badField(shownVar(name), "forbidden-character");
     submission.set(name, values);
@@ -105,7 +106,7 @@ export function parseForm(x: Element): Form {
     .map((line) => line.getText())
     .join("\n");
   return {
-    type: x.attrs["type"] === "result" ? "result" : "form",
+    type: attribute(x, "type") === "result" ? "result" : "form",
     ...(formType === undefined ? {} : { formType }),
     ...(title === null ? {} : { title }),
     ...(instructions === "" ? {} : { instructions }),
@@ -119,7 +120,7 @@ export function parseTable(x: Element): Table | undefined {
   if (reported === undefined) return undefined;
   const columns = reported.getChildren("field").map(parseColumn);
   const rows = x.getChildren("item").map((item) => {
-    const cells = new Map(item.getChildren("field").map((field) => [field.attrs["var"], field]));
+    const cells = new Map(item.getChildren("field").map((field) => [attribute(field, "var"), field]));
     return columns.map((column) => cells.get(column.var)?.getChildText("value") ?? "");
   });
   const { formType, title } = parseForm(x);
@@ -157,16 +158,16 @@ function buildValues(values: readonly string[]): Element[] {
 }
 
 function parseField(field: Element): Field {
-  const type = FIELD_TYPES.find((known) => known === field.attrs["type"]) ?? "text-single";
-  const label: unknown = field.attrs["label"];
+  const type = typeOf(field) ?? "text-single";
+  const label = attribute(field, "label");
   const desc = field.getChildText("desc");
   const validate = field.getChild("validate", NS_VALIDATE);
   const options = field.getChildren("option").map(parseOption);
   const values = field.getChildren("value").map((value) => value.getText());
   return {
-    var: String(field.attrs["var"] ?? ""),
+    var: attribute(field, "var") ?? "",
     type,
-    ...(typeof label === "string" ? { label } : {}),
+    ...(label === undefined ? {} : { label }),
     ...(desc === null ? {} : { desc }),
     ...(field.getChild("required") === undefined ? {} : { required: true }),
     ...(validate === undefined ? {} : parseValidation(validate)),
@@ -177,29 +178,33 @@ function parseField(field: Element): Field {
 
 function parseOption(option: Element): Option {
   const value = option.getChildText("value") ?? "";
-  return { label: String(option.attrs["label"] ?? value), value };
+  return { label: attribute(option, "label") ?? value, value };
 }
 
 function parseValidation(validate: Element): Pick<Field, "validate"> {
-  const method = elements(validate)[0];
-  const name = method?.name;
-  if (name !== "basic" && name !== "open" && name !== "range") return {};
-  const min: unknown = method?.attrs["min"];
-  const max: unknown = method?.attrs["max"];
+  const [method] = elements(validate);
+  if (method?.name !== "basic" && method?.name !== "open" && method?.name !== "range") return {};
+  const min = attribute(method, "min");
+  const max = attribute(method, "max");
   return {
     validate: {
-      datatype: String(validate.attrs["datatype"] ?? "xs:string"),
-      method: name,
-      ...(typeof min === "string" ? { min } : {}),
-      ...(typeof max === "string" ? { max } : {}),
+      datatype: attribute(validate, "datatype") ?? "xs:string",
+      method: method.name,
+      ...(min === undefined ? {} : { min }),
+      ...(max === undefined ? {} : { max }),
     },
   };
 }
 
 function parseColumn(field: Element): Column {
-  const name = String(field.attrs["var"] ?? "");
-  const type = FIELD_TYPES.find((known) => known === field.attrs["type"]);
-  return { var: name, label: String(field.attrs["label"] ?? name), ...(type === undefined ? {} : { type }) };
+  const name = attribute(field, "var") ?? "";
+  const type = typeOf(field);
+  return { var: name, label: attribute(field, "label") ?? name, ...(type === undefined ? {} : { type }) };
+}
+
+function typeOf(field: Element): FieldType | undefined {
+  const type = attribute(field, "type");
+  return FIELD_TYPES.find((known) => known === type);
 }
 
 /** A sender's var as an error names it: their own text where that is short and can be shown, else `form`. */

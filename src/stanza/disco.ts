@@ -5,7 +5,7 @@
  */
 import { parseForm, type Form } from "./data-form.ts";
 import { NS_DATA_FORM, NS_DISCO_INFO, NS_DISCO_ITEMS } from "./namespaces.ts";
-import { type Element, xml } from "./xml.ts";
+import { attribute, type Element, xml } from "./xml.ts";
 
 /** What an entity is. */
 export interface Identity {
@@ -68,7 +68,7 @@ export function buildDiscoQuery(
 export function parseDiscoInfo(query: Element): DiscoInfo {
   return {
     identities: query.getChildren("identity").map(parseIdentity),
-    features: query.getChildren("feature").map((feature) => String(feature.attrs["var"] ?? "")),
+    features: query.getChildren("feature").map((feature) => attribute(feature, "var") ?? ""),
     forms: query.getChildren("x", NS_DATA_FORM).map(parseForm),
   };
 }
@@ -76,21 +76,24 @@ export function parseDiscoInfo(query: Element): DiscoInfo {
 /** Reads the `<query/>` of a disco#items answer. */
 export function parseDiscoItems(query: Element): DiscoItem[] {
   return query.getChildren("item").map((item) => ({
-    jid: String(item.attrs["jid"] ?? ""),
-    ...optional("node", item.attrs["node"]),
-    ...optional("name", item.attrs["name"]),
+    jid: attribute(item, "jid") ?? "",
+    ...optional("node", attribute(item, "node")),
+    ...optional("name", attribute(item, "name")),
   }));
 }
 
 function parseIdentity(identity: Element): Identity {
   return {
-    category: String(identity.attrs["category"] ?? ""),
-    type: String(identity.attrs["type"] ?? ""),
-    ...optional("name", identity.attrs["name"]),
-    ...optional("lang", identity.attrs["xml:lang"]),
+    category: attribute(identity, "category") ?? "",
+    type: attribute(identity, "type") ?? "",
+    ...optional("name", attribute(identity, "name")),
+    ...optional("lang", attribute(identity, "xml:lang")),
   };
 }
 
-function optional<Name extends string>(name: Name, value: unknown): { readonly [key in Name]?: string } {
-  return typeof value === "string" ? ({ [name]: value } as { [key in Name]: string }) : {};
+function optional<Name extends string>(
+  name: Name,
+  value: string | undefined,
+): { readonly [key in Name]?: string } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: string });
 }

@@ -7,7 +7,7 @@
  * hat-commands.ts.
  */
 import { NS_HATS, NS_HATS_LEGACY, NS_MILLINER } from "./namespaces.ts";
-import { type Element, xml } from "./xml.ts";
+import { attribute, type Element, xml } from "./xml.ts";
 
 /** The two namespaces in which rooms show hats. */
 export type HatsNamespace = typeof NS_HATS | typeof NS_HATS_LEGACY;
@@ -63,7 +63,7 @@ export function buildOwnWearer({ nick, occupantId, hats }: PresentWearer): Eleme
 export function parseOwnHats(presence: Element): OwnHats | undefined {
   const hats = presence.getChild("hats", NS_MILLINER);
   if (hats === undefined) return undefined;
-  const truncated: unknown = hats.attrs["truncated"];
+  const truncated = attribute(hats, "truncated");
   return {
     wearers: hats.getChildren("wearer").flatMap(parseOwnWearer),
     truncated: truncated === "true" || truncated === "1",
@@ -71,8 +71,8 @@ export function parseOwnHats(presence: Element): OwnHats | undefined {
 }
 
 /** Reads a hue; undefined where the text is no angle. COMPAT: ejabberd 26.07 writes a missing hue as an empty one. */
-export function parseHue(text: unknown): number | undefined {
-  if (typeof text !== "string" || !/^\d{1,3}(?:\.\d+)?$/.test(text)) return undefined;
+export function parseHue(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,3}(?:\.\d+)?$/.test(text)) return undefined;
   const hue = Number(text);
   return hue <= 360 ? hue : undefined;
 }
@@ -81,26 +81,21 @@ function hatBuilder(ns?: string): (hat: ShownHat) => Element {
   return ({ uri, title, hue }) => xml("hat", { xmlns: ns, uri, title, hue });
 }
 
-function parseHat({ attrs }: Element): ShownHat[] {
-  const { uri, title } = attrs as Record<string, unknown>;
-  if (typeof uri !== "string" || uri === "") return [];
-  const hue = parseHue(attrs["hue"]);
-  return [
-    {
-      uri,
-      title: typeof title === "string" && title !== "" ? title : uri,
-      ...(hue === undefined ? {} : { hue }),
-    },
-  ];
+function parseHat(hat: Element): ShownHat[] {
+  const uri = attribute(hat, "uri");
+  if (!uri) return [];
+  const hue = parseHue(attribute(hat, "hue"));
+  return [{ uri, title: attribute(hat, "title") || uri, ...(hue === undefined ? {} : { hue }) }];
 }
 
 function parseOwnWearer(wearer: Element): PresentWearer[] {
-  const { nick, id } = wearer.attrs as Record<string, unknown>;
-  if (typeof nick !== "string" || nick === "") return [];
+  const nick = attribute(wearer, "nick");
+  const id = attribute(wearer, "id");
+  if (!nick) return [];
   return [
     {
       nick,
-      ...(typeof id === "string" && id !== "" ? { occupantId: id } : {}),
+      ...(id ? { occupantId: id } : {}),
       hats: wearer.getChildren("hat", NS_HATS).flatMap(parseHat),
     },
   ];

@@ -9,7 +9,7 @@ import type { Affiliation } from "../core/model.ts";
 import { parseJid } from "./jid.ts";
 import { isAffiliation, parseStatuses } from "./muc-presence.ts";
 import { NS_MUC_ADMIN, NS_MUC_USER } from "./namespaces.ts";
-import { type Element, elements, xml } from "./xml.ts";
+import { attribute, type Element, elements, xml } from "./xml.ts";
 
 /** The lists a room keeps; there is none of people without affiliation. */
 export const LIST_NAMES = ["owner", "admin", "member", "outcast"] as const;
@@ -37,7 +37,7 @@ export function parseList(result: Element, list: ListName): string[] | undefined
   if (query === undefined) return undefined;
   const addresses: string[] = [];
   for (const item of elements(query)) {
-    const jid = item.attrs["affiliation"] === list ? parseJid(String(item.attrs["jid"] ?? "")) : undefined;
+    const jid = attribute(item, "affiliation") === list ? parseJid(attribute(item, "jid") ?? "") : undefined;
     if (jid !== undefined && jid.bare !== "") addresses.push(jid.bare);
   }
   return addresses;
@@ -51,14 +51,14 @@ export function parseList(result: Element, list: ListName): string[] | undefined
  */
 export function parseRoomNotice(message: Element): RoomNotice | undefined {
   const [x, ...others] = message.getChildren("x", NS_MUC_USER);
-  if (x === undefined || others.length > 0 || message.attrs["type"] === "error") return undefined;
+  if (x === undefined || others.length > 0 || attribute(message, "type") === "error") return undefined;
   if (x.getChild("invite") !== undefined || x.getChild("decline") !== undefined) return undefined;
   return { affiliations: x.getChildren("item").flatMap(parseItem), statuses: parseStatuses(x) };
 }
 
 function parseItem(item: Element): (readonly [BareJid, Affiliation])[] {
-  const affiliation = item.attrs["affiliation"] as string | undefined;
-  const jid = parseJid(String(item.attrs["jid"] ?? ""));
+  const affiliation = attribute(item, "affiliation");
+  const jid = parseJid(attribute(item, "jid") ?? "");
   if (jid === undefined || jid.bare === "" || !isAffiliation(affiliation)) return [];
   return [[jid.bare as BareJid, affiliation]];
 }

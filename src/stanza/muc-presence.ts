@@ -10,7 +10,7 @@ import type { Affiliation } from "../core/model.ts";
 import type { Role } from "../core/occupant.ts";
 import { parseJid } from "./jid.ts";
 import { NS_MUC, NS_MUC_USER, NS_OCCUPANT_ID } from "./namespaces.ts";
-import { type Element, xml } from "./xml.ts";
+import { attribute, type Element, xml } from "./xml.ts";
 
 /** Status codes that the desk acts on (section 15.6). */
 export const STATUS = {
@@ -55,7 +55,7 @@ export interface OccupantPresence {
 }
 
 const AFFILIATIONS: ReadonlySet<string> = new Set(["owner", "admin", "member", "none", "outcast"]);
-const ROLES: ReadonlySet<string> = new Set(["moderator", "participant", "visitor", "none"]);
+const ROLES: readonly Role[] = ["moderator", "participant", "visitor", "none"];
 
 /** Whether a text is one of the five affiliations. */
 export function isAffiliation(text: string | undefined): text is Affiliation {
@@ -64,27 +64,27 @@ export function isAffiliation(text: string | undefined): text is Affiliation {
 
 /** Reads a presence from `room@service/nick`; undefined for one of type error and for one that tells no affiliation. */
 export function parseOccupantPresence(stanza: Element): OccupantPresence | undefined {
-  const type = stanza.attrs["type"] as string | undefined;
+  const type = attribute(stanza, "type");
   if (type !== undefined && type !== "unavailable") return undefined;
   const x = soleChild(stanza, "x", NS_MUC_USER);
   const item = x?.getChild("item");
-  const affiliation = item?.attrs["affiliation"] as string | undefined;
+  const affiliation = item && attribute(item, "affiliation");
   if (x === undefined || item === undefined || !isAffiliation(affiliation)) return undefined;
   return {
     available: type === undefined,
     affiliation,
-    role: parseRole(item.attrs["role"] as string | undefined),
-    realJid: parsePerson(item.attrs["jid"] as string | undefined),
+    role: parseRole(attribute(item, "role")),
+    realJid: parsePerson(attribute(item, "jid")),
     occupantId: parseOccupantId(stanza),
     statuses: parseStatuses(x),
-    newNick: item.attrs["nick"] as string | undefined,
+    newNick: attribute(item, "nick"),
     destroyed: parseDestroyed(x),
   };
 }
 
 /** Reads the status codes of an `<x/>` of muc#user. */
 export function parseStatuses(x: Element): ReadonlySet<number> {
-  return new Set(x.getChildren("status").map((status) => Number(status.attrs["code"])));
+  return new Set(x.getChildren("status").map((status) => Number(attribute(status, "code"))));
 }
 
 /** Builds the presence that joins a room, without history; `extras` are carried in it. */
@@ -115,12 +115,13 @@ function soleChild(stanza: Element, name: string, xmlns: string): Element | unde
 
 /* XEP-0421, section 4.1: at most 128 characters. */
 function parseOccupantId(stanza: Element): string | undefined {
-  const id = soleChild(stanza, "occupant-id", NS_OCCUPANT_ID)?.attrs["id"] as string | undefined;
+  const element = soleChild(stanza, "occupant-id", NS_OCCUPANT_ID);
+  const id = element && attribute(element, "id");
   return id === undefined || id.length > 128 ? undefined : id;
 }
 
 function parseRole(text: string | undefined): Role {
-  return text !== undefined && ROLES.has(text) ? (text as Role) : "none";
+  return ROLES.find((role) => role === text) ?? "none";
 }
 
 function parsePerson(text: string | undefined): BareJid | undefined {
@@ -132,7 +133,7 @@ function parseDestroyed(x: Element): Destroyed | undefined {
   const destroy = x.getChild("destroy");
   if (destroy === undefined) return undefined;
   return {
-    alternate: destroy.attrs["jid"] as string | undefined,
+    alternate: attribute(destroy, "jid"),
     reason: destroy.getChildText("reason") ?? undefined,
   };
 }

@@ -2,9 +2,9 @@
  * A room as service discovery describes it: XEP-0045 1.35, section 6.4, and the way out of a room made by mistake
  * (section 10.1.3).
  *
- * Leaves out the room's configuration form; presence/ reads what it needs of that itself.
+ * Leaves out the room's configuration form; that is room-configuration.ts.
  */
-import { parseForm } from "./data-form.ts";
+import { parseDiscoInfo } from "./disco.ts";
 import { NS_DATA_FORM, NS_DISCO_INFO, NS_MUC, NS_MUC_OWNER, NS_OCCUPANT_ID } from "./namespaces.ts";
 import { type Element, xml } from "./xml.ts";
 
@@ -21,26 +21,18 @@ export interface RoomTraits {
 /* Section 15.5.3, of what is said in the answer to disco#info. */
 const LANGUAGE_FIELD = "muc#roominfo_lang";
 
-/** Builds the question what a room is. */
-export function buildRoomQuery(): Element {
-  return xml("query", { xmlns: NS_DISCO_INFO });
-}
-
-/** Reads the result; undefined where what answered is not a room. */
+/** Reads the answer to disco#info; undefined where what answered is not a room. */
 export function parseRoomTraits(result: Element): RoomTraits | undefined {
   const query = result.getChild("query", NS_DISCO_INFO);
-  const features = new Set(query?.getChildren("feature").map((feature) => feature.attrs["var"] as string));
-  if (!features.has(NS_MUC)) return undefined;
+  if (query === undefined) return undefined;
+  const { features, forms } = parseDiscoInfo(query);
+  if (!features.includes(NS_MUC)) return undefined;
+  const language = forms.flatMap(({ fields }) => fields).find((field) => field.var === LANGUAGE_FIELD);
   return {
-    isNonAnonymous: features.has("muc_nonanonymous"),
-    hasOccupantIds: features.has(NS_OCCUPANT_ID),
-    lang: query === undefined ? "" : languageIn(query),
+    isNonAnonymous: features.includes("muc_nonanonymous"),
+    hasOccupantIds: features.includes(NS_OCCUPANT_ID),
+    lang: language?.values?.[0] ?? "",
   };
-}
-
-function languageIn(query: Element): string {
-  const fields = query.getChildren("x", NS_DATA_FORM).flatMap((x) => parseForm(x).fields);
-  return fields.find((field) => field.var === LANGUAGE_FIELD)?.values?.[0] ?? "";
 }
 
 /** Builds what a creator sends who does not want the new room after all. */

@@ -9,7 +9,7 @@
 import { type OwnHats, parseOwnHats } from "./hats.ts";
 import { parseJid } from "./jid.ts";
 import { parseOccupantPresence } from "./muc-presence.ts";
-import type { Element } from "./xml.ts";
+import { attribute, type Element } from "./xml.ts";
 
 /** Whom to believe: at least one of `nick` and `jid`; of both, both must fit. */
 export interface OwnHatsSource {
@@ -33,7 +33,7 @@ const NONE: OwnHats = { wearers: [], truncated: false };
  */
 export function readOwnHats(presence: Element, source: OwnHatsSource): OwnHats | undefined {
   const { room, nick, jid } = prepare(source);
-  const from = String(presence.attrs["from"] ?? "");
+  const from = attribute(presence, "from") ?? "";
   if (presence.name !== "presence" || parseJid(from)?.bare !== room) return undefined;
   /* The nick counts as the room writes it, byte by byte. */
   if (nick !== undefined && from.slice(from.indexOf("/") + 1) !== nick) return undefined;

@@ -6,7 +6,7 @@
 import { type ErrorType, HatsError } from "../core/errors.ts";
 import { explainInEnglish, type Explanation } from "../core/explanations.ts";
 import { NS_COMMANDS, NS_STANZAS } from "./namespaces.ts";
-import { type Element, elements, xml } from "./xml.ts";
+import { attribute, type Element, elements, xml } from "./xml.ts";
 
 /* The one who was asked, or a server on the way, cannot say now. */
 const CANNOT_SAY: readonly string[] = [
@@ -56,7 +56,7 @@ export function parseStanzaError(stanza: Element): StanzaError {
   const application = children.find((child) => child.getNS() !== NS_STANZAS);
   const text = error.getChildText("text", NS_STANZAS) ?? undefined;
   return new StanzaError(
-    String(error.attrs["type"] ?? "cancel"),
+    attribute(error, "type") ?? "cancel",
     condition?.name ?? "undefined-condition",
     application?.name,
     text,

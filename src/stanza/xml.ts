@@ -37,13 +37,19 @@ export function bareElement(name: string, attributes: Record<string, string>): E
 export function toText(element: Element): string {
   let text = `<${element.name}`;
   for (const name in element.attrs) {
-    const value = element.attrs[name] as string | undefined;
+    const value: string | undefined = element.attrs[name];
     if (value !== undefined) text += ` ${name}="${escapeAttribute(value)}"`;
   }
   if (element.children.length === 0) return `${text}/>`;
   text += ">";
   for (const child of element.children) text += typeof child === "string" ? escapeText(child) : toText(child);
   return `${text}</${element.name}>`;
+}
+
+/** An attribute as text, which it is not in every element that a program built; undefined where there is none. */
+export function attribute(element: Element, name: string): string | undefined {
+  const value = element.attrs[name];
+  return value === undefined || value === null ? undefined : String(value);
 }
 
 /** The element children of an element, text left out. */

@@ -21,7 +21,7 @@ import { retireJournal, SNAPSHOT, writeSnapshot } from "./compaction.ts";
 import { type Folder, isMendable } from "./files/folder.ts";
 import type { Format } from "./format.ts";
 import { type Retention, trimHistory } from "./history/history.ts";
-import { Journal, NothingWritten } from "./journal/journal.ts";
+import { Journal, NothingWritten, NotSetAside } from "./journal/journal.ts";
 import { LineBatch } from "./journal/journal-line.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import type { Pace } from "./journal/sync-pace.ts";
@@ -263,7 +263,8 @@ export class JournalAdapter implements Adapter<State> {
       this.#compactAt = this.#threshold(size);
     } catch (error) {
       this.#compactAt = this.#journal.size + this.#threshold(0);
-      if (isMendable(error)) log.warn({ err: error }, "the journal cannot be compacted now, it grows on");
+      if (error instanceof NotSetAside || isMendable(error))
+        log.warn({ err: error }, "the journal cannot be compacted now, it grows on");
       else this.#fail(error);
     }
   }

@@ -8,7 +8,7 @@
 import { randomUUID } from "node:crypto";
 import { isSameJid, parseJid } from "../stanza/jid.ts";
 import { parseStanzaError } from "../stanza/stanza-error.ts";
-import { type Element, xml } from "../stanza/xml.ts";
+import { attribute, type Element, xml } from "../stanza/xml.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Explanation } from "../core/explanations.ts";
 import { systemClock } from "./system-clock.ts";
@@ -113,10 +113,13 @@ export class Requests {
   }
 
   #receive(stanza: Element): void {
-    const { id, type, from } = stanza.attrs as Record<string, string | undefined>;
-    if (stanza.name !== "iq" || id === undefined || (type !== "result" && type !== "error")) return;
+    if (stanza.name !== "iq") return;
+    const id = attribute(stanza, "id");
+    const type = attribute(stanza, "type");
+    if (id === undefined || (type !== "result" && type !== "error")) return;
     const request = this.#pending.get(id);
-    if (request === undefined || !isAnswerFrom(from, request.to, this.#stream.address)) return;
+    if (request === undefined || !isAnswerFrom(attribute(stanza, "from"), request.to, this.#stream.address))
+      return;
     this.#take(id);
     if (type === "result") request.resolve(stanza);
     else request.reject(parseStanzaError(stanza));

@@ -95,7 +95,8 @@ eachServer((kind) => {
     assert.equal(titles(scene, "bob"), ["Teacher"]);
     const listed = await run(scene, "hats.py", ["list", scene.room]);
     assert.is(listed.status, 0, listed.stderr);
-    const [head, row, ...more] = listed.stdout.trim().split("\n");
+    const [title, head, row, ...more] = listed.stdout.trim().split("\n");
+    assert.match(title ?? "", /^Who wears what in /);
     assert.match(head ?? "", /^Who +Hat +Title +/i);
     assert.match(row ?? "", /^bob@milliner\.test +urn:uuid:\S+ +Teacher +/);
     assert.equal(more, []);
@@ -107,8 +108,27 @@ eachServer((kind) => {
     assert.match(asked.stdout, /1 {2}alice/);
     const wearer = ["alice", "bob", "carol"].filter((name) => titles(scene, name).includes("Speaker"));
     assert.is(wearer.length, 1, asked.stdout);
+    assert.is(asked.stderr.replace(/^Using slower stringprep.*\n/m, ""), "");
     const left = await run(scene, "hats.py", ["ask", "add-user-hat"], "");
     assert.is(left.status, 0, left.stderr);
+  });
+
+  examples("hats.py asks again for a number that is none of the choices", async (scene) => {
+    const asked = await run(scene, "hats.py", ["ask", "add-user-hat"], "0\n9\n2\n\nSpeaker\n\n\n\n\n\n\n");
+    assert.is(asked.status, 0, asked.stderr);
+    assert.is(asked.stdout.match(/numbers go from 1 to \d/g)?.length, 2);
+    const wearer = ["alice", "bob", "carol"].filter((name) => titles(scene, name).includes("Speaker"));
+    assert.is(wearer.length, 1, asked.stdout);
+  });
+
+  examples("hats.py does what is to be confirmed after a yes only", async (scene) => {
+    await run(scene, "hats.py", ["give", scene.room, scene.lab.jid("bob"), "Teacher"]);
+    const left = await run(scene, "hats.py", ["ask", "retire-hat"], "1\n\n");
+    assert.match(left.stdout, /Wearers of “Teacher”: bob/);
+    assert.equal(titles(scene, "bob"), ["Teacher"]);
+    const gone = await run(scene, "hats.py", ["ask", "retire-hat"], "1\ny\n");
+    assert.match(gone.stdout, /no longer a hat of/);
+    assert.equal(titles(scene, "bob"), []);
   });
 
   examples("hats.py ends with 1 where it is refused, and says why", async (scene) => {
@@ -133,6 +153,18 @@ eachServer((kind) => {
     assert.is(mixed.status, 1);
     assert.match(mixed.stderr, /user not affiliated with room[\s\S]*Nobody got the hat/);
     assert.equal(titles(scene, "bob"), ["Speaker"]);
+  });
+
+  examples("on-call.sh finds who wears it behind the first page, too", async (scene) => {
+    const { lab, room } = scene;
+    await lab.bot.desk.addUserHat(lab.jid("bob"), room, "https://example.org/hats/on-call", { active: true });
+    const others = Array.from({ length: 60 }, (_, number) => [`urn:x:${number}`, {}]);
+    await lab.bot.desk.setUserHats(lab.jid("alice"), room, Object.fromEntries(others));
+    const handed = await run(scene, "on-call.sh", [room, lab.jid("carol")]);
+    assert.is(handed.status, 0, handed.stderr);
+    assert.not.ok(titles(scene, "bob").includes("https://example.org/hats/on-call"));
+    assert.equal(titles(scene, "carol").length, 1);
+    await lab.bot.desk.setUserHats(lab.jid("alice"), room, undefined);
   });
 
   examples("on-call.sh hands the hat on, however often it is run", async (scene) => {

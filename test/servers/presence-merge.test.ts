@@ -8,11 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { backup } from "../../src/cli/backup.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Hat, HatId } from "../../src/core/model.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
-import { buildMark, markKey } from "../../src/presence/picture/hat-mark.ts";
+import { buildMark, markKey, RESTORED } from "../../src/presence/picture/hat-mark.ts";
 import { buildHats, buildOwnHats } from "../../src/stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { xml } from "../../src/stanza/xml.ts";
@@ -43,6 +44,7 @@ eachServer((kind) => {
   for (const showing of showings) {
     defineCases(showing);
     defineLive(showing);
+    defineRestored(showing);
     if (showing.name === "ejabberd-26") defineBurst(showing);
   }
 });
@@ -303,6 +305,49 @@ function defineLive(showing: Showing): void {
 async function noteOf({ alice, bot, room }: PresenceStage, fields: Fields): Promise<string> {
   const { notes } = await runCommand(alice, bot.address, "add-user-hat", { room, ...fields });
   return notes.map(({ text }) => text).join("\n");
+}
+
+function defineRestored(showing: Showing): void {
+  const test = suite(`a restored backup on ${showing.name}`);
+
+  test("has the room told what it has: what was taken since is given, what was given since is taken", async () => {
+    const server = await startServer({ ...showing.settings, kind: showing.kind });
+    const folder = await mkdtemp(join(tmpdir(), "milliner-restored-"));
+    const [data, copy] = [join(folder, "data"), join(folder, "copy")];
+    const alice = await registerAndConnect({ server, user: "alice" });
+    await server.register("hats", "hats");
+    const room = server.room("restored") as RoomJid;
+    const [bob, carol] = [`bob@${server.domain}` as BareJid, `carol@${server.domain}` as BareJid];
+    const configuration = { "muc#roomconfig_persistentroom": true, ...showing.configuration };
+    await alice.createRoom(room, "alice", configuration);
+    await admit(alice, room, [`hats@${server.domain}`], "owner");
+    await admit(alice, room, [bob, carol], "member");
+    const before = await tellRooms(server, [room], data);
+    await before.untilQuiet();
+    await before.bot.desk.addUserHat(bob, room, HAT, { active: true, title: "A" });
+    await before.untilQuiet();
+    const own = roomsOwnHats(showing.dialect, alice, room);
+    const assigned = await own.assigned();
+    assert.is(assigned.length, 1);
+    await backup({ out: () => undefined, err: () => undefined }, data, copy);
+    await before.bot.desk.retireHat(room, HAT);
+    await before.bot.desk.addUserHat(carol, room, NATIVE, { active: true, title: "B" });
+    await before.untilQuiet();
+    assert.is((await own.assigned()).length, 1);
+    await before.bot.stop();
+    const restored = await tellRooms(server, [room], copy);
+    const isOver = (): boolean => !restored.bot.desk.durableRoom(room).base.has(RESTORED);
+    await untilTrue(isOver, "the room was not told that the store is a backup");
+    await restored.untilQuiet();
+    assert.equal(await own.assigned(), assigned);
+    assert.equal(Object.keys(restored.bot.desk.userHats(bob, room)), [HAT]);
+    assert.equal(restored.bot.desk.userHats(carol, room), {});
+    await restored.bot.stop();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test.run();
 }
 
 function defineBurst(showing: Showing): void {

@@ -7,12 +7,16 @@ import type { BareJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
 import { retireHat } from "../../src/core/catalogue.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
+import { buildCommandRequest } from "../../src/stanza/command.ts";
+import { buildSubmission, FORM_TYPE } from "../../src/stanza/data-form.ts";
 import { parseOwnHats } from "../../src/stanza/hats.ts";
 import { NS_HATS } from "../../src/stanza/namespaces.ts";
+import { type Element, xml } from "../../src/stanza/xml.ts";
 import { connectClient, registerAndConnect } from "../../src/testing/index.ts";
-import { shownHats } from "../support/hat-room.ts";
+import { commandOf, shownHats } from "../support/hat-room.ts";
 import { roomsOwnHats } from "../support/rooms-own-hats.ts";
 import {
+  MODULE_FOLDER,
   type PresenceStage,
   presencesDuring,
   setStage,
@@ -43,6 +47,7 @@ eachServer((kind) => {
     if (showing.dialect === "own-presence") defineForOwnPresence(test);
     else defineForRoomCommands(test, showing);
     if (showing.dialect === "xep-0317") defineForXep0317(test);
+    if (showing.name.startsWith("plain")) defineForLoading(showing);
     if (showing.name === "ejabberd-26") defineForLimits(test);
     if (showing.name.endsWith("with the module")) defineForLengths(test);
     test.run();
@@ -50,6 +55,37 @@ eachServer((kind) => {
 });
 
 type Suite = ReturnType<typeof suite<{ stage: PresenceStage }>>;
+
+/* By Prosody's own command for admins of the server. */
+async function loadModule({ alice, server }: PresenceStage): Promise<void> {
+  const node = "http://prosody.im/protocol/modules#load";
+  const run = async (command: Element): Promise<Element> =>
+    commandOf(await alice.demand(xml("iq", { type: "set", to: server.mucService }, command)));
+  const { sessionid } = (await run(buildCommandRequest({ node }))).attrs;
+  const values = new Map([
+    [FORM_TYPE, [node]],
+    ["module", ["muc_hats_commands"]],
+  ]);
+  await run(
+    buildCommandRequest({ node, sessionid: String(sessionid), action: "complete" }, buildSubmission(values)),
+  );
+}
+
+function defineForLoading(showing: Showing): void {
+  const test = suite(`the module of ${showing.name}`);
+
+  test("loaded while the bot is in the room, it shows the hats as soon as it is there", async () => {
+    const prosody = { pluginFolders: [MODULE_FOLDER], mucModules: ["admin_adhoc"] };
+    const stage = await setStage({ ...showing, ns: NS_HATS, settings: { admins: ["alice"], prosody } });
+    const { bot, bob, room } = stage;
+    await bot.desk.addUserHat(bob.bareJid, room, TEACHER, { active: true, title: "Teacher" });
+    assert.is(bot.presence.status(room)?.dialect, "own-presence");
+    await stage.showsAfter(() => loadModule(stage), "Teacher");
+    await stage.stop();
+  });
+
+  test.run();
+}
 
 function defineForAll(test: Suite, showing: Showing): void {
   const commands = COMMANDS[showing.dialect];

@@ -5,7 +5,6 @@ import { Chat, type ChatOptions } from "../../src/commands/chat/chat.ts";
 import { valueCheck } from "../../src/commands/chat/value-check.ts";
 import type { Source } from "../../src/commands/engine/engine.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
-import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { type HatDesk, openHatDesk, OWNER, TEAM } from "./hat-desk.ts";
 
 /** A chat desk, and what it logged as bugs. */
@@ -31,7 +30,7 @@ export function chatOver(
     warn: () => undefined,
     error: (fields) => bugs.push(fields),
   };
-  const check = valueCheck({ desk, limits: DEFAULT_LIMITS });
+  const check = valueCheck(desk);
   const chat = new Chat({ engine, forms: loadForms(), check, log, isWaiting, now: () => now });
   return {
     chat,

@@ -6,7 +6,7 @@
  * leave it. Also a disk that is full, or that fails.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { AppendFile, Folder, ReadFile } from "../../src/store/files/folder.ts";
+import type { AppendFile, Folder, OpenNames, ReadFile } from "../../src/store/files/folder.ts";
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
 export type Random = () => number;
@@ -28,7 +28,15 @@ export function below(random: Random, limit: number): number {
 }
 
 /** What a disk does on each access; `name` is the file's, or "" for the folder. */
-export type Access = "append" | "sync" | "truncate" | "create" | "rename" | "remove" | "sync-folder";
+export type Access =
+  | "append"
+  | "sync"
+  | "truncate"
+  | "create"
+  | "rename"
+  | "remove"
+  | "open-names"
+  | "sync-folder";
 
 /** How a disk behaves. */
 export interface DiskOptions {
@@ -134,7 +142,16 @@ export class CrashDisk implements Folder {
     this.#rename("remove", name, (names) => void names.delete(name));
   }
 
+  openNames(): OpenNames {
+    this.#access("open-names", "", () => undefined);
+    return { sync: () => this.#secureNames(), close: () => undefined };
+  }
+
   sync(): void {
+    this.openNames().sync();
+  }
+
+  #secureNames(): void {
     this.#access("sync-folder", "", () => {
       if (this.#options.secures === false) return;
       this.#securedNames = new Map(this.#names);

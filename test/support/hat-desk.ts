@@ -7,7 +7,7 @@ import { loadForms } from "../../src/commands/texts/forms.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
 import type { Services } from "../../src/commands/room/scene.ts";
 import type { BareJid } from "../../src/core/jid.ts";
-import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
+import type { Limits } from "../../src/core/limits.ts";
 import type { Desk } from "../../src/desk/desk.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
 import { account, type Received, send, sessionidIn, type Values } from "./engine.ts";
@@ -48,7 +48,10 @@ export interface HatDesk {
  * ops is an admin of the configuration. `date` is what the desk goes by.
  */
 export async function openHatDesk(
-  options: Partial<EngineOptions & Services> & { readonly date?: () => Date } = {},
+  options: Partial<EngineOptions & Services> & {
+    readonly date?: () => Date;
+    readonly deskLimits?: Partial<Limits>;
+  } = {},
 ): Promise<HatDesk> {
   const data = await mkdtemp(join(tmpdir(), "milliner-desk-"));
   const rooms = new FakeRooms();
@@ -67,10 +70,11 @@ export async function openHatDesk(
     affiliations: rooms,
     randomUuid,
     ...(options.date && { now: options.date }),
+    ...(options.deskLimits && { limits: options.deskLimits }),
   });
   const admins = new Set(["ops@example.org" as BareJid]);
   const care = new FakeCare(rooms);
-  const services: Services = { desk, rooms, care, admins, limits: DEFAULT_LIMITS, ...options };
+  const services: Services = { desk, rooms, care, admins, ...options };
   const engine = new Engine({ commands: commandsOf(services), forms: loadForms(), ...options });
   return {
     desk,

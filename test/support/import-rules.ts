@@ -17,7 +17,6 @@ export const LAYERS = [
   "cli",
   "bot",
   "config",
-  "version",
   "xmpp",
   "presence",
   "commands",

@@ -2,6 +2,7 @@
 import { applyChange, type Change } from "../../src/core/change.ts";
 import type { Author } from "../../src/core/entry.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import {
   type Affiliation,
   type Attachment,
@@ -22,6 +23,7 @@ export type Worn = Attachment | string;
 /** Hats and wearers of one room. */
 export class KeptHats implements HatKeeping {
   readonly room: RoomJid;
+  readonly limits = DEFAULT_LIMITS;
   /** How often a base was recorded. */
   recorded = 0;
   /** Everything that was decided, with who did it. */

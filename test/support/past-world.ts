@@ -12,7 +12,6 @@ import { Engine, type Source } from "../../src/commands/engine/engine.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
 import { loadForms } from "../../src/commands/texts/forms.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
-import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { type Affiliation, isAffiliated, type Room } from "../../src/core/model.ts";
 import type { ChangeEvent, Desk } from "../../src/desk/desk.ts";
 import { openDesk } from "../../src/desk/open-desk.ts";
@@ -52,7 +51,7 @@ export class PastWorld {
     this.#data = parts.data;
     const { desk, rooms } = parts;
     const care = new FakeCare(rooms);
-    const services = { desk, rooms, care, admins: OPERATORS, limits: DEFAULT_LIMITS };
+    const services = { desk, rooms, care, admins: OPERATORS };
     this.#engine = new Engine({ commands: commandsOf(services), forms: loadForms() });
     desk.on("change", (event) => this.#listeners.get(event.room)?.(event));
   }

@@ -25,7 +25,8 @@ import { configOfHats } from "./bot-config.ts";
 import { DEADLINE_MS, untilTrue } from "./deadline.ts";
 import { verbIn } from "./told-rooms.ts";
 
-const MODULE_FOLDER = fileURLToPath(new URL("../../src/prosody", import.meta.url));
+/** Where Prosody finds the companion module. */
+export const MODULE_FOLDER = fileURLToPath(new URL("../../src/prosody", import.meta.url));
 
 /** What a room of this server shows, and in which namespace. */
 export interface Showing {

@@ -4,11 +4,12 @@ import type { TestServer } from "../../src/testing/index.ts";
 import { type Connection, connect } from "../../src/xmpp/stream/connection.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { Requests } from "../../src/xmpp/requests.ts";
-import { type RoomMemory, volatileMemory } from "../../src/xmpp/muc/room-memory.ts";
+import type { RoomMemory } from "../../src/xmpp/muc/room-memory.ts";
 import type { RoomState } from "../../src/xmpp/muc/room-states.ts";
 import { Rooms } from "../../src/xmpp/muc/rooms.ts";
 import { within } from "./deadline.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { volatileMemory } from "./volatile-memory.ts";
 import type { Stream, StreamListener } from "../../src/xmpp/stream/stream.ts";
 import type { Element } from "../../src/stanza/xml.ts";
 
@@ -57,6 +58,7 @@ export async function startRoomBot(
     log: silentLog,
     clock,
     random: () => 0,
+    extras: () => [],
     memory,
     archive: async (_room, why) => archived.push(why),
     rooms: [{ jid, nick: "hats" }],

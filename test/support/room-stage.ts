@@ -4,6 +4,7 @@ import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { Affiliation } from "../../src/core/model.ts";
 import {
+  NS_DATA_FORM,
   NS_DISCO_INFO,
   NS_MUC,
   NS_MUC_ADMIN,
@@ -18,6 +19,7 @@ import { Rooms, type RoomsOptions } from "../../src/xmpp/muc/rooms.ts";
 import { type Stream, StreamDownError, type StreamEvents } from "../../src/xmpp/stream/stream.ts";
 import { Listeners } from "../../src/xmpp/listeners.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { volatileMemory } from "./volatile-memory.ts";
 
 export const TEAM = "team@rooms.example.org" as RoomJid;
 export const BOT = "hats@example.org/milliner";
@@ -59,8 +61,8 @@ export function departureOf(
   statuses: readonly number[] = [],
   detail: { readonly newNick?: string; readonly child?: Element } = {},
 ): Element {
-  const { nick, jid, affiliation } = actor;
-  const item = xml("item", { jid, affiliation, role: "none", nick: detail.newNick });
+  const { nick, jid, affiliation, role = "none" } = actor;
+  const item = xml("item", { jid, affiliation, role, nick: detail.newNick });
   const codes = statuses.map((code) => xml("status", { code }));
   const x = xml("x", { xmlns: NS_MUC_USER }, item, codes, detail.child);
   return xml("presence", { from: `${TEAM}/${nick}`, to: BOT, type: "unavailable" }, x);
@@ -91,6 +93,8 @@ export interface RoomScript {
   hollow?: Set<string>;
   /** The error that every list gets instead of an answer: its type and condition. */
   listError?: readonly [type: ErrorType, condition: string] | undefined;
+  /** The roles whose presence is shown, as owners are told; a room that has none has no such option. */
+  shownRoles?: string[];
   /** Called with the name of a list before that list is answered. */
   onList?: (name: string) => void;
   /** Kinds of question that get no answer at all. */
@@ -169,7 +173,6 @@ interface StageOptions {
   readonly room?: RoomScript;
   readonly memory?: RoomMemory;
   readonly archive?: RoomsOptions["archive"];
-  readonly silenceMs?: number;
   readonly nick?: string;
 }
 
@@ -179,17 +182,17 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const clock = new ManualClock();
   const stream = new MemoryStream((stanza, on) => answer(room, stanza, on));
   const requests = new Requests(stream, { timeoutMs: 30_000, clock });
-  const { archive, memory, silenceMs = 300_000, nick = "hats" } = options;
+  const { archive = async () => undefined, memory = volatileMemory(), nick = "hats" } = options;
   const rooms = new Rooms({
     stream,
     requests,
     log: silentLog,
     clock,
     random: () => 0,
-    silenceMs,
     rooms: [{ jid: TEAM, nick }],
-    ...(memory === undefined ? {} : { memory }),
-    ...(archive === undefined ? {} : { archive }),
+    extras: () => [],
+    memory,
+    archive,
   });
   let taken = 0;
   stream.goOnline();
@@ -247,11 +250,17 @@ function answerQuestion(room: RoomScript, iq: Element, stream: MemoryStream): vo
     else if (room.hollow?.has(name) === true) result();
     else if (list === undefined) error("forbidden");
     else result(listResult(name, list));
-  } else if (xmlns === NS_MUC_OWNER) result();
+  } else if (xmlns === NS_MUC_OWNER) result(configuration(room));
   else if (to === `${TEAM}/hats` && !room.silent.has("ping")) {
     if (room.pingError === undefined) result();
     else error(room.pingError);
   }
+}
+
+function configuration({ shownRoles }: RoomScript): Element {
+  const values = shownRoles?.map((role) => xml("value", {}, role));
+  const field = values && xml("field", { var: "muc#roomconfig_presencebroadcast" }, values);
+  return xml("query", { xmlns: NS_MUC_OWNER }, xml("x", { xmlns: NS_DATA_FORM, type: "form" }, field));
 }
 
 /* One by one: a call with a hundred thousand arguments is too much for the stack. */

@@ -44,8 +44,21 @@ export class Wire implements Stream {
     this.#listeners.tell("stanza", stanza);
   }
 
+  /** Breaks the session off, which may go on. */
+  interrupt(): void {
+    this.online = false;
+    this.#listeners.tell("offline", "test", true);
+  }
+
+  /** Goes on with the session that was interrupted. */
+  resume(): void {
+    this.online = true;
+    this.#listeners.tell("resumed");
+  }
+
   /** Begins a session. */
   comeOnline(): void {
+    this.online = true;
     this.#listeners.tell("online", this.address);
   }
 

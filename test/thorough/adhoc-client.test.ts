@@ -41,8 +41,8 @@ function crowd(at: HatDesk, size: number): string[] {
 }
 
 test("a command is gone through stage by stage, there and back", async ({ at }) => {
-  const session = await startCommand(senderTo(at), { to: DESK, node: "remove-user-hat" });
   await at.desk.addUserHat("bob@example.org", TEAM, TEACHER, { title: "Teacher" });
+  const session = await startCommand(senderTo(at), { to: DESK, node: "remove-user-hat" });
   assert.equal(
     session.form?.fields.map((field) => field.var),
     ["user"],

@@ -22,6 +22,7 @@ import { OperatorError } from "../../src/core/errors.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { HatId } from "../../src/core/model.ts";
+import { RESTORED } from "../../src/presence/picture/hat-mark.ts";
 import { Store } from "../../src/store/store.ts";
 import { startChild } from "../../src/testing/child-process.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
@@ -169,6 +170,27 @@ test("of a store at rest is the store", async (scene) => {
   }
   assert.is(statSync(to).mode & 0o777, 0o700);
   assert.not.ok(existsSync(join(to, "lock")));
+});
+
+test("says of each room, in the copy alone, that it is to be told what the copy has", async (scene) => {
+  const store = await openStore(scene.data);
+  await store.append(draft(1));
+  writeFileSync(
+    join(scene.data, "rooms.json"),
+    '{"version":1,"rooms":{"empty@rooms.example.org":{"ownAffiliation":"owner"}}}',
+  );
+  const to = join(scene.folder, "copy");
+  await run(scene, scene.data, to);
+  const copied = await openStore(to);
+  const marked = [...copied.state.rooms].filter(([, { base }]) => base.has(RESTORED));
+  assert.equal(
+    marked.map(([room]) => room),
+    [ROOM, "empty@rooms.example.org"],
+  );
+  await copied.close();
+  assert.equal(historyOf(to), [1], "which is no history");
+  assert.not.ok(store.state.rooms.get(ROOM)?.base.has(RESTORED));
+  await store.close();
 });
 
 interface Obstacle {

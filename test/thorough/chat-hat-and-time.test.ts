@@ -61,6 +61,22 @@ test("a new hat can be given for a time", async ({ chatter }) => {
   assert.is(await chatter.say(OWNER, "yes"), given("Set designer", UNTIL_LATER));
 });
 
+test("a number of something behind a new hat is meant as a time, in whatever language, and asked for anew", async ({
+  chatter,
+}) => {
+  for (const [title, line, yes] of [
+    ["Speaker", "give bob Speaker for 2 Wochen", "yes"],
+    ["Sprecher", "gib bob Sprecher für 2 Wochen", "ja"],
+    ["Orateur", "donne bob Orateur pour 3 semaines", "oui"],
+    ["Orador", "da bob Orador por 3 semanas", "sí"],
+  ] as const) {
+    assert.match(await chatter.say(OWNER, line), new RegExp(`[“„«\\s]${title}[”“»\\s]`, "u"));
+    const asked = await chatter.say(OWNER, yes);
+    assert.match(asked, /[“„«]\s?\d (Wochen|semaines|semanas)\s?[”“»]/u, line);
+    assert.match(await chatter.say(OWNER, "7d"), new RegExp(UNTIL_LATER));
+  }
+});
+
 test("another answer than a new hat keeps the time", async ({ chatter }) => {
   await chatter.say(OWNER, "give bob Techer for 7d", "back");
   assert.is(await chatter.say(OWNER, "Teacher"), given("Teacher", UNTIL_LATER));

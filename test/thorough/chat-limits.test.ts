@@ -156,7 +156,7 @@ test("what means nothing is answered three times in a row, and not until somethi
 });
 
 test("wrong answers end a command after the third", async ({ chatter, desk }) => {
-  await chatter.say(OWNER, "take");
+  await chatter.say(OWNER, "give");
   assert.match(await chatter.say(OWNER, "a b"), /none of these/);
   assert.match(await chatter.say(OWNER, "c d"), /none of these/);
   assert.match(await chatter.say(OWNER, "e f"), /leave this; nothing changed/);

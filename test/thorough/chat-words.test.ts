@@ -9,6 +9,11 @@ const test = chatSuite("words in the chat, as they are typed", TEACHER);
 const given = (...names: string[]) =>
   names.map((name) => `${name}@example.org now has “Teacher” in ${TEAM}.`).join("\n");
 
+test("to remove a hat is to take it, as the command is called", async ({ chatter }) => {
+  await chatter.say(OWNER, "give bob Teacher");
+  assert.match(await chatter.say(OWNER, "remove bob Teacher"), /^bob@example\.org no longer has “Teacher”/);
+});
+
 test("any quotation marks that keyboards have are quotation marks", async ({ chatter, desk }) => {
   desk.rooms.enter(TEAM, { nick: "Bobby Tables", realJid: "bob@example.org" });
   const marks = ['""', "''", "“”", "„“", "„”", "””", "«»", "»«", "‘’", "‚‘", "‹›", "›‹"];

@@ -4,9 +4,9 @@ import { Parser } from "@xmpp/xml";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { backoffDelay } from "../../src/core/backoff.ts";
 import { parseJid } from "../../src/stanza/jid.ts";
 import { type Element, toText, xml } from "../../src/stanza/xml.ts";
-import { Backoff } from "../../src/xmpp/backoff.ts";
 import { isLoopback, parseService } from "../../src/xmpp/stream/service.ts";
 import { StanzaParser } from "../../src/xmpp/stream/stanza-parser.ts";
 import { ManagedSession } from "../../src/xmpp/stream/stream-management.ts";
@@ -14,23 +14,21 @@ import { ManagedSession } from "../../src/xmpp/stream/stream-management.ts";
 const HEADER = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='urn:streams'>";
 const STREAM =
   `${HEADER}<message id='1'><body>a &lt; b &#x26f5; <![CDATA[<c>]]></body></message> \n` +
-  `<!-- nothing --><iq type="get" from='r@s/n &amp; m'><a><b/><c xmlns='urn:c'>⛵</c></a></iq><presence/></stream:stream>`;
+  `<!-- nothing --><iq type="get" from='r@s/n &amp; > m'><a><b/><c xmlns='urn:c'>⛵</c></a></iq><presence/></stream:stream>`;
+
+const BOUNDS = { firstMs: 1_000, maxMs: 5_000 };
 
 const parts = suite("connection: its parts");
 
 parts("a wait lies between half of the full wait and the full wait, which doubles up to its limit", () => {
-  const waits = (random: number): number[] => {
-    const backoff = new Backoff({ firstMs: 1_000, maxMs: 5_000 }, () => random);
-    return [1, 2, 3, 4, 5].map(() => backoff.next());
-  };
+  const waits = (random: number): number[] =>
+    [1, 2, 3, 4, 5].map((failures) => backoffDelay(failures, BOUNDS, () => random));
   assert.equal(waits(0), [500, 1_000, 2_000, 2_500, 2_500]);
   assert.equal(waits(1), [1_000, 2_000, 4_000, 5_000, 5_000]);
 });
 
 parts("bots that went down together come back apart", () => {
-  const waits = Array.from({ length: 100 }, () =>
-    new Backoff({ firstMs: 1_000, maxMs: 5_000 }, Math.random).next(),
-  );
+  const waits = Array.from({ length: 100 }, () => backoffDelay(1, BOUNDS, Math.random));
   assert.ok(new Set(waits.map(Math.round)).size > 50);
 });
 
@@ -195,6 +193,12 @@ parts("a service has a scheme, a host and a port, the usual one where none is gi
     "xmpp://a:99999",
   ])
     assert.is(parseService(none), undefined, none);
+});
+
+parts("a host beyond ASCII is asked for as DNS has it", () => {
+  for (const name of ["münchen.example", "MÜNCHEN.example", "xn--mnchen-3ya.example"])
+    assert.is(parseService(`xmpp://${name}:5222`)?.host, "xn--mnchen-3ya.example", name);
+  assert.is(parseService("xmpp://m%C3nchen.example"), undefined, "these bytes are no text");
 });
 
 parts("this machine is known by its address, not by a name", () => {

@@ -202,6 +202,29 @@ test("a room of any size comes in parts that each hold less than a stanza, and m
   assert.equal(contents(other), contents(at));
 });
 
+test("a hat that goes between two parts neither brings the person's others again nor hides them", () => {
+  const at = world();
+  const long = (name: string) => `urn:x:${name}${"h".repeat(900)}` as HatId;
+  const hats = Array.from({ length: 200 }, (_, index) => long(String(index).padStart(3, "0")));
+  const wear = (worn: readonly HatId[]) =>
+    at.apply([
+      {
+        kind: "user",
+        room: TEAM,
+        user: "u@example.org" as BareJid,
+        before: undefined,
+        after: { hats: new Map(worn.map((id) => [id, {}])) },
+      },
+    ]);
+  wear(hats);
+  const { next = "" } = buildPart(TEAM, viewOf(at), undefined);
+  const last = hats.findIndex((id) => next.endsWith(id));
+  wear(hats.toSpliced(last, 1));
+  const { lines } = buildPart(TEAM, viewOf(at), next);
+  const { rooms } = JSON.parse(lines.join("")) as { rooms: Record<string, { hats: object }> };
+  assert.is(Object.keys(rooms[TEAM]?.hats ?? {})[0], hats[last + 1]);
+});
+
 test("a list that a spreadsheet writes is read as it was", async () => {
   const row = fc.record({
     user,

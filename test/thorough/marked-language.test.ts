@@ -12,7 +12,6 @@ import type { RoomStanding } from "../../src/commands/room/room-care.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import { EXPLANATIONS, type ExplanationCode } from "../../src/core/explanations.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
-import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { silentLog } from "../../src/core/log.ts";
 import {
   buildCommandRequest,
@@ -293,7 +292,7 @@ const read = new Set<string>();
 async function open(): Promise<Reader> {
   const at = await openHatDesk({ forms });
   let now = 0;
-  const check = valueCheck({ desk: at.desk, limits: DEFAULT_LIMITS });
+  const check = valueCheck(at.desk);
   const chat = new Chat({ engine: at.engine, forms, check, log: silentLog, now: () => (now += 15_000) });
   at.rooms.add(LAB, { "alice@example.org": "owner" });
   at.rooms.enter(TEAM, { nick: "Bobby", realJid: BOB });

@@ -5,8 +5,10 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { retireHat } from "../../src/core/catalogue.ts";
 import type { BareJid } from "../../src/core/jid.ts";
 import type { HatId } from "../../src/core/model.ts";
+import type { Request } from "../../src/desk/desk.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { type DressedRoom, dressedRoom, settle } from "../support/dressed-room.ts";
 import { isTitledByWearer, type Mishap, type RoomKind } from "../support/scripted-room.ts";
@@ -23,7 +25,9 @@ type Step =
     }
   | { readonly kind: "define"; readonly hat: number; readonly title: number }
   | { readonly kind: "native"; readonly user: number; readonly hat: number; readonly isGiven: boolean }
-  | { readonly kind: "leave" | "join" | "crash" | "settle" }
+  | { readonly kind: "rename"; readonly hat: number; readonly title: number }
+  | { readonly kind: "retire" | "destroy"; readonly hat: number }
+  | { readonly kind: "leave" | "join" | "let go" | "question" | "crash" | "settle" }
   | { readonly kind: "wait"; readonly ms: number }
   | { readonly kind: "mishaps"; readonly share: number };
 
@@ -57,8 +61,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("rename" as const),
+      hat: fc.nat(NATIVE_HATS.length - 1),
+      title: fc.nat(2),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom("retire", "destroy"), hat: fc.nat(NATIVE_HATS.length - 1) }),
+  },
+  {
     weight: 3,
-    arbitrary: fc.constantFrom("leave", "join", "crash", "settle").map((kind) => ({ kind }) as const),
+    arbitrary: fc
+      .constantFrom("leave", "join", "let go", "question", "crash", "settle")
+      .map((kind) => ({ kind }) as const),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(10_000) }) },
   {
@@ -122,6 +140,14 @@ class History {
     }
     if (step.kind === "define") this.#define(HATS[step.hat] as HatId, `D${step.title}`);
     if (step.kind === "native") this.#doNatively(PEOPLE[step.user] as BareJid, step);
+    if (step.kind === "rename") this.#renameNatively(NATIVE_HATS[step.hat] as string, `R${step.title}`);
+    if (step.kind === "destroy") this.#destroyNatively(NATIVE_HATS[step.hat] as string);
+    if (step.kind === "retire") await this.#retire(HATS[step.hat] as HatId);
+    if (step.kind === "let go") {
+      presence.removeRoom(room.room);
+      presence.addRoom(room, "auto");
+    }
+    if (step.kind === "question" && room.isJoined) room.emit("own-affiliation", "owner");
     if (step.kind === "leave" && room.isJoined) room.leave();
     if (step.kind === "join" && !room.isJoined) room.join();
     if (step.kind === "settle") await settle();
@@ -137,6 +163,30 @@ class History {
   #define(hat: HatId, title: string): void {
     const { kept } = this.dressed;
     if (kept.durableRoom(kept.room).hats.has(hat)) kept.define(hat, { title });
+  }
+
+  async #retire(hat: HatId): Promise<void> {
+    const { kept } = this.dressed;
+    if (!kept.durableRoom(kept.room).hats.has(hat)) return;
+    const request: Request = { room: kept.room, users: [], author: { kind: "program" } };
+    await kept.transact(request, (view) => retireHat(view, kept.room, hat));
+  }
+
+  /* The room says so, as each does that has a list of its hats. */
+  #renameNatively(hat: string, title: string): void {
+    const { room } = this.dressed;
+    if (isTitledByWearer(room.kind)) return;
+    room.catalogue.set(hat, { title, hue: "" });
+    for (const hats of room.assigned.values()) if (hats.has(hat)) hats.set(hat, title);
+    if (room.isJoined) room.emit("configuration");
+  }
+
+  #destroyNatively(hat: string): void {
+    const { room } = this.dressed;
+    if (isTitledByWearer(room.kind)) return;
+    room.catalogue.delete(hat);
+    for (const hats of room.assigned.values()) hats.delete(hat);
+    if (room.isJoined) room.emit("configuration");
   }
 
   #doNatively(
@@ -223,9 +273,12 @@ for (const kind of ["hat", "hats#uri", "xep-0317-0.2", "prosody-hats"] as const)
   });
 }
 
-/* A join that finds everything in order tells nothing, and a minute of quiet neither. */
+/* An hour of quiet takes a question in ten minutes; a join that finds everything in order tells nothing either. */
 async function tellsNothingMore({ dressed }: History): Promise<void> {
   await dressed.told();
+  dressed.room.asked.length = 0;
+  await dressed.clock.advance(3_600_000);
+  assert.ok(dressed.room.asked.length <= 6, `asked ${dressed.room.asked.length} times`);
   dressed.room.leave();
   dressed.room.join();
   await dressed.clock.advance(60_000);

@@ -14,6 +14,7 @@ import { fixedPace } from "../support/fixed-pace.ts";
 const TEAM = "team@rooms.example.org" as RoomJid;
 const HAT = "urn:x:a" as HatId;
 const CHANGES = 14;
+const LAST = "last@x.org";
 
 /* What became of each change, by the person it was for. */
 type Outcomes = Map<string, string>;
@@ -44,6 +45,7 @@ async function play(nth: number, code: string, mayBlock: boolean): Promise<Playe
     await Promise.all([number, number + 1].map((each) => give(store, `user${each}@x.org`, outcomes)));
     for (let turn = 0; turn < 8; turn++) await nextTurn();
   }
+  if (failedAt !== undefined) await give(store, LAST, outcomes);
   await store.close();
   return { disk, outcomes, failedAt };
 }
@@ -101,6 +103,38 @@ for (const code of ["ENOSPC", "EMFILE", "EROFS", "EIO"]) {
       }
     }
   });
+}
+
+/* Where nobody knows any more what is on the disk, or under which name. */
+const SECURING = ["sync hats.journal", "sync hats.journal.new"];
+const SETTING_ASIDE = ["rename hats.journal", "rename hats.journal.new", "sync-folder "];
+
+for (const code of ["ENOSPC", "EMFILE", "EROFS"]) {
+  faults(
+    `after one ${code} the store goes on, unless it came in securing or renaming the journal`,
+    async () => {
+      assert.equal(await stoppedBy(code), [...SETTING_ASIDE, ...SECURING].toSorted());
+    },
+  );
+}
+
+faults("no error before the journal is set aside stops the store", async () => {
+  const stopping = await stoppedBy("EIO");
+  const preparing = ["create hats.journal.new", "truncate hats.journal", "truncate hats.journal.new"];
+  assert.equal(
+    preparing.filter((access) => stopping.includes(access)),
+    [],
+  );
+});
+
+/* Where one error of this code has the store refuse whatever comes after it. */
+async function stoppedBy(code: string): Promise<string[]> {
+  const stopping = new Set<string>();
+  for (let nth = 1; ; nth++) {
+    const { failedAt, outcomes } = await play(nth, code, true);
+    if (failedAt === undefined) return [...stopping].toSorted();
+    if (outcomes.get(LAST) === "store-unwritable") stopping.add(failedAt);
+  }
 }
 
 faults.run();

@@ -104,6 +104,16 @@ test("rooms, occupants and servers are refused, whoever is behind them", async (
   }
 });
 
+test("a decision while the stream is interrupted is told when the session goes on", async () => {
+  const { wire, sent } = await begin();
+  wire.interrupt();
+  wire.receive(xml("presence", { type: "subscribe", from: "ops@example.org" }));
+  await settled();
+  wire.resume();
+  await settled();
+  assert.equal(sent(), ["presence subscribed ops@example.org"]);
+});
+
 test("while a room cannot say, the question stays open", async () => {
   const { wire, team, subscribe, sent } = await begin();
   team.isReady = false;
@@ -116,6 +126,18 @@ test("one room that knows somebody is enough, whatever another cannot say", asyn
   const { rooms, subscribe } = await begin();
   rooms.add(OTHER).isReady = false;
   assert.is(await subscribe(BOB), `subscribed ${BOB}`);
+});
+
+test("whoever follows since right behind the roster is a follower", async () => {
+  const { wire, team, change, sent } = await begin();
+  wire.comeOnline();
+  const item = xml("item", { jid: BOB, subscription: "from" });
+  await wire.exchange(xml("iq", { type: "set", id: "p" }, xml("query", { xmlns: NS_ROSTER }, item)));
+  await settled();
+  team.affiliations.delete(BOB);
+  change(BOB, "none");
+  await settled();
+  assert.equal(sent().slice(1), [`presence unsubscribed ${BOB}`]);
 });
 
 test("the leave is withdrawn when the last affiliation ends", async () => {

@@ -14,11 +14,12 @@ import {
   NS_PING,
   NS_VERSION,
 } from "../../src/stanza/namespaces.ts";
-import { parseStanzaError } from "../../src/stanza/stanza-error.ts";
+import { ENGLISH_SPEAKER, parseStanzaError } from "../../src/stanza/stanza-error.ts";
 import { type Element, elements, xml } from "../../src/stanza/xml.ts";
 import { commandRoute } from "../../src/xmpp/answers/adhoc.ts";
 import { botCaps, botInfo, discoRoutes } from "../../src/xmpp/answers/disco-responder.ts";
 import { answerIqs } from "../../src/xmpp/answers/iq-responder.ts";
+import { isInRoom } from "../../src/xmpp/answers/requester.ts";
 import { submission } from "../support/engine.ts";
 import { type HatDesk, openHatDesk, TEAM } from "../support/hat-desk.ts";
 import { Wire } from "../support/wire.ts";
@@ -70,7 +71,8 @@ test.before.each(async (context) => {
     answer: () => xml("huge", {}, "x".repeat(300_000)),
   } as const;
   const log = { ...silentLog, error: (fields: object) => errors.push(fields) };
-  answerIqs(wire, [...routes, failing, huge], log);
+  const english = (): typeof ENGLISH_SPEAKER => ENGLISH_SPEAKER;
+  answerIqs(wire, [...routes, failing, huge], log, english, (address) => isInRoom(rooms, address));
   Object.assign(context, {
     at,
     wire,
@@ -153,9 +155,58 @@ test("an answer too large to send becomes an error, and the stream lives", async
   assert.is(errors.length, 1);
 });
 
-test("an answer that nobody can get any more is dropped", async ({ wire }) => {
-  wire.online = false;
+test("an id that leaves no room for an answer has none, and nothing of it is logged", async ({
+  wire,
+  errors,
+}) => {
+  const ping = (id: string) =>
+    xml("iq", { type: "get", from: ALICE, to: BOT, id }, xml("ping", { xmlns: NS_PING }));
+  wire.receive(ping("'".repeat(60_000)));
+  const answer = await wire.exchange(ping("i2"));
+  assert.is(answer.attrs["id"], "i2");
+  assert.equal(errors, []);
+});
+
+test("of an id that is logged only the beginning is", async ({ wire, errors }) => {
+  const id = "i".repeat(60_000);
+  await wire.exchange(
+    xml("iq", { type: "get", from: ALICE, to: BOT, id }, xml("huge", { xmlns: "urn:huge" })),
+  );
+  assert.is(errors.length, 1);
+  assert.ok(JSON.stringify(errors).length < 1_000);
+});
+
+test("an answer that is there while the stream is interrupted goes out once the session goes on", async ({
+  wire,
+}) => {
+  wire.interrupt();
   wire.receive(iq("get", xml("ping", { xmlns: NS_PING })));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(wire.sent, []);
+  for (let time = 0; time < 2; time += 1) {
+    wire.resume();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(wire.sent.map(String), [`<iq type="result" to="${ALICE}" id="i1"/>`]);
+    wire.interrupt();
+  }
+});
+
+test("an answer to an occupant does not wait: the nick may be somebody else's by then", async ({ wire }) => {
+  wire.interrupt();
+  wire.receive(iq("get", xml("ping", { xmlns: NS_PING }), `${TEAM}/alice`));
+  await new Promise((resolve) => setImmediate(resolve));
+  wire.resume();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(wire.sent, []);
+});
+
+test("an answer to what was asked in a session that ended is dropped", async ({ wire }) => {
+  wire.interrupt();
+  wire.receive(iq("get", xml("ping", { xmlns: NS_PING })));
+  await new Promise((resolve) => setImmediate(resolve));
+  wire.comeOnline();
+  wire.interrupt();
+  wire.resume();
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(wire.sent, []);
 });

@@ -165,10 +165,22 @@ test("the end of an occupancy ends its dialogue", () => {
   assert.equal(ended, [`${ROOM}/alice`]);
 });
 
-test("an answer that cannot be sent is lost with the stream, and no bug", async () => {
+test("an answer waits for a session that goes on, and is lost with one that does not, which is no bug", async () => {
   const { get, stream, bugs } = open();
-  stream.online = false;
-  assert.equal(await get(message("type='chat' from='alice@milliner.test/phone'")), []);
+  for (const [event, from, count] of [
+    ["resumed", "alice@milliner.test/phone", 1],
+    ["online", "alice@milliner.test/phone", 0],
+    /* The nick may be somebody else's by then. */
+    ["resumed", `${ROOM}/alice`, 0],
+  ] as const) {
+    stream.tell("offline", "test", true);
+    assert.equal(await get(message(`type='chat' from='${from}'`)), []);
+    stream.sent.splice(0);
+    if (event === "online") stream.tell("online", BOT);
+    else stream.tell("resumed");
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.is(stream.sent.length, count, event);
+  }
   assert.equal(bugs, []);
 });
 

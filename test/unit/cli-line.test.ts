@@ -124,6 +124,27 @@ line("loses nothing behind two hyphens", async () => {
   assert.equal(await told(argv), [2, "--: it is not needed here, leave it out"]);
 });
 
+for (const [words, place] of [
+  [["add-user-hat", "title=a\u0001b"], "title"],
+  [["add-user-hat", "t\u0001=a"], "t "],
+  [["import-hats", "document=@FILE"], "document: line 2"],
+  [["list\u0001"], "NODE"],
+  [["list-hats", "--lang", "d\u0001"], "--lang"],
+] as const) {
+  line(
+    `with a character that no server takes is refused before anybody is asked: ${place}`,
+    async ({ folder }) => {
+      const file = join(folder, "list.csv");
+      writeFileSync(file, "user,hat\nb\u0002b,urn:x:a\n");
+      const typed = words.map((word) => word.replace("@FILE", `@${file}`));
+      assert.equal(await told(["exec", DESK, ...typed, ...AS]), [
+        2,
+        `${place}: holds a character that XML forbids`,
+      ]);
+    },
+  );
+}
+
 line.run();
 
 const fields = suite("a field");

@@ -2,7 +2,7 @@
 import { Hsluv } from "hsluv";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseHue, sayHue } from "../../src/commands/colour.ts";
+import { parseColour, sayHue } from "../../src/commands/colour.ts";
 
 const test = suite("colours");
 
@@ -41,7 +41,7 @@ test("a client that draws the hue of a name draws that colour, brighter or darke
     ["blue", "rgb_b"],
   ] as const) {
     const colour = new Hsluv();
-    colour.hsluv_h = parseHue(name);
+    colour.hsluv_h = parseColour(name);
     colour.hsluv_s = 100;
     colour.hsluv_l = 50;
     colour.hsluvToRgb();
@@ -55,11 +55,11 @@ for (const [text, hue] of [
   ["171.430664", 171.430664],
   ["teal", 192.18],
   ["Teal", 192.18],
-  ["dark orange", parseHue("darkorange")],
-  ["Dark-Orange", parseHue("darkorange")],
+  ["dark orange", parseColour("darkorange")],
+  ["Dark-Orange", parseColour("darkorange")],
 ] as const) {
   test(`“${text}” is ${hue}`, () => {
-    assert.is(parseHue(text), hue);
+    assert.is(parseColour(text), hue);
   });
 }
 
@@ -77,23 +77,23 @@ for (const text of [
   "#f00",
 ]) {
   test(`“${text}” is no colour`, () => {
-    assert.throws(() => parseHue(text), /^hue: |HatsError/);
+    assert.throws(() => parseColour(text), /^hue: |HatsError/);
   });
 }
 
 for (const text of ["black", "White", "grey", "dark gray", "silver"]) {
   test(`“${text}” has no hue, and is told apart from what is no colour`, () => {
-    assert.throws(() => parseHue(text), /hue: black, white and greys have no hue/);
+    assert.throws(() => parseColour(text), /hue: black, white and greys have no hue/);
   });
 }
 
 test("a hue that has a name is said by it, and read back as the same", () => {
-  assert.is(sayHue(parseHue("teal")), "teal");
+  assert.is(sayHue(parseColour("teal")), "teal");
   assert.is(sayHue(12.18), "red");
   assert.is(sayHue(171.430664), "171.430664");
   for (const name of ["red", "orange", "gold", "green", "teal", "blue", "purple", "hotpink", "brown"]) {
-    const hue = parseHue(name);
-    assert.is(parseHue(sayHue(hue)), hue, name);
+    const hue = parseColour(name);
+    assert.is(parseColour(sayHue(hue)), hue, name);
   }
 });
 

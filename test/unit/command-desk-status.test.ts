@@ -122,6 +122,15 @@ test("a room's owner is asked whether to switch hats on where they are off, and 
   assert.is(at.care.switches.get(TEAM), true);
 });
 
+test("until the bot found out how a room shows hats that were just switched on, the answer asks to wait", async ({
+  at,
+}) => {
+  at.care.standings.set(TEAM, OFF);
+  at.care.switches.set(TEAM, false);
+  const [row = []] = tableIn(await status(at, OWNER, { room: TEAM, "enable-hats": "1" })).rows;
+  assert.equal([row[1], row.at(-1)], ["", "wait: the bot is on its way"]);
+});
+
 test("whoever does not want to is told what to do instead", async ({ at }) => {
   at.care.standings.set(TEAM, OFF);
   at.care.switches.set(TEAM, false);
@@ -181,6 +190,9 @@ for (const [facts, step] of [
   [{ dialect: "off", wantsRoomHats: false }, undefined],
   [{ unshown: ["bob: urn:x:a"], lastError: TOO_MANY }, "take-hats-off"],
   [{ lastError: { code: "no-answer" } }, "look-at-error"],
+  [{ dialect: undefined, lastError: { code: "no-answer" } }, "look-at-error"],
+  [{ dialect: undefined }, "wait"],
+  [{ dialect: undefined, wantsRoomHats: false }, undefined],
 ] as const)
   test(`a room with ${JSON.stringify(facts)} wants ${step ?? "nothing"}`, () => {
     assert.is(nextStep({ ...FACTS, ...(facts as Partial<RoomFacts>) }), step);

@@ -407,6 +407,20 @@ test("a member of a semi-anonymous room sees the nicks of who is present, and no
   }
 });
 
+test("an occupant of whom the room may have kept something to itself is judged by what it answers", async ({
+  at,
+}) => {
+  const source = occupant(TEAM, "bo", { affiliation: "member", realJid: BOB as BareJid });
+  const ask = async () => (await at.once(source, "list-hats", {})).error;
+  Object.assign(at.rooms, { sureAffiliation: () => undefined });
+  assert.is(await ask(), undefined);
+  at.rooms.change(TEAM, BOB as BareJid, "none");
+  assert.is(await ask(), FORBIDDEN);
+  Object.assign(at.rooms, { sureAffiliation: () => "member" });
+  const stale = occupant(TEAM, "bo", { affiliation: "admin", realJid: BOB as BareJid });
+  assert.is((await at.once(stale, "export-hats", {})).error, FORBIDDEN);
+});
+
 test("a member of a semi-anonymous room chooses people by nick", async ({ at }) => {
   await dressed(at);
   const talk = at.talk(MEMBER, "list-user-hats");

@@ -76,10 +76,25 @@ test("titles are a URI and a title a line; without a line the wearer's title sta
   );
 });
 
+test("a hat that a title line names by its title is no URI, and not said to be missing", async ({ at }) => {
+  assert.is(
+    (await set(at, { hats: "Host", titles: "Host Host of the evening" })).error,
+    "modify/bad-request bad-payload: titles: not a URI, a space and a title",
+  );
+});
+
 test("more hats than one person may have is a mistake of the field that names them", async ({ at }) => {
   const hats = Array.from({ length: 101 }, (_, index) => `urn:x:${index}`);
   const refused = "hats: nobody may have more than 100 hats in a room";
   assert.is((await set(at, { hats })).error, `modify/bad-request bad-payload: ${refused}`);
+});
+
+test("a title that is the wearer's own is the one that the answer names, as the table does", async ({
+  at,
+}) => {
+  await set(at, { hats: [TEACHER, HOST] });
+  const answer = await set(at, { hats: [TEACHER, HOST], titles: `${HOST} Host of the evening` });
+  assert.is(noteIn(answer), `Changed: ${BOB} now has “Host of the evening” in ${TEAM}.`);
 });
 
 test("several people are set alike, each keeping their own titles", async ({ at }) => {

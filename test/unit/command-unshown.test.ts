@@ -34,7 +34,7 @@ test("a title of one's own in a room with one title for all is said to be shown 
   at.care.showings.set(BOB, { underCommonTitle: [HOST] as HatId[] });
   const give = { room: TEAM, user: BOB, hat: HOST, title: "Bob's own" };
   assert.equal(noteIn(await at.once(OWNER, "add-user-hat", give))?.split("\n"), [
-    `Changed: ${BOB} now has “Host” in ${TEAM}.`,
+    `Changed: ${BOB} now has “Bob's own” in ${TEAM}.`,
     `The room ${TEAM} has one title for a hat: ${BOB} is shown there with “Host”.`,
   ]);
 });

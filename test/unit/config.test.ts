@@ -57,6 +57,13 @@ taken("gives a room the account's name as nick and presence auto", () => {
   assert.equal(rooms, [{ jid: "team@rooms.example.org", nick: "hats", presence: "auto" }]);
 });
 
+taken("takes a nick and a resource as servers write them", () => {
+  const rooms = [{ jid: "team@rooms.example.org", nick: "Hu\u0308te" }];
+  const config = load({ ...GOOD, resource: "\ufb01tters", rooms });
+  assert.is(config.rooms[0]?.nick, "H\u00fcte");
+  assert.is(config.resource, "fitters");
+});
+
 taken("comes from the environment alone where there is no file", () => {
   const config = load(undefined, {
     MILLINER_JID: "hats@example.org",
@@ -178,6 +185,18 @@ const MISTAKES: readonly Mistake[] = [
       /json: service: must be xmpp:\/\/host:port or xmpps:\/\/host:port, the port from 1 to 65535, such as xmpp:\/\/127\.0\.0\.1:5222$/,
     ],
   ),
+  ...["hats\u0007", "x".repeat(1_024)].flatMap((part): Mistake[] => [
+    [
+      "a resource that is none",
+      { ...GOOD, resource: part },
+      /json: resource: must be what may stand in an address/,
+    ],
+    [
+      "a nick that is none",
+      { ...GOOD, rooms: [{ jid: "team@rooms.example.org", nick: part }] },
+      /json: rooms: 0\.nick: must be what may stand in an address/,
+    ],
+  ]),
   [
     "an admin that is a full JID",
     { ...GOOD, admins: ["a@b/c"] },

@@ -124,6 +124,19 @@ for (const condition of ["system-shutdown", "see-other-host", "policy-violation"
   });
 }
 
+end("a server that names another host is not followed, and the operator is told which", async () => {
+  const { peer, bot, server, clock } = await stageOnline();
+  const offline = next(bot, "offline");
+  peer.send(
+    "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>[2001:db8::1]:9999</see-other-host></stream:error>",
+  );
+  assert.match((await offline)[0], "see-other-host ([2001:db8::1]:9999)");
+  const online = next(bot, "online");
+  clock.advance(1_000);
+  await online;
+  assert.is(server.peers.length, 2);
+});
+
 end("a stream that the server closes is begun again", async () => {
   const { peer, bot, clock } = await stageOnline();
   const offline = next(bot, "offline");

@@ -99,6 +99,30 @@ stalls("a connection that is open but dead is found by a ping, and given up", as
   assert.match((await offline)[0], "answers no more");
 });
 
+stalls("a stanza that takes longer to come than the server may keep silent is waited for", async () => {
+  /* Asked each time that something came in. */
+  let heard = (): void => undefined;
+  const isBusy = (): boolean => {
+    heard();
+    return false;
+  };
+  const { bot, clock, events, peer } = await stageOnline({}, { isBusy });
+  clock.advance(24_999);
+  for (const piece of ["<message><body>a long", " list that", " comes slowly"]) {
+    clock.advance(1);
+    assert.ok(bot.online);
+    await peer.until(/<ping /);
+    clock.advance(24_999);
+    const came = new Promise<void>((resolve) => (heard = resolve));
+    peer.send(piece);
+    await within(came, "a piece of the stanza");
+  }
+  const stanza = next(bot, "stanza");
+  peer.send("</body></message>");
+  assert.is((await stanza)[0].getChildText("body"), "a long list that comes slowly");
+  assert.is(events.length, 1);
+});
+
 stalls("without the ping, a connection that is open but dead is never found", async () => {
   const { clock, bot, events } = await stageOnline({}, { pingIntervalMs: Number.POSITIVE_INFINITY });
   clock.advance(24 * HOUR_MS);

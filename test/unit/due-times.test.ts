@@ -279,12 +279,13 @@ due("somebody whose time is moved again and again leaves no more than so many be
   assert.ok(world.times.waiting < 2_000);
 });
 
-due("a store that names somebody without any time is read", () => {
+due("somebody whom a store names without any time keeps nobody else waiting", async () => {
   const world = new World();
+  world.rooms.set(TEAM, { expires: new Map([["alice@example.org" as BareJid, new Map()]]) });
   world.put("bob", HOUR);
-  world.rooms.get(TEAM)?.expires.set("carol@example.org" as BareJid, new Map());
   world.open();
-  world.clock.advance(HOUR);
+  await world.pass(HOUR);
+  assert.equal(world.lapsed, ["team: bob"]);
 });
 
 due.run();

@@ -359,6 +359,35 @@ test("of many sessions that nobody finished, only those within the limits are ke
   assert.is(engine.openSessions, 0);
 });
 
+test("where there is no place left, a further session takes that which whoever has most used longest ago", async () => {
+  const engine = engineOf([paint()], { limits: { inAll: 6 } });
+  const begin = async (name: string) => {
+    const source = account(`${name}@example.org/x`);
+    const sessionid = sessionidIn(await send(engine, source, { node: "paint" }));
+    return () => send(engine, source, { node: "paint", sessionid, action: "next" });
+  };
+  const [unused, used] = [await begin("many"), await begin("many")];
+  await begin("many");
+  for (const name of ["some", "some", "few"]) await begin(name);
+  await used();
+  const fresh = await begin("fresh");
+  assert.is((await unused()).error, EXPIRED);
+  for (const open of [used, fresh]) assert.is((await open()).error, undefined);
+  assert.is(engine.openSessions, 6);
+});
+
+test("nobody loses a session to whoever would then have as many as they", async () => {
+  const engine = engineOf([paint()], { limits: { inAll: 4 } });
+  const begin = (name: string) => send(engine, account(`${name}@example.org/x`), { node: "paint" });
+  for (const name of ["a", "a", "b", "b"]) await begin(name);
+  const refused = "wait/resource-constraint: too many open sessions, finish or cancel one first";
+  assert.is((await begin("a")).error, refused);
+  assert.is((await begin("c")).error, undefined);
+  assert.is((await begin("c")).error, refused);
+  assert.is((await begin("d")).error, undefined);
+  for (const name of ["a", "b", "c", "d", "e"]) assert.is((await begin(name)).error, refused);
+});
+
 for (const [whose, limits, other] of [
   ["of all", { characters: 9_000 }, "b"],
   ["of each", { charactersPerOwner: 9_000 }, "a"],

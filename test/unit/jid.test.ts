@@ -19,6 +19,12 @@ for (const [spelling, prepared] of [
   ["bob@example。org．", "bob@example.org"],
   ["bob@[::1]", "bob@[::1]"],
   ["b\u00adob@example.org", "bob@example.org"],
+  ["Bob\ufe0f@example.org", "bob@example.org"],
+  ["Tom李@example.org", "tom李@example.org"],
+  ["\u1100\u1161@example.org", "\uac00@example.org"],
+  ["\u13a0bc@example.org", "\u13a0bc@example.org"],
+  ["㎒@example.org", "mhz@example.org"],
+  ["μ\u1fb3\u0301κ@example.org", "μαίκ@example.org"],
 ] as const) {
   jids(`${JSON.stringify(spelling)} is ${prepared}`, () => {
     assert.is(parseJid(spelling)?.full, prepared);
@@ -37,6 +43,10 @@ for (const [other, known] of [
   ["\u023d@example.org", "\u019a@example.org"],
   ["\u13a0@example.org", "\uab70@example.org"],
   ["alice@ex\u2090mple.org", "alice@example.org"],
+  ["μ\u1fb3\u0301κ@example.org", "μάικ@example.org"],
+  ["\u{2f868}@example.org", "\u36fc@example.org"],
+  ["a\u0350\u0323@example.org", "\u1ea1\u0350@example.org"],
+  ["bob@a\u0350\u0323.example", "bob@\u1ea1\u0350.example"],
 ] as const) {
   jids(`${JSON.stringify(other)} is never ${known}`, () => {
     assert.is(parseJid(known)?.full, known);

@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { buildListQuery, parseList, parseRoomNotice } from "../../src/stanza/muc-affiliations.ts";
 import { buildJoin, buildLeave, buildUpdate, parseOccupantPresence } from "../../src/stanza/muc-presence.ts";
-import { buildCreationCancelled, buildRoomQuery, parseRoomTraits } from "../../src/stanza/muc-room.ts";
+import { buildCreationCancelled, parseRoomTraits } from "../../src/stanza/muc-room.ts";
 import {
   NS_DISCO_INFO,
   NS_MUC,
@@ -177,7 +177,6 @@ test("what the bot sends is what the XEP says", () => {
     buildJoin(`${ROOM}/hats`, [caps]),
     buildUpdate(`${ROOM}/hats`, [caps]),
     buildLeave(`${ROOM}/hats`),
-    buildRoomQuery(),
     buildListQuery("owner"),
     buildCreationCancelled(),
   ];
@@ -186,7 +185,6 @@ test("what the bot sends is what the XEP says", () => {
     `<presence to="${ROOM}/hats"><x xmlns="http://jabber.org/protocol/muc"><history maxchars="0"/></x>${c}</presence>`,
     `<presence to="${ROOM}/hats">${c}</presence>`,
     `<presence to="${ROOM}/hats" type="unavailable"/>`,
-    `<query xmlns="http://jabber.org/protocol/disco#info"/>`,
     `<query xmlns="http://jabber.org/protocol/muc#admin"><item affiliation="owner"/></query>`,
     `<query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="cancel"/></query>`,
   ]);

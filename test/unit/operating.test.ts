@@ -1,5 +1,5 @@
 /** Operating the bot: who did what is in the log and no more, secrets are looked after, and docs/operating.md says how it is. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -9,6 +9,7 @@ import { secretWarning } from "../../src/cli/secret-file.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { BareJid, RoomJid } from "../../src/core/jid.ts";
+import { ROOM_TRANSITIONS } from "../../src/xmpp/muc/room-states.ts";
 import { type HatDesk, openHatDesk, OWNER, TEAM } from "../support/hat-desk.ts";
 import { tableUnder } from "../support/markdown.ts";
 
@@ -159,6 +160,25 @@ docs("explains every line of the service, and no other", () => {
   const lines = unit.flatMap((line) => /^([A-Za-z]+)=/.exec(line)?.[1] ?? []);
   const documented = tableUnder(FILE, "The service").flatMap(([cell]) => cell?.split(", ") ?? []);
   assert.equal(documented.toSorted(), [...new Set(lines)].toSorted());
+});
+
+docs("names log lines as they are written", () => {
+  const folder = new URL("../../src/", import.meta.url);
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  const code = sources.map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
+  const [, section = ""] = /^## Logs$(.*?)^## /ms.exec(read(FILE)) ?? [];
+  const cells = [...section.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = ""]) => cell);
+  const messages = cells
+    .slice(1)
+    .flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message));
+  assert.ok(messages.length > cells.length);
+  for (const message of messages) {
+    const [, state = ""] = /^room (\w+)$/.exec(message) ?? [];
+    const isLogged = state in ROOM_TRANSITIONS || code.includes(`"${message.replace(/ ?…$/, "")}`);
+    assert.ok(isLogged, message);
+  }
 });
 
 docs("names every file that backup copies, and the lock", () => {

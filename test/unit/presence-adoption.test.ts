@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import type { BareJid } from "../../src/core/jid.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import type { HatId } from "../../src/core/model.ts";
-import { buildMark, markKey } from "../../src/presence/picture/hat-mark.ts";
+import { buildMark, markKey, RESTORED } from "../../src/presence/picture/hat-mark.ts";
 import { buildHats } from "../../src/stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../../src/stanza/namespaces.ts";
 import { xml } from "../../src/stanza/xml.ts";
@@ -153,6 +153,48 @@ test("a hat that the wearer hides and somebody gives in the room is shown again,
   await clock.advance(PERIOD_MS);
   assert.equal(await told(), []);
   assert.equal(kept.worn(BOB), { [TEACHER]: { active: true, required: true, title: "Bob's own" } });
+});
+
+for (const kind of ["hat", "prosody-hats"] as const) {
+  test(`where the store is a backup, a room of kind ${kind} is told what it has, and nothing is adopted, once`, async () => {
+    const { kept, room, clock, told } = await joinedRoom(kind);
+    kept.dress(BOB, { [TEACHER]: "Teacher", [HELPER]: "Helper" });
+    await clock.advance(10_000);
+    await told();
+    room.leave();
+    kept.history.length = 0;
+    await kept.recordBase(ROOM, RESTORED, new Map([[TEACHER as HatId, ""]]));
+    room.change("unassign", BOB, HELPER);
+    room.change("assign", CAROL, TEACHER, "Teacher");
+    room.join();
+    const shown = { [BOB]: { [TEACHER]: "Teacher", [HELPER]: "Helper" } };
+    await told();
+    assert.equal(room.shown(), shown);
+    assert.equal(
+      kept.history.filter(({ changes }) => changes.some(({ kind: what }) => what !== "base")),
+      [],
+    );
+    await clock.advance(10_000);
+    assert.equal(kept.base(BOB), shown[BOB]);
+    assert.is(kept.durableRoom(ROOM).base.has(RESTORED), false);
+    room.change("assign", CAROL, HELPER, "Helper");
+    await clock.advance(PERIOD_MS);
+    assert.equal(Object.keys(kept.worn(CAROL)), [HELPER], "from then on as ever");
+  });
+}
+
+test("where the store is a backup, a hat is called in the room as it was", async () => {
+  const { kept, room, clock, told } = await joinedRoom("hat");
+  kept.define(TEACHER, { title: "Teacher", hue: 20 });
+  kept.dress(BOB, { [TEACHER]: { active: true } });
+  await clock.advance(10_000);
+  await told();
+  room.leave();
+  await kept.recordBase(ROOM, RESTORED, new Map([[TEACHER as HatId, ""]]));
+  room.catalogue.set(TEACHER, { title: "Tutor", hue: "20" });
+  room.join();
+  assert.equal(await told(), [`create ${TEACHER} Teacher`]);
+  assert.is(kept.durableRoom(ROOM).hats.get(TEACHER as HatId)?.title, "Teacher");
 });
 
 test("where desk and room were both changed, the desk's changes stay and the rest is adopted", async () => {

@@ -256,6 +256,22 @@ test("a command that is suddenly forbidden has the room asked for its commands",
   assert.is(status().lastError, undefined);
 });
 
+test("who is refused again and again in one way has the room asked for its commands once", async () => {
+  const { kept, room, clock } = await joinedRoom("hats#uri");
+  const answers = ["item-not-found", "service-unavailable"];
+  for (const condition of answers) {
+    room.mishap = (command) =>
+      command.startsWith("assign") ? new StanzaError("cancel", condition) : undefined;
+    if (condition === answers[0]) kept.dress(BOB, { [TEACHER]: "Teacher" });
+    room.asked = [];
+    await clock.advance(3_600_000);
+    assert.equal(
+      room.asked.filter((asked) => asked === "disco"),
+      ["disco"],
+    );
+  }
+});
+
 test("a room whose configuration changes a hundred times is asked once", async () => {
   const { room, clock } = await joinedRoom("hat");
   room.asked = [];
@@ -278,6 +294,22 @@ test("a dead room delays no other", async () => {
   await settle();
   assert.is(presence.status(ROOM)?.dialect, undefined);
   assert.is(presence.status(lively.room)?.dialect, "xep-0317");
+});
+
+test("a room that is let go of, or lost, while its commands are in question is not asked for them again", async () => {
+  const letGo = dressedRoom("hat");
+  letGo.room.join();
+  letGo.room.emit("own-affiliation", "owner");
+  letGo.presence.removeRoom(ROOM);
+  await settle();
+  assert.equal(letGo.room.asked, []);
+  const { room, status, clock } = await joinedRoom("hat");
+  room.emit("own-affiliation", "owner");
+  room.emit("own-affiliation", "owner");
+  room.leave();
+  await settle();
+  assert.is(status().lastError, undefined);
+  assert.is(clock.nextDue, undefined);
 });
 
 test("a room that is let go of is told nothing more", async () => {

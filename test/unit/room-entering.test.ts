@@ -86,6 +86,39 @@ for (const [condition, code] of [
     assert.is(rooms.status(TEAM)?.code, code);
   });
 
+for (const [condition, code] of [
+  ["item-not-found", "no-such-room"],
+  ["gone", "destroyed"],
+  ["service-unavailable", "unreachable"],
+  ["remote-server-not-found", "unreachable"],
+  ["forbidden", "other"],
+  ["not-allowed", "other"],
+  ["registration-required", "other"],
+] as const)
+  test(`where the question what the room is gets ${condition}, the room is refused as ${code}`, async () => {
+    const { rooms } = await openStage({ room: { ...openRoom(), missing: condition } });
+    assert.is(rooms.status(TEAM)?.state, "refused");
+    assert.is(rooms.status(TEAM)?.code, code);
+  });
+
+test("what the bot was in a room is not forgotten because a server in between lets nobody ask", async () => {
+  const room = openRoom();
+  room.features = room.features.filter((feature) => !feature.includes("occupant-id"));
+  const { stream, rooms } = await openStage({ room });
+  const comeBack = async (): Promise<void> => {
+    stream.goOffline(false);
+    stream.goOnline();
+    await calm();
+  };
+  room.missing = "forbidden";
+  await comeBack();
+  assert.is(rooms.status(TEAM)?.state, "refused");
+  room.missing = undefined;
+  room.own.affiliation = "none";
+  await comeBack();
+  assert.is(rooms.status(TEAM)?.code, "forgotten", "it may be another room");
+});
+
 test("a taken nick gets a number, and is taken back when it is free", async () => {
   const room = openRoom();
   room.refuses = { hats: "conflict" };
@@ -246,6 +279,42 @@ test("a new session enters anew, a resumed one does not", async () => {
   assert.is(outgoing().filter((line) => line.includes('protocol/muc"')).length, 1);
   assert.equal(left, ["left"]);
   assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("a room that is kept while the stream is interrupted is entered when it goes on", async () => {
+  const { stream, rooms } = await openStage();
+  rooms.remove(TEAM);
+  stream.goOffline(true);
+  rooms.add({ jid: TEAM, nick: "hats" });
+  stream.resume();
+  await calm();
+  assert.is(rooms.status(TEAM)?.state, "ready");
+});
+
+test("a nick that is given while the stream is interrupted is asked for when it goes on, and once", async () => {
+  const { stream, rooms, outgoing } = await openStage();
+  stream.goOffline(true);
+  rooms.add({ jid: TEAM, nick: "desk" });
+  await calm();
+  outgoing();
+  stream.resume();
+  await calm();
+  assert.equal(outgoing(), [`<presence to="${TEAM}/desk"/>`]);
+  stream.goOffline(true);
+  stream.resume();
+  await calm();
+  assert.equal(outgoing(), []);
+});
+
+test("a room that is kept no more while the stream is interrupted is left when it goes on", async () => {
+  const { stream, rooms, outgoing } = await openStage();
+  stream.goOffline(true);
+  rooms.remove(TEAM);
+  await calm();
+  outgoing();
+  stream.resume();
+  await calm();
+  assert.equal(outgoing(), [`<presence to="${TEAM}/hats" type="unavailable"/>`]);
 });
 
 test("a session that surely ended leaves nobody present", async () => {

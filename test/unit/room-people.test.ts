@@ -6,7 +6,6 @@ import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import type { Affiliation } from "../../src/core/model.ts";
 import { NS_HATS, NS_MUC_ADMIN, NS_MUC_USER } from "../../src/stanza/namespaces.ts";
 import { type Element, elements, xml } from "../../src/stanza/xml.ts";
-import { volatileMemory } from "../../src/xmpp/muc/room-memory.ts";
 import type { Rooms } from "../../src/xmpp/muc/rooms.ts";
 import {
   type Actor,
@@ -23,6 +22,7 @@ import {
   type RoomScript,
   TEAM,
 } from "../support/room-stage.ts";
+import { volatileMemory } from "../support/volatile-memory.ts";
 
 const test = suite("people in rooms");
 const ALICE = person("alice");
@@ -173,12 +173,97 @@ test("for strangers who ask, they are read again at most once in a second for ea
   assert.is(queries().length, read + 4);
 });
 
-test("who is affiliated is answered without asking the room", async () => {
+test("who is affiliated is answered without asking a room that said so within a minute", async () => {
   const { rooms, outgoing, clock } = await openStage();
-  clock.advance(60_000);
+  clock.advance(59_999);
   outgoing();
   assert.is(await asked(rooms, person("olga")), "owner");
   assert.is(outgoing().length, 0);
+});
+
+/* ejabberd shows nobody any more in a room of more than a thousand, and does not say so. */
+test("nobody has a right for longer than a minute by what a crowded room does not tell any more", async () => {
+  const room = openRoom();
+  room.others = [present("alice", "admin"), present("bob", "admin")];
+  room.lists.admin = [ALICE, BOB];
+  const { rooms, clock } = await openStage({ room });
+  room.lists = { ...room.lists, admin: [], member: [BOB] };
+  clock.advance(60_000);
+  assert.equal([await asked(rooms, ALICE), await asked(rooms, BOB)], ["none", "member"]);
+  assert.is(rooms.requester(`${TEAM}/alice`)?.occupant.affiliation, "none");
+});
+
+for (const [title, eachListMs, heldMs] of [
+  ["a hundred times as long as reading them took", 500, 200_000],
+  ["but for a quarter of an hour at most", 10_000, 900_000],
+] as const)
+  test(`long lists give rights for longer, ${title}`, async () => {
+    const { rooms, outgoing, room, clock } = await openStage();
+    const listQueries = () => outgoing().filter((stanza) => stanza.includes("<query")).length;
+    clock.advance(5000);
+    room.onList = () => clock.advance(eachListMs);
+    await asked(rooms, ALICE);
+    listQueries();
+    clock.advance(heldMs - 4 * eachListMs - 1);
+    assert.is(await asked(rooms, person("olga")), "owner");
+    assert.is(listQueries(), 0);
+    clock.advance(1);
+    assert.is(await asked(rooms, person("olga")), "owner");
+    assert.is(listQueries(), 4);
+  });
+
+/* Prosody says nothing at all of whom it does not show, also where they are banned. */
+test("in a room that shows some roles only, nobody has a right but by lists of the last five seconds", async () => {
+  const room = openRoom();
+  room.shownRoles = ["moderator"];
+  room.lists.admin = [ALICE];
+  room.lists.member = [BOB];
+  const { rooms, clock } = await openStage({ room });
+  const changes = changesOf(rooms);
+  assert.equal([await asked(rooms, ALICE), await asked(rooms, BOB)], ["admin", "member"]);
+  room.lists = { ...room.lists, admin: [], member: [], outcast: [BOB] };
+  clock.advance(5000);
+  assert.equal([await asked(rooms, ALICE), await asked(rooms, BOB)], ["none", "outcast"]);
+  assert.equal(changes, [`${ALICE} undefined -> none listed`, `${BOB} undefined -> outcast listed`]);
+});
+
+test("nor where a presence of before says otherwise, or the room does not answer", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "member")];
+  room.lists.member = [BOB];
+  const { rooms, clock, stream } = await openStage({ room });
+  room.shownRoles = ["moderator"];
+  stream.deliver(noticeOf({}, [104]));
+  await calm();
+  room.lists.member = [];
+  clock.advance(5000);
+  assert.is(await asked(rooms, BOB), "none");
+  room.silent.add("lists");
+  clock.advance(5000);
+  const answer = asked(rooms, person("olga"));
+  await passTime(clock, 65_000);
+  assert.is(await answer, "room-not-ready");
+});
+
+test("where the bot is no owner, it does not know whether a room shows everybody", async () => {
+  const room = openRoom();
+  room.own.affiliation = "admin";
+  room.lists.member = [BOB];
+  const { rooms, clock } = await openStage({ room });
+  room.lists.member = [];
+  clock.advance(5000);
+  assert.is(await asked(rooms, BOB), "none");
+});
+
+test("who is not shown any more, and has a role still, was made what the presence says", async () => {
+  const room = openRoom();
+  room.others = [present("alice", "admin")];
+  room.lists.admin = [ALICE];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  stream.deliver(departureOf({ ...present("alice", "none"), role: "participant" }));
+  assert.equal(changes, [`${ALICE} admin -> none said`]);
+  assert.is(rooms.lastKnownAffiliation(TEAM, ALICE), "none");
 });
 
 test("only who is affiliated is surely so, and only once the room is ready", async () => {
@@ -333,6 +418,20 @@ test("a change after one list came and before the others did is not lost", async
   assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "none");
 });
 
+test("a change that comes in one packet with the list before it is not lost", async () => {
+  const room = openRoom();
+  room.lists.member = [BOB];
+  const { rooms, stream, clock } = await openStage({ room });
+  clock.advance(5000);
+  room.onList = (name) => {
+    /* Read in the same turn, right behind the answer. */
+    if (name === "member") queueMicrotask(() => stream.deliver(noticeOf({ [BOB]: "none" })));
+  };
+  assert.is(await asked(rooms, ALICE), "none");
+  assert.is(rooms.sureAffiliation(TEAM, BOB), undefined);
+  assert.is(rooms.lastKnownAffiliation(TEAM, BOB), "none");
+});
+
 test("lists that an earlier stay asked for are not taken for this one's", async () => {
   const { rooms, stream, room, clock } = await openStage();
   clock.advance(5000);
@@ -463,6 +562,29 @@ test("a room that hides real JIDs is so at once", async () => {
   assert.is(rooms.isNonAnonymous(TEAM), false);
 });
 
+test("a room that hides real JIDs right behind its description shows none until it says so anew", async () => {
+  const room = openRoom();
+  room.features.push("muc_nonanonymous");
+  const { rooms, stream } = await openStage({ room });
+  const { features } = room;
+  let isHidden = false;
+  Object.defineProperty(room, "features", {
+    get() {
+      /* Read in the same turn, right behind the answer. */
+      queueMicrotask(() => {
+        stream.deliver(noticeOf({}, [104, 173]));
+        room.silent.add("disco");
+        isHidden = true;
+      });
+      return features;
+    },
+  });
+  stream.deliver(noticeOf({}, [104]));
+  await calm();
+  assert.ok(isHidden);
+  assert.is(rooms.isNonAnonymous(TEAM), false);
+});
+
 test("a changed configuration is looked at again", async () => {
   const { rooms, stream, room } = await openStage();
   let told = 0;
@@ -568,6 +690,24 @@ test("who is on a complete list and later on none of the same room is no longer 
   stream.goOnline();
   await calm();
   assert.equal(changes, [`${BOB} undefined -> none listed`]);
+});
+
+test("who loses the affiliation while the bot may not read the lists is missed as soon as it may again", async () => {
+  const room = openRoom();
+  const [OWNERS, CAROL] = [room.lists.owner ?? [], person("carol")];
+  room.lists.member = [BOB, CAROL];
+  const { rooms, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  const become = async (affiliation: Affiliation, lists: RoomScript["lists"]): Promise<void> => {
+    room.own.affiliation = affiliation;
+    room.lists = lists;
+    stream.deliver(ownPresence(room));
+    await calm();
+  };
+  await become("none", {});
+  await become("owner", { owner: OWNERS, admin: [], member: [], outcast: [CAROL] });
+  const ofOthers = changes.filter((change) => !change.startsWith(person("hats")));
+  assert.equal(ofOthers, [`${BOB} undefined -> none listed`, `${CAROL} undefined -> outcast listed`]);
 });
 
 test("absence proves nothing where the lists are not complete", async () => {

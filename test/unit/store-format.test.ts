@@ -176,12 +176,12 @@ history("goes on in a line of its own where the last one was left without an end
 history("that cannot be trimmed for want of room is as it was, and takes no more room", async () => {
   let room = 1_000;
   const disk = new CrashDisk({ room: () => room });
-  await appendHistory(disk, bring(line(1, "2020-01-01T00:00:00.000Z"), line(2)));
+  await appendHistory(disk, bring(line(1, "2025-05-31T00:00:00.000Z"), line(2)));
   room = 10;
   const error = await assertRejects(trimHistory(disk, { days: 365, bytes: 1_000_000 }, NOW), Error);
   assert.is(error.message, "no room");
   assert.equal(Object.keys(disk.files()), ["history.jsonl"]);
-  assert.equal(lines(disk), [line(1, "2020-01-01T00:00:00.000Z"), line(2)]);
+  assert.equal(lines(disk), [line(1, "2025-05-31T00:00:00.000Z"), line(2)]);
 });
 
 history("loses what is older than its days, and nothing younger", async () => {
@@ -190,6 +190,30 @@ history("loses what is older than its days, and nothing younger", async () => {
   await appendHistory(disk, bring(old, line(2, "2026-05-02T00:00:00.000Z"), line(3)));
   await trimHistory(disk, { days: 31, bytes: 1_000_000 }, NOW);
   assert.equal(lines(disk), [line(2, "2026-05-02T00:00:00.000Z"), line(3)]);
+});
+
+history(
+  "loses nothing by age to a clock that is years ahead, before or after entries of such a time",
+  async () => {
+    const disk = new CrashDisk();
+    await appendHistory(disk, bring(line(1, "2026-05-30T00:00:00.000Z"), line(2)));
+    await trimHistory(disk, { days: 31, bytes: 1_000_000 }, new Date("2096-01-01T00:00:00.000Z"));
+    await appendHistory(disk, bring(line(3, "2096-01-02T00:00:00.000Z")));
+    for (const now of ["2096-01-03T00:00:00.000Z", "2026-06-02T00:00:00.000Z"])
+      await trimHistory(disk, { days: 31, bytes: 1_000_000 }, new Date(now));
+    assert.is(lines(disk).length, 3);
+  },
+);
+
+history("loses what was before a rest of years with what came after it", async () => {
+  const disk = new CrashDisk();
+  await appendHistory(disk, bring(line(1, "2019-01-01T00:00:00.000Z"), line(2)));
+  await trimHistory(disk, { days: 31, bytes: 1_000_000 }, NOW);
+  assert.is(lines(disk).length, 2);
+  const later = "2026-07-20T00:00:00.000Z";
+  await appendHistory(disk, bring(line(3, later)));
+  await trimHistory(disk, { days: 31, bytes: 1_000_000 }, new Date(later));
+  assert.equal(lines(disk), [line(3, later)]);
 });
 
 history("is kept whole for days without end, and for more days than there are dates", async () => {
@@ -215,7 +239,7 @@ history("loses its oldest entries when it is larger than its bytes, whole ones o
 
 history("is trimmed as the store says when it is compacted", async () => {
   const disk = new CrashDisk();
-  const store = await openOn(disk, { retention: { days: 1 }, now: () => new Date(1_900_000_000_000) });
+  const store = await openOn(disk, { retention: { days: 1 }, now: () => new Date(1_710_000_000_000) });
   await store.append(randomDraft(seededRandom(1), 1));
   await store.close();
   assert.equal(lines(disk), []);

@@ -82,6 +82,23 @@ test("the hat may be called hat wherever it is called hats#uri, and the other wa
   }
 });
 
+test("step by step too, whatever the form calls it; a mistake names it as the form does", async ({ at }) => {
+  for (const name of ["hats#uri", "hat"]) {
+    await create(at);
+    for (const node of [HAT_NODES.assign, HAT_NODES.unassign]) {
+      const talk = at.talk(ADMIN, node);
+      await talk();
+      assert.match(noteIn(await talk({ FORM_TYPE, "hats#jid": BOB, [name]: TEACHER })) ?? "", "“Teacher”");
+    }
+    const talk = at.talk(ADMIN, HAT_NODES.destroy);
+    await talk();
+    const again = formIn(await talk({ FORM_TYPE, [name]: "urn:x:gone" }));
+    assert.match(again.instructions ?? "", /^Not done\. Hat: no hat of this room/);
+    await talk({ FORM_TYPE, [name]: TEACHER });
+    assert.equal(at.desk.roomHats(TEAM), { hats: {}, users: {} });
+  }
+});
+
 test("step by step each asks one form of the XEP's fields, and the same form type", async ({ at }) => {
   await create(at);
   for (const [node, fields] of [

@@ -2,8 +2,8 @@
  * What words come to as an answer to the field at hand: a value, a hat that is still to be made, or trouble.
  *
  * Behind a hat may stand how long it is to be worn, `Teacher for 7d`. A hat of that whole title comes first, then a time
- * that can be read, then a hat that there is, whose time is asked for anew; all else is the title of a new hat. What stands
- * in quotes is never divided.
+ * that can be read, then a hat that there is, or what is surely meant as a time, `Teacher for 2 Wochen`: then the time is
+ * asked for anew. All else is the title of a new hat. What stands in quotes is never divided.
  */
 import type { Field } from "../../stanza/data-form.ts";
 import { isUnknown, type Meaning, MOST_WORDS, readAnswer, type Reading, type Trouble } from "./choices.ts";
@@ -22,6 +22,9 @@ export interface Taken {
 /* The field that says until when. */
 const TIME = "expires";
 const TIMES: readonly string[] = [TIME, "default-expires"];
+
+/* Durations are English everywhere (docs/languages.md), but people say them in their own language. */
+const NUMBER_OF_SOMETHING = /^\d+\s*\p{L}+$/u;
 
 /* A hat, and how long it is to be worn, as they were said. */
 interface Ending {
@@ -60,7 +63,8 @@ function endingOf(field: Field, text: string, reading: Reading): Ending | undefi
   const endings = endingsOf(text, reading);
   return (
     endings.find(({ time }) => reading.check(TIME, time)?.code !== "not-a-time") ??
-    endings.find(({ hat }) => hat !== "" && "values" in readAnswer(field, hat, reading))
+    endings.find(({ hat }) => hat !== "" && "values" in readAnswer(field, hat, reading)) ??
+    endings.find(({ time }) => NUMBER_OF_SOMETHING.test(time))
   );
 }
 

@@ -8,22 +8,22 @@ import { HatsError } from "../../core/errors.ts";
 import type { Explanation } from "../../core/explanations.ts";
 import { parseReason } from "../../core/reason.ts";
 import { parseTitle } from "../../core/titles.ts";
+import type { Desk } from "../../desk/desk.ts";
 import { parseUserJid } from "../../stanza/jid.ts";
-import { parseHue } from "../colour.ts";
+import { parseColour } from "../colour.ts";
 import { parseExpires, readDefaultExpires } from "../room/expires-field.ts";
-import type { Services } from "../room/scene.ts";
 
 /** Says why a field, by its var, does not take a value; undefined where it may, as an empty value always may. */
 export type ValueCheck = (name: string, value: string) => Explanation | undefined;
 
 /** Makes the check for all fields into which people write freely. */
-export function valueCheck({ desk, limits }: Pick<Services, "desk" | "limits">): ValueCheck {
+export function valueCheck(desk: Pick<Desk, "limits" | "now">): ValueCheck {
   const readers = new Map<string, (text: string) => unknown>([
-    ["title", (text) => parseTitle(text, limits)],
-    ["hue", (text) => parseHue(text)],
+    ["title", (text) => parseTitle(text, desk.limits)],
+    ["hue", parseColour],
     ["expires", (text) => parseExpires(text, desk.now())],
     ["default-expires", (text) => readDefaultExpires(new Map([["default-expires", [text]]]))],
-    ["reason", (text) => parseReason(text, limits)],
+    ["reason", (text) => parseReason(text, desk.limits)],
     ["user", readAddress],
   ]);
   return (name, value) => {

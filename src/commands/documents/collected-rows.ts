@@ -1,6 +1,5 @@
 /** The rows of a document as they are read, each hat of a person once. */
-import type { ImportRow } from "../../core/import.ts";
-import { isSameAttachment } from "../../core/model.ts";
+import { type ImportRow, isSameRow } from "../../core/import.ts";
 import { foldTitle } from "../../core/titles.ts";
 import type { Place, Problems } from "./problems.ts";
 
@@ -31,8 +30,4 @@ export class CollectedRows {
   all(): ImportRow[] {
     return Array.from(this.#rows.values(), ({ row }) => row);
   }
-}
-
-function isSameRow(a: ImportRow, b: ImportRow): boolean {
-  return isSameAttachment(a.attachment, b.attachment) && a.expires === b.expires;
 }

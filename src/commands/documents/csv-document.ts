@@ -125,7 +125,7 @@ function readHeader(cells: readonly string[], place: Place, problems: Problems):
 }
 
 function isColumn(name: string): name is Column {
-  return (COLUMNS as readonly string[]).includes(name);
+  return COLUMNS.some((column) => column === name);
 }
 
 function readRow(
@@ -149,10 +149,11 @@ function readRow(
 
 function parseRow(cells: Cells, { findUser, limits, parseExpiry }: ImportContext): ImportRow {
   if (cells.user === "") throw badField("user", "missing");
+  const user = findUser(cells.user);
   if (cells.hat === "" && cells.title === "") throw badField("hat", "hat-or-title-missing");
   const title = cells.title === "" ? {} : { title: parseTitle(cells.title, limits) };
   return {
-    user: findUser(cells.user),
+    user,
     hat: cells.hat === "" ? undefined : parseHatId(cells.hat),
     attachment: {
       active: cells.active === "" || parseFlag(cells.active, "active"),

@@ -12,6 +12,7 @@ import { parseHatId } from "../../core/hat-id.ts";
 import { parseTitle } from "../../core/titles.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import { FORMAT } from "../../store/format.ts";
+import { isJsonObject, type JsonObject } from "../../store/json/json-object.ts";
 import {
   type ParsedPart,
   parseExpiries,
@@ -22,8 +23,6 @@ import {
 import { CollectedRows } from "./collected-rows.ts";
 import type { ImportContext } from "./import-context.ts";
 import { lineAt, Problems } from "./problems.ts";
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /* So many entries are read before others have their turn. */
 const ENTRIES_A_TURN = 500;
@@ -92,8 +91,11 @@ class JsonReader {
   async read(json: string, line: number): Promise<void> {
     const raw = this.#parse(json, line);
     if (raw === undefined) return;
-    const room = "rooms" in raw ? this.#findRoom(raw, line) : raw;
-    if (room === undefined) return;
+    const rooms = "rooms" in raw ? this.#findRooms(raw, line) : [raw];
+    for (const room of rooms) await this.#readRoom(room);
+  }
+
+  async #readRoom(room: JsonObject): Promise<void> {
     this.#hasRoom = true;
     const unknown = Object.keys(room).find((name) => !SECTIONS.has(name));
     if (unknown !== undefined) this.#problems.add(unknown, "unknown-key");
@@ -116,7 +118,7 @@ class JsonReader {
   #parse(json: string, line: number): JsonObject | undefined {
     try {
       const raw: unknown = JSON.parse(json);
-      if (isObject(raw)) return raw;
+      if (isJsonObject(raw)) return raw;
       this.#problems.add(lineAt(line), "not-a-json-object");
     } catch (error) {
       this.#problems.add(lineAt(line + lineOfMistake(json, error)), "not-json");
@@ -124,19 +126,22 @@ class JsonReader {
     return undefined;
   }
 
-  #findRoom(raw: JsonObject, line: number): JsonObject | undefined {
+  /* The room may stand there under several spellings of its address. */
+  #findRooms(raw: JsonObject, line: number): JsonObject[] {
     const { version, rooms } = raw;
     if (version !== undefined && version !== FORMAT.version) {
       this.#problems.add("version", "version-expected", { version: FORMAT.version });
     }
-    if (!isObject(rooms)) {
+    if (!isJsonObject(rooms)) {
       this.#problems.add({ code: "line-key", values: { line, key: "rooms" } }, "object-expected");
-      return undefined;
+      return [];
     }
     const own = Object.keys(rooms).filter((name) => parseJid(name)?.bare === this.#context.room);
     for (const name of Object.keys(rooms)) if (!own.includes(name)) this.#otherRooms.add(name);
-    const [name] = own;
-    return name === undefined ? undefined : this.#object(name, rooms[name]);
+    return own.flatMap((name): JsonObject[] => {
+      const room = this.#object(name, rooms[name]);
+      return room === undefined ? [] : [room];
+    });
   }
 
   #readHats(raw: unknown): void {
@@ -212,7 +217,7 @@ class JsonReader {
   }
 
   #object(place: string, raw: unknown): JsonObject | undefined {
-    if (isObject(raw)) return raw;
+    if (isJsonObject(raw)) return raw;
     this.#problems.add(place, "object-expected");
     return undefined;
   }
@@ -227,10 +232,6 @@ class JsonReader {
   #take<T>(place: string, read: () => T): T | undefined {
     return this.#problems.take(place, read);
   }
-}
-
-function isObject(raw: unknown): raw is JsonObject {
-  return typeof raw === "object" && raw !== null && !Array.isArray(raw);
 }
 
 function countLines(text: string): number {

@@ -1,7 +1,7 @@
 /**
  * A room as the store writes it, in parts: each is a document of its own, and one after another they are the room.
  *
- * A part holds some people's hats in the order of their addresses, with what the room knows of those hats, so that it
+ * A part holds some people's hats in the order of addresses and URIs, with what the room knows of those hats, so that it
  * can be taken in alone. Hats that nobody has come last. Where to go on is named by the last person and hat, not by a
  * number, so that what comes and goes between two parts neither repeats others nor hides them. Only as many people as
  * can fit a part are put in order, never the whole room.
@@ -9,7 +9,8 @@
 import { badField } from "../../core/errors.ts";
 import { isHatId } from "../../core/hat-id.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
-import type { Attachment, HatId, RoomView, Wardrobe } from "../../core/model.ts";
+import { putWithin } from "../../core/maps.ts";
+import { type Attachment, type HatId, type RoomView, sortWardrobe, type Wardrobe } from "../../core/model.ts";
 import { FORMAT } from "../../store/format.ts";
 import { bytesOfValue, VALUE_BUDGET } from "../room/stanza-budget.ts";
 
@@ -47,9 +48,9 @@ export function buildPart(room: RoomJid, view: RoomView, after: string | undefin
 function* entriesAfter(view: RoomView, key: Key | undefined): Generator<Entry> {
   if (key === undefined || key.user !== undefined) {
     for (const user of usersFrom(view, key?.user)) {
-      const wardrobe = view.user(user)?.hats ?? new Map<HatId, Attachment>();
-      const seen = key?.user === user ? [...wardrobe.keys()].indexOf(key.hat) + 1 : 0;
-      for (const [hat, attachment] of [...wardrobe].slice(seen)) yield { user, hat, attachment };
+      const from = key?.user === user ? key.hat : undefined;
+      for (const [hat, attachment] of sortWardrobe(view.user(user)?.hats ?? new Map()))
+        if (from === undefined || hat > from) yield { user, hat, attachment };
     }
   }
   const from = key?.user === undefined ? key?.hat : undefined;
@@ -163,9 +164,9 @@ class Part {
   }
 
   #takeWorn(user: BareJid, hat: HatId, attachment: Attachment): void {
-    enter(this.#users, user, hat, attachment);
+    putWithin(this.#users, user, hat, attachment);
     const until = this.#view.expiries(user)?.get(hat);
-    if (until !== undefined) enter(this.#expires, user, hat, until);
+    if (until !== undefined) putWithin(this.#expires, user, hat, until);
   }
 
   #bytesOf(entry: Entry): number {
@@ -183,12 +184,6 @@ class Part {
     }
     return texts.reduce((sum, text) => sum + bytesOfValue(text), 0);
   }
-}
-
-function enter<K, V>(into: Map<K, Map<HatId, V>>, key: K, hat: HatId, value: V): void {
-  const known = into.get(key);
-  if (known === undefined) into.set(key, new Map([[hat, value]]));
-  else known.set(hat, value);
 }
 
 function mapValues<K, V>(map: ReadonlyMap<K, V>, build: (value: V) => string): Map<K, string> {

@@ -4,14 +4,16 @@
  * A list is parted between lines. JSON is parted into documents of their own, between the hats of people. Nothing is
  * judged: what the desk does not know goes along, to be refused there.
  */
+import { isJsonObject, type JsonObject } from "../../store/json/json-object.ts";
 import { bytesInXml, bytesOfValue } from "../room/stanza-budget.ts";
 import { layOutRoom } from "./room-document.ts";
 import { splitDocuments } from "./json-document.ts";
 
-type JsonObject = Record<string, unknown>;
-
 /* Values that belong together, each with the names that lead to it. */
 type Atom = readonly (readonly [path: readonly string[], value: unknown])[];
+
+/* A JSON object that is being put together. */
+type Buildable = Record<string, unknown>;
 
 /* Quotes, colon, comma and braces around a value and each of the names that lead to it. */
 const JSON_BYTES = 24;
@@ -28,7 +30,7 @@ export function splitDocument(lines: readonly string[], budget: number): string[
   }
   return [...splitDocuments(text)].flatMap(({ json }) => {
     const raw: unknown = JSON.parse(json);
-    return isObject(raw) ? splitObject(raw, budget) : [[json]];
+    return isJsonObject(raw) ? splitObject(raw, budget) : [[json]];
   });
 }
 
@@ -38,17 +40,13 @@ export function splitDocument(lines: readonly string[], budget: number): string[
  * @throws SyntaxError for what is not JSON
  */
 export function joinDocuments(parts: readonly (readonly string[])[]): string[] {
-  const whole = emptyObject();
-  for (const part of parts) {
-    for (const { json } of splitDocuments(part.join("\n"))) {
-      const { rooms } = JSON.parse(json) as { rooms?: unknown };
-      for (const [name, room] of entriesOf(rooms)) {
-        for (const atom of atomsOf(room))
-          for (const [path, value] of atom) put(whole, [name, ...path], value);
-      }
-    }
+  const whole = new Map<string, Buildable>();
+  for (const [name, room] of parts.flatMap(roomsIn)) {
+    const joined = whole.get(name) ?? emptyObject();
+    whole.set(name, joined);
+    putAll(joined, atomsOf(room));
   }
-  return entriesOf(whole).flatMap(([name, room]) =>
+  return [...whole].flatMap(([name, room]) =>
     layOutRoom(
       name,
       entriesOf(room).map(([section, entries]) => [
@@ -57,6 +55,13 @@ export function joinDocuments(parts: readonly (readonly string[])[]): string[] {
       ]),
     ),
   );
+}
+
+function roomsIn(part: readonly string[]): [name: string, room: unknown][] {
+  return [...splitDocuments(part.join("\n"))].flatMap(({ json }) => {
+    const raw: unknown = JSON.parse(json);
+    return isJsonObject(raw) ? entriesOf(raw["rooms"]) : [];
+  });
 }
 
 function splitObject(raw: JsonObject, budget: number): string[][] {
@@ -70,14 +75,14 @@ function splitObject(raw: JsonObject, budget: number): string[][] {
 function splitRoom(room: unknown, budget: number): JsonObject[] {
   const pieces = gather(atomsOf(room), budget, bytesOf).map((atoms) => {
     const piece = emptyObject();
-    for (const atom of atoms) for (const [path, value] of atom) put(piece, path, value);
+    putAll(piece, atoms);
     return piece;
   });
   return pieces.length === 0 ? [emptyObject()] : pieces;
 }
 
 function atomsOf(room: unknown): Atom[] {
-  const { hats, users, expires, grants, base: _, ...others } = isObject(room) ? room : {};
+  const { hats, users, expires, grants, base: _, ...others } = isJsonObject(room) ? room : {};
   const times = new Map(entriesOf(expires));
   return [
     ...Object.entries(others).map(([name, value]): Atom => [[[name], value]]),
@@ -94,7 +99,7 @@ function atomsOf(room: unknown): Atom[] {
 
 /* A hat goes together with its time; what has no hat goes with the person. */
 function wearerAtoms(user: string, wearer: unknown, until: unknown): Atom[] {
-  const worn = isObject(wearer) && Object.keys(wearer).join() === "hats" ? entriesOf(wearer["hats"]) : [];
+  const worn = isJsonObject(wearer) && Object.keys(wearer).join() === "hats" ? entriesOf(wearer["hats"]) : [];
   const times = new Map(entriesOf(until));
   const atoms = worn.map(([hat, attachment]): Atom => {
     const moment = times.get(hat);
@@ -133,12 +138,16 @@ function gather<Item>(items: readonly Item[], budget: number, bytesOfItem: (item
   return parts;
 }
 
-function put(into: JsonObject, path: readonly string[], value: unknown): void {
+function putAll(into: Buildable, atoms: readonly Atom[]): void {
+  for (const [path, value] of atoms.flat()) put(into, path, value);
+}
+
+function put(into: Buildable, path: readonly string[], value: unknown): void {
   const last = path.at(-1) ?? "";
   let inner = into;
   for (const name of path.slice(0, -1)) {
     const known = inner[name];
-    const next = isObject(known) ? known : emptyObject();
+    const next: Buildable = isJsonObject(known) ? known : emptyObject();
     inner[name] = next;
     inner = next;
   }
@@ -146,14 +155,10 @@ function put(into: JsonObject, path: readonly string[], value: unknown): void {
 }
 
 /* Without a prototype, so that every name is a name. */
-function emptyObject(): JsonObject {
-  return Object.create(null) as JsonObject;
+function emptyObject(): Buildable {
+  return Object.create(null) as Buildable;
 }
 
 function entriesOf(raw: unknown): [string, unknown][] {
-  return isObject(raw) ? Object.entries(raw) : [];
-}
-
-function isObject(raw: unknown): raw is JsonObject {
-  return typeof raw === "object" && raw !== null && !Array.isArray(raw);
+  return isJsonObject(raw) ? Object.entries(raw) : [];
 }

@@ -20,7 +20,7 @@ import { beginSession, isFilled, reduceSession, type Session } from "./session.t
 import { type SessionIds, sessionIds } from "./session-ids.ts";
 import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
 import { Stays } from "./stays.ts";
-import { checkFormType, isStrict, unknownFieldIn } from "./submitted-forms.ts";
+import { checkFormType, isStrict, respelled, unknownFieldIn } from "./submitted-forms.ts";
 import { Turns } from "../../core/turns.ts";
 import { type Arrival, showAgain, walkOn, type Walker } from "./walk.ts";
 
@@ -140,8 +140,9 @@ export class Engine {
     source: Source,
     sessionid: string,
     action: Action,
-    { submission }: CommandRequest,
+    { submission: sent }: CommandRequest,
   ): Promise<CommandResponse> {
+    const submission = respelled(command, this.#forms, sent);
     const session = this.#sessions.find(sessionid, source.address);
     if (session === undefined) return this.#replay(command, source, sessionid, action, submission);
     if (session.node !== command.node) throw new HatsError("bad-sessionid");
@@ -218,8 +219,7 @@ export class Engine {
     if (ended?.node === command.node && ended.fingerprint === fingerprint(action, submission)) {
       return ended.response;
     }
-    const wasOurs = this.#ids.isMinted(sessionid, source.address);
-    throw new HatsError(wasOurs ? "session-expired" : "bad-sessionid");
+    throw new HatsError(this.#ids.isMinted(sessionid, source.address) ? "session-expired" : "bad-sessionid");
   }
 
   #remember(

@@ -7,6 +7,13 @@ export class Groups<Value> {
     return this.#byKey.get(key) ?? new Set();
   }
 
+  /** Of the key that has most values; empty where there is none. Looks at every key. */
+  largest(): ReadonlySet<Value> {
+    let largest: ReadonlySet<Value> = new Set();
+    for (const group of this.#byKey.values()) if (group.size > largest.size) largest = group;
+    return largest;
+  }
+
   add(key: string, value: Value): void {
     const group = this.#byKey.get(key);
     if (group === undefined) this.#byKey.set(key, new Set([value]));

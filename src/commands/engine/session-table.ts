@@ -1,7 +1,9 @@
 /**
  * The sessions there are: bounded in number, in what they gather and in idle time, and gone with the occupancy they
  * belong to. Those that completed count towards none of these bounds (ended-sessions.ts). What a session gathers is
- * bounded only where it is much, so that nobody who fills a few sessions keeps others from answering a form.
+ * bounded only where it is much, so that nobody who fills a few sessions keeps others from answering a form. Where there
+ * are as many sessions as there may be, a further one takes the place of one of whoever has most: so no few people with
+ * many sessions keep everybody else out.
  *
  * Sessions lie in the order of their last use, so expiry looks only at what has expired.
  */
@@ -77,6 +79,7 @@ export class SessionTable {
     const { sessionid, address } = session;
     const characters = charactersOf(session);
     this.#assertRoom(sessionid, owner, characters);
+    if (!this.#open.has(sessionid) && this.#open.size >= this.#limits.inAll) this.#makeRoom(owner);
     this.drop(sessionid);
     this.#byOwner.add(owner, sessionid);
     this.#byAddress.add(address, sessionid);
@@ -117,8 +120,7 @@ export class SessionTable {
     const limits = this.#limits;
     const before = this.#open.get(sessionid);
     const owned = this.#byOwner.of(owner);
-    const isOneTooMany =
-      before === undefined && (owned.size >= limits.perOwner || this.#open.size >= limits.inAll);
+    const isOneTooMany = before === undefined && owned.size >= limits.perOwner;
     const further = characters - (before?.characters ?? 0);
     const isTooLong =
       characters > LITTLE &&
@@ -126,6 +128,15 @@ export class SessionTable {
       (this.#characters + further > limits.characters ||
         this.#charactersIn(owned) + further > limits.charactersPerOwner);
     if (isOneTooMany || isTooLong) throw new HatsError("too-many-sessions");
+  }
+
+  /* Whoever has most gives up what they used longest ago, where that leaves them with no fewer than the asker then has. */
+  #makeRoom(owner: string): void {
+    const most = this.#byOwner.largest();
+    const [unused] = most;
+    if (unused === undefined || most.size < this.#byOwner.of(owner).size + 2)
+      throw new HatsError("too-many-sessions");
+    this.drop(unused);
   }
 
   #charactersIn(sessionids: Iterable<string>): number {

@@ -10,7 +10,8 @@
 import { badField, type HatsError } from "../../core/errors.ts";
 import { FORM_TYPE, shownVar, STRICT, type Submission } from "../../stanza/data-form.ts";
 import { NS_MILLINER } from "../../stanza/namespaces.ts";
-import type { CommandForm } from "../texts/forms.ts";
+import type { Command } from "../command.ts";
+import type { CommandForm, Forms } from "../texts/forms.ts";
 
 const OF_OTHERS = /^(?:\{|x-)/i;
 
@@ -41,6 +42,15 @@ export function unknownFieldIn(
   return meant === undefined
     ? badField(shownVar(unknown), "no-such-field", { node, fields })
     : badField(shownVar(unknown), "field-by-label", { name: meant, node, fields });
+}
+
+/** A submit under the vars that the command's form has, where the command knows others for the same. */
+export function respelled(
+  { node, respell }: Command,
+  forms: Forms,
+  submission: Submission | undefined,
+): Submission | undefined {
+  return respell === undefined ? submission : submission && respell(submission, forms.form(node, "").vars);
 }
 
 /** Whether somebody wants their form refused for a field that is not understood. */

@@ -22,11 +22,9 @@ import { buildEnd } from "../../stanza/date-time.ts";
 import { readList, readReason } from "../answers.ts";
 import type { Answers, Confirmation, Outcome } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
-import { authorOf } from "./author.ts";
 import { isToBeConfirmed, peopleIn } from "./confirmation.ts";
 import { nameSeveral, peopleOf } from "./people.ts";
-import { tellOf } from "./change-room.ts";
-import { assertStillGranted } from "./room-access.ts";
+import { changeRoom, tellOf } from "./change-room.ts";
 import type { Scene, Services } from "./scene.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
@@ -72,17 +70,18 @@ export async function changePeople(
   answers: Answers,
   change: PeopleChange,
 ): Promise<Confirmation | Outcome> {
-  const { desk, limits } = services;
   const { users, command } = change;
   let decided: readonly Change[] = [];
   let isHeldBack = false;
-  const request = { room: scene.room, users, author: authorOf(scene.asker), command };
-  const reason = readReason(answers, limits);
-  const receipt = await desk.transact(reason === undefined ? request : { ...request, reason }, (view) => {
-    assertStillGranted(services, scene, command);
-    decided = forEach(view, users, change.decide(view));
-    isHeldBack = isToBeConfirmed(scene.asker, decided);
-    return isHeldBack ? [] : decided;
+  const receipt = await changeRoom(services, scene, {
+    command,
+    users,
+    reason: readReason(answers, services.desk.limits),
+    decide(view) {
+      decided = forEach(view, users, change.decide(view));
+      isHeldBack = isToBeConfirmed(scene.asker, decided);
+      return isHeldBack ? [] : decided;
+    },
   });
   if (isHeldBack) return confirm(services, scene, decided);
   return tellOf(services, scene, receipt, tell(services, scene, change, receipt));
@@ -96,7 +95,7 @@ function confirm(services: Services, scene: Scene, decided: readonly Change[]): 
   return { kind: "confirmation", summary };
 }
 
-/** Titles as they stand in a sentence: quoted, in the order of hats; with what is unusual about those of `worn`. */
+/** Titles as they stand in a sentence: quoted, in the order of hats; of those of `worn` as their wearer has them. */
 export function quoteHats(
   services: Services,
   { room, asker }: Scene,
@@ -104,7 +103,10 @@ export function quoteHats(
   worn: Wardrobe = NO_HATS,
 ): string {
   const view = services.desk.view().room(room);
-  const hats = [...ids].map((id) => ({ id, title: view === undefined ? id : shownTitle(view, id) }));
+  const hats = [...ids].map((id) => ({
+    id,
+    title: view === undefined ? id : shownTitle(view, id, worn.get(id)),
+  }));
   return hats.length === 0 ? asker.phrases.say("none") : quoteTitles(hats, asker.phrases, worn);
 }
 

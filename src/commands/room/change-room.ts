@@ -10,7 +10,7 @@ import { readRequired } from "../answers.ts";
 import { type Answers, NOTHING_TO_ASK, type Outcome, type Question, type Skip } from "../command.ts";
 import { authorOf } from "./author.ts";
 import { readHatNamed } from "./hat-named.ts";
-import { hatOptions } from "./hat-options.ts";
+import { roomHatOptions } from "./hat-options.ts";
 import { nameSeveral, peopleOf } from "./people.ts";
 import { assertStillGranted } from "./room-access.ts";
 import type { Scene, Services } from "./scene.ts";
@@ -22,31 +22,23 @@ export interface RoomChange {
   readonly users?: readonly BareJid[];
   /** The number of the entry that this takes back. */
   readonly undoes?: number;
+  readonly reason?: string | undefined;
   decide(view: View): readonly Change[];
 }
 
 /** Makes a decision durable, unless the requester lost the right to it meanwhile. */
 export function changeRoom(services: Services, scene: Scene, change: RoomChange): Promise<Receipt> {
-  const { command, users = [], undoes } = change;
-  return services.desk.transact(
-    {
-      room: scene.room,
-      users,
-      author: authorOf(scene.asker),
-      command,
-      ...(undoes === undefined ? {} : { undoes }),
-    },
-    (view) => {
-      assertStillGranted(services, scene, command);
-      return change.decide(view);
-    },
-  );
+  const { command, users = [], reason, undoes } = change;
+  const request = { room: scene.room, users, author: authorOf(scene.asker), command, reason, undoes };
+  return services.desk.transact(request, (view) => {
+    assertStillGranted(services, scene, command);
+    return change.decide(view);
+  });
 }
 
 /** Asks for one of the room's hats, where it has any. */
-export function askHat({ desk }: Services, { room }: Scene): Question | Skip {
-  const view = desk.view().room(room);
-  const options = view === undefined ? [] : hatOptions(view, view.hatIds());
+export function askHat(services: Services, scene: Scene): Question | Skip {
+  const options = roomHatOptions(services, scene);
   return options.length === 0 ? NOTHING_TO_ASK : { ask: new Map([["hat", { options }]]) };
 }
 

@@ -16,16 +16,16 @@ export function readExpires(answers: Answers, now: Date): Expiry | undefined {
   return text === undefined ? undefined : parseExpires(text, now);
 }
 
-/** Reads until when to give a hat, or refuses it naming `field`. */
-export function parseExpires(text: string, now: Date, field = "expires"): Expiry {
+/** Reads until when to give a hat, or refuses it naming `expires`. */
+export function parseExpires(text: string, now: Date): Expiry {
   if (text.toLowerCase() === NEVER) return NEVER;
   const seconds = parseDuration(text);
   const ms = seconds === undefined ? parseTime(text) : now.getTime() + seconds * 1000;
   const value = quote(text);
   if (ms === undefined)
-    throw badField(field, isOffCalendar(text) ? "not-on-calendar" : "not-a-time", { value });
-  if (ms <= now.getTime()) throw badField(field, "is-over", { value });
-  assertAhead(ms, now.getTime(), field);
+    throw badField("expires", isOffCalendar(text) ? "not-on-calendar" : "not-a-time", { value });
+  if (ms <= now.getTime()) throw badField("expires", "is-over", { value });
+  assertAhead(ms, now.getTime());
   return momentAt(ms);
 }
 

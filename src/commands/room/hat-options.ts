@@ -2,7 +2,9 @@
 import type { HatId, RoomView, Wardrobe } from "../../core/model.ts";
 import { compareHats, foldTitle, shownTitle, type TitledHat } from "../../core/titles.ts";
 import type { Option } from "../../stanza/data-form.ts";
+import type { Filling } from "../command.ts";
 import { optionsWithin } from "./list-choice.ts";
+import type { Scene, Services } from "./scene.ts";
 import { OPTION_BUDGET } from "./stanza-budget.ts";
 
 /**
@@ -18,6 +20,22 @@ export function hatOptions(
 ): readonly Option[] {
   const hats = [...new Set(ids)].map((id) => ({ id, title: shownTitle(room, id) }));
   return optionsFor(hats.toSorted(compareHats), budget, kept);
+}
+
+/** Options for all hats of the scene's room, or for these of them. */
+export function roomHatOptions(
+  { desk }: Services,
+  { room }: Scene,
+  ids?: Iterable<HatId>,
+): readonly Option[] {
+  const view = desk.view().room(room);
+  return view === undefined ? [] : hatOptions(view, ids ?? view.hatIds());
+}
+
+/** A choice among these hats and a new one, which is what stands there. */
+export function withNewHat({ asker }: Scene, options: readonly Option[]): Filling {
+  const aNewHat = { label: asker.phrases.say("a-new-hat"), value: "" };
+  return { options: [aNewHat, ...options], values: [""] };
 }
 
 /** Options for the hats of one person, by the titles they wear them under; as many as fit one list. */

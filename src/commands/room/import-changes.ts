@@ -12,7 +12,7 @@ import {
   type Wardrobe,
 } from "../../core/model.ts";
 import { overlay } from "../../core/overlay.ts";
-import { shownTitle } from "../../core/titles.ts";
+import { compareHats, shownTitle } from "../../core/titles.ts";
 import { buildEnd } from "../../stanza/date-time.ts";
 import type { TableOutcome } from "../command.ts";
 import type { Phrases } from "../texts/phrases.ts";
@@ -40,6 +40,7 @@ export interface ImportChanges {
   readonly others: number;
   /** How many of the document's hats were left out, as their time is over. */
   readonly over: number;
+  /** People as they come in the document, the hats of each in hat order. */
   readonly rows: readonly ChangedRow[];
   /** What a hat is called to whom a row is about. */
   readonly titleOf: (row: ChangedRow) => string;
@@ -64,10 +65,14 @@ export function tellChanges(
     view,
     changes.filter(({ kind }) => kind === "hat"),
   ).room(room);
+  const titleOf = ({ hat, before, after }: ChangedRow): string =>
+    named === undefined ? hat : shownTitle(named, hat, after.hats.get(hat) ?? before.hats.get(hat));
   const rows: ChangedRow[] = [];
   let bared = 0;
   for (const [user, { before, after }] of people) {
-    for (const hat of differingHats(before, after)) rows.push({ user, hat, before, after });
+    const changed = differingHats(before, after).map((hat): ChangedRow => ({ user, hat, before, after }));
+    const titled = changed.map((row) => ({ row, id: row.hat, title: titleOf(row) }));
+    for (const { row } of titled.toSorted(compareHats)) rows.push(row);
     if (before.hats.size > 0 && after.hats.size === 0) bared += 1;
   }
   return {
@@ -76,8 +81,7 @@ export function tellChanges(
     others: changes.filter(({ kind }) => kind === "hat" || kind === "grant").length,
     over,
     rows,
-    titleOf: ({ hat, before, after }) =>
-      named === undefined ? hat : shownTitle(named, hat, after.hats.get(hat) ?? before.hats.get(hat)),
+    titleOf,
   };
 }
 

@@ -71,6 +71,7 @@ const IN_SERVICE: readonly (readonly [NextStep, (room: RoomFacts) => boolean])[]
   ["load-module", ({ dialect, wantsRoomHats }) => wantsRoomHats && dialect === "own-presence"],
   ["take-hats-off", ({ unshown }) => unshown.length > 0],
   ["look-at-error", ({ lastError }) => lastError !== undefined],
+  ["wait", ({ dialect, wantsRoomHats }) => wantsRoomHats && dialect === undefined],
 ];
 
 /** The next step; undefined where nothing is missing. */

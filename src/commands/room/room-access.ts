@@ -19,6 +19,7 @@ import {
   standingOver,
   type Standings,
   standingsOf,
+  standingThrough,
 } from "./standings.ts";
 
 /** Whether the requester may run a command anywhere, as far as is known without asking any room. */
@@ -57,7 +58,11 @@ export function enterRoom(
   answers: Answers,
 ): Promise<Scene> | Scene {
   const { requester } = asker;
-  if (requester.kind === "occupant") return enterOwnRoom(services, asker, requester.room, node, answers);
+  if (requester.kind === "occupant") {
+    return onceKnown(standingThrough(services, requester), (standing) =>
+      enterOwnRoom(services, asker, { room: requester.room, standing }, node, answers),
+    );
+  }
   let room: RoomJid;
   try {
     room = parseRoomJid(readRequired(answers, "room"));
@@ -115,11 +120,10 @@ async function refuseUnnamed(
 function enterOwnRoom(
   services: Services,
   asker: Asker,
-  room: RoomJid,
+  { room, standing }: Omit<Scene, "asker">,
   node: string,
   answers: Answers,
 ): Scene {
-  const standing = standingOver(services, asker.requester, room, "none");
   if (!services.rooms.isKept(room) || !mayRun(node, standing)) throw new HatsError("forbidden");
   const named = readValue(answers, "room");
   if (named !== undefined && parseRoomJid(named) !== room) throw badField("room", "only-this-room", { room });

@@ -1,6 +1,5 @@
 /** What a command of a room works with, and what is known once its request is granted. */
 import type { RoomJid } from "../../core/jid.ts";
-import type { Limits } from "../../core/limits.ts";
 import type { Standing } from "../../desk/access.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { Asker } from "../command.ts";
@@ -11,7 +10,6 @@ import type { Witnesses } from "./standings.ts";
 export interface Services extends Witnesses {
   readonly desk: Desk;
   readonly care: RoomCare;
-  readonly limits: Limits;
 }
 
 /** A granted request: who asks, in which room, and as what. */

@@ -7,6 +7,7 @@ import { HatsError } from "../../core/errors.ts";
 import { isGrantedTo } from "../../core/grants.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import { type Affiliation, isAffiliated } from "../../core/model.ts";
+import { onceKnown } from "../../core/once-known.ts";
 import { isOperator, jidOf, type Requester, type Standing, standingIn } from "../../desk/access.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { RoomDirectory } from "./room-directory.ts";
@@ -51,6 +52,27 @@ export function standingOf(
   return sure === undefined
     ? askStanding(witnesses, requester, room)
     : standingOver(witnesses, requester, room, sure);
+}
+
+/**
+ * What an occupant is in the room they ask through: as it shows them, or where it may have kept something to itself, as it
+ * answers.
+ *
+ * @throws HatsError list-unreadable, room-not-ready where that cannot be made sure of
+ */
+export function standingThrough(
+  witnesses: Witnesses,
+  requester: Extract<Requester, { kind: "occupant" }>,
+): Promise<Standing> | Standing {
+  const { rooms } = witnesses;
+  const { room, occupant } = requester;
+  const { affiliation, realJid } = occupant;
+  const isShown = rooms.sureAffiliation === undefined || realJid === undefined || !rooms.isKept(room);
+  if (isShown || !isAffiliated(affiliation)) return standingOver(witnesses, requester, room, "none");
+  return onceKnown(rooms.sureAffiliation?.(room, realJid) ?? rooms.affiliation(room, realJid), (said) => {
+    const judged = { ...requester, occupant: { ...occupant, affiliation: said } };
+    return standingOver(witnesses, judged, room, "none");
+  });
 }
 
 async function askStanding(

@@ -71,7 +71,10 @@ export function phrasesIn(lang: string, own: Wording, english: Wording): Phrases
     },
     explain: (explanation) =>
       sayExplanation(explanation, (code) => own.explanations.get(code) ?? EXPLANATIONS[code]),
-    list: (things) => (things.length === 1 ? (things[0] as string) : lists.format(things)),
+    list(things) {
+      const [only = "", other] = things;
+      return other === undefined ? only : lists.format(things);
+    },
   };
 }
 

@@ -11,7 +11,7 @@ import type { Answers, Command, Filling, TableOutcome } from "../command.ts";
 import { listHats } from "../list-hats.ts";
 import { firstWearers } from "../list-room-hats.ts";
 import { delegatedHats } from "../room/delegation.ts";
-import { hatOptions } from "../room/hat-options.ts";
+import { roomHatOptions } from "../room/hat-options.ts";
 import { columnOf, fittingHats, wornHats } from "../room/hat-table.ts";
 import type { Scene, Services } from "../room/scene.ts";
 import { equivalentCommand } from "./equivalent.ts";
@@ -74,9 +74,7 @@ function asking(fields: Readonly<Record<string, Filling>>): ReadonlyMap<string, 
 }
 
 function hatsOf(services: Services, scene: Scene): Filling {
-  const view = services.desk.view().room(scene.room);
-  if (view === undefined) return { options: [] };
-  return { options: hatOptions(view, delegatedHats(services, scene) ?? view.hatIds()) };
+  return { options: roomHatOptions(services, scene, delegatedHats(services, scene)) };
 }
 
 /* The columns of list-hats, without the one that the XEP does not have. */

@@ -6,7 +6,8 @@
  * the room. At the bot's own address there is no such node.
  */
 import { HatsError } from "../../core/errors.ts";
-import { findHatVars, type HatFieldMeaning } from "../../stanza/hat-commands.ts";
+import type { Submission } from "../../stanza/data-form.ts";
+import { findHatVars, type HatFieldMeaning, type HatVars } from "../../stanza/hat-commands.ts";
 import type { Answers, Asker, Command, Filling, Outcome, Question } from "../command.ts";
 import { offeredHats, offeredIn } from "../room/offered-hats.ts";
 import { enterRoom } from "../room/room-access.ts";
@@ -43,6 +44,7 @@ export function equivalentCommand(services: Services, equivalent: Equivalent): C
         ? []
         : [{ name: STAGE, ask: async (asker, answers) => asking(ask(await enter(asker)), answers) }],
     isOffered: (requester) => requester.kind === "occupant" && own.isOffered(requester),
+    respell,
     judge: (asker, answers) => {
       assertInRoom(asker);
       return inItsWords(equivalent, answers, (translated) => own.judge?.(asker, translated));
@@ -60,6 +62,18 @@ function asking(fields: ReadonlyMap<string, Filling>, answers: Answers): Questio
   return { ask: fields, known: offeredHats(answers, options) };
 }
 
+/* The XEP's own example answers the form that asks for `hat` with `hats#uri`. */
+function respell(submission: Submission, vars: readonly string[]): Submission {
+  const asked = varsIn(vars);
+  const given = varsIn([...submission.keys()].filter((name) => !vars.includes(name)));
+  const spelled = new Map([...given].map(([meaning, name]) => [name, asked.get(meaning) ?? name]));
+  return new Map([...submission].map(([name, values]) => [spelled.get(name) ?? name, values]));
+}
+
+function varsIn(names: readonly string[]): HatVars {
+  return findHatVars(names.map((name) => ({ var: name })));
+}
+
 function assertInRoom({ requester }: Asker): void {
   if (requester.kind !== "occupant") throw new HatsError("unknown-node");
 }
@@ -70,7 +84,7 @@ async function inItsWords<Result>(
   answers: Answers,
   act: (translated: Answers) => Promise<Result> | Result,
 ): Promise<Result> {
-  const given = findHatVars([...answers.keys()].map((name) => ({ var: name })));
+  const given = varsIn([...answers.keys()]);
   const translated = new Map([...fixed, ...offeredIn(answers)]);
   const names = new Map<string, string>();
   for (const [meaning, own] of Object.entries(vars) as [HatFieldMeaning, string][]) {

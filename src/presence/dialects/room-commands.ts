@@ -7,6 +7,7 @@
  */
 import { explainInEnglish, type Explanation } from "../../core/explanations.ts";
 import type { BareJid } from "../../core/jid.ts";
+import { putWithin } from "../../core/maps.ts";
 import type { HatId } from "../../core/model.ts";
 import { buildCommandRequest, findCommand, parseCommandResponse } from "../../stanza/command.ts";
 import type { CommandResponse } from "../../stanza/command.ts";
@@ -20,7 +21,7 @@ import {
 } from "../../stanza/hat-commands.ts";
 import type { HatsNamespace } from "../../stanza/hats.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";
-import type { Element } from "../../stanza/xml.ts";
+import { attribute, type Element } from "../../stanza/xml.ts";
 import type { RoomLink } from "../room-link.ts";
 
 /** Whether a room has one title for a hat, or another for each wearer. */
@@ -148,7 +149,7 @@ export class CommandCaller {
   }
 
   async #ask(request: Element): Promise<CommandResponse> {
-    const node = String(request.attrs["node"]);
+    const node = attribute(request, "node") ?? "";
     const command = findCommand(await this.#link.request("set", request));
     const response = command && parseCommandResponse(command);
     if (response === undefined) throw new OddAnswer(node, { code: "no-command-answer" });
@@ -163,11 +164,7 @@ export async function readAssigned(caller: CommandCaller, node: string): Promise
   const table = parseAssignedTable(await caller.readTable(node));
   if (table === undefined) throw new OddAnswer(node, { code: "no-whole-list" });
   const hats: Assigned["hats"] = new Map();
-  for (const { jid, uri, title } of table.hats) {
-    const worn = hats.get(jid);
-    if (worn === undefined) hats.set(jid, new Map([[uri, title]]));
-    else worn.set(uri, title);
-  }
+  for (const { jid, uri, title } of table.hats) putWithin(hats, jid, uri, title);
   return { hats, strange: table.strange, isCertain: table.isCertain };
 }
 

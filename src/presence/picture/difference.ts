@@ -45,7 +45,8 @@ export interface WearerDifference {
   readonly retitled: readonly TitledHat[];
 }
 
-const UNCONFIRMED = "";
+/** The note of a hat of which nobody knows whether the room took it. */
+export const UNCONFIRMED = "";
 
 const NOTHING: TitledHats = new Map();
 

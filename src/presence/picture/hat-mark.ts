@@ -17,12 +17,18 @@ export interface HatMark {
 
 const END = "@:";
 
+/**
+ * The base of nobody and of no hat, in a copy of the store: the room may have been told otherwise since, and is to be
+ * told what the copy has.
+ */
+export const RESTORED = `restored${END}` as BareJid;
+
 /** Under whose name the mark of a hat is kept. */
 export function markKey(hat: HatId): BareJid {
   return `${encodeURIComponent(hat)}${END}` as BareJid;
 }
 
-/** Whether a base is that of a hat, and of no wearer. */
+/** Whether a base is that of no wearer. */
 export function isMarkKey(user: BareJid): boolean {
   return user.endsWith(END);
 }

@@ -6,6 +6,7 @@
  * question is asked of the same two maps.
  */
 import type { BareJid } from "../../core/jid.ts";
+import { put, putWithin } from "../../core/maps.ts";
 import type { Base, HatId, User } from "../../core/model.ts";
 import { compareHats, type TitledHat } from "../../core/titles.ts";
 import type { DurableRoom } from "../../desk/desk.ts";
@@ -42,6 +43,7 @@ export class Picture {
   readonly titles: TitleScope;
   #observed: Assigned["hats"] = new Map();
   #strange = 0;
+  #isRead = false;
   /* What was put (its title) and taken (undefined) since a wearer's base was settled. */
   readonly #since = new Map<BareJid, Map<HatId, string | undefined>>();
   #places = new Places(undefined);
@@ -61,12 +63,18 @@ export class Picture {
     for (const user of this.#kept().users.keys()) this.makePlace(user);
   }
 
+  /** Whether the room's own list was ever read and certain. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
   /**
    * Takes over what the room's own list says now, and says whether that is anything new; one that is not certain
    * changes nothing.
    */
   read({ hats, strange, isCertain }: Assigned): boolean {
     if (!isCertain) return false;
+    this.#isRead = true;
     const isNew = !isSameList(this.#observed, hats);
     this.#observed = hats;
     this.#strange = strange;
@@ -81,9 +89,7 @@ export class Picture {
 
   /** The room took this. */
   put(user: BareJid, id: HatId, title: string): void {
-    const hats = this.#observed.get(user);
-    if (hats === undefined) this.#observed.set(user, new Map([[id, title]]));
-    else hats.set(id, title);
+    putWithin(this.#observed, user, id, title);
     this.#note(user, id, title);
     this.#places.take(user);
   }
@@ -233,17 +239,12 @@ export class Picture {
     const since = this.#since.get(user);
     if (since === undefined) return base;
     const noted = new Map(base);
-    for (const [id, title] of since) {
-      if (title === undefined) noted.delete(id);
-      else noted.set(id, title);
-    }
+    for (const [id, title] of since) put(noted, id, title);
     return noted;
   }
 
   #note(user: BareJid, id: HatId, title: string | undefined): void {
-    const since = this.#since.get(user);
-    if (since === undefined) this.#since.set(user, new Map([[id, title]]));
-    else since.set(id, title);
+    putWithin(this.#since, user, id, title);
   }
 
   /* Another room may have lost what is missing; it is put there again. */

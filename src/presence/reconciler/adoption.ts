@@ -5,6 +5,9 @@
  * base, so that nothing is sent back to the room. All is judged anew on what is pending by then, under the desk's own
  * rules; what they do not allow (somebody who is not affiliated, a limit) stays in the room as it is, neither the
  * desk's nor taken off.
+ *
+ * Where the store is a copy of an earlier time, the room is to be told instead: what would be adopted is noted as
+ * something of which nobody knows whether the room took it, so that what the desk has goes before.
  */
 import type { Change } from "../../core/change.ts";
 import { defineHat } from "../../core/catalogue.ts";
@@ -12,17 +15,17 @@ import type { Author } from "../../core/entry.ts";
 import { HatsError } from "../../core/errors.ts";
 import { setUserHats, wardrobeOf } from "../../core/hats.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
-import type { Limits } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
+import { put } from "../../core/maps.ts";
 import type { Attachment, HatId, RoomView, View, Wardrobe } from "../../core/model.ts";
 import { overlay } from "../../core/overlay.ts";
 import { parseUserJid } from "../../stanza/jid.ts";
 import type { Catalogue, NativeHat } from "./catalogue.ts";
 import type { Crossings } from "./crossings.ts";
 import type { TitleScope } from "../dialects/room-commands.ts";
-import { isChangedInDesk, type WearerDifference, wornTitles } from "../picture/difference.ts";
+import { isChangedInDesk, UNCONFIRMED, type WearerDifference, wornTitles } from "../picture/difference.ts";
 import type { HatKeeping } from "../dresser.ts";
-import { markKey } from "../picture/hat-mark.ts";
+import { markKey, RESTORED } from "../picture/hat-mark.ts";
 import type { Picture } from "../picture/picture.ts";
 
 /** What adoption works with. */
@@ -32,7 +35,6 @@ export interface AdoptionOptions {
   readonly catalogue: Catalogue | undefined;
   readonly crossings: Crossings;
   readonly keeping: HatKeeping;
-  readonly limits: Limits;
   readonly log: Log;
 }
 
@@ -55,8 +57,11 @@ export class Adoption {
     return this.#underWay;
   }
 
-  /** Adopts all there is; rejects with why something cannot be adopted now. */
-  async adoptAll(): Promise<void> {
+  /**
+   * Adopts all there is; resolves with whether the room has to be told instead, and rejects with why something cannot be
+   * adopted now.
+   */
+  async adoptAll(): Promise<boolean> {
     const { picture, catalogue, room } = this.#options;
     const hats = catalogue?.changedByOthers() ?? [];
     const people = picture.changedByOthers().filter((user) => isPerson(user, room));
@@ -73,6 +78,16 @@ export class Adoption {
       this.#underWay -= part.length;
     }
     if (failures.length > 0) throw failures[0];
+    return this.#endRestoring();
+  }
+
+  /* Once all that differs is noted so. */
+  async #endRestoring(): Promise<boolean> {
+    const { room, picture, keeping, log } = this.#options;
+    if (!picture.isRead || !keeping.durableRoom(room).base.has(RESTORED)) return false;
+    await keeping.recordBase(room, RESTORED, undefined);
+    log.info({ room }, "the store is a backup: the room is told what it has");
+    return true;
   }
 
   async #adoptPerson(user: BareJid): Promise<void> {
@@ -83,8 +98,9 @@ export class Adoption {
       return decision.changes;
     });
     if (seq === undefined) return;
-    const { hats, isCrossing } = decision;
+    const { hats, isCrossing, isRestored } = decision;
     picture.noteAdopted(user, hats);
+    if (isRestored) return;
     log.info({ room, user, hats, seq }, "adopted what was changed in the room");
     if (!isCrossing) return;
     crossings.merged(user);
@@ -92,7 +108,7 @@ export class Adoption {
   }
 
   #decide(view: View, user: BareJid): Decision {
-    const { room: jid, picture, limits, keeping } = this.#options;
+    const { room: jid, picture, keeping } = this.#options;
     const room = view.room(jid);
     if (room === undefined) return NO_DECISION;
     const base = room.base(user) ?? new Map<HatId, string>();
@@ -107,42 +123,47 @@ export class Adoption {
       const next = deed.dress(worn, room);
       const tried = unlessRefused(() => {
         const entering = [...changes.filter(({ kind }) => kind === "hat"), ...this.#enter(view, deed.hat)];
-        return [...entering, ...setUserHats(overlay(view, entering), user, jid, next, limits, term)];
+        return [...entering, ...setUserHats(overlay(view, entering), user, jid, next, keeping.limits, term)];
       });
       if (tried === undefined) continue;
       changes = tried;
       worn = next;
       hats.push(deed.hat);
-      if (deed.noted === undefined) noted.delete(deed.hat);
-      else noted.set(deed.hat, deed.noted);
+      put(noted, deed.hat, deed.noted);
     }
     if (hats.length === 0) return NO_DECISION;
+    const isRestored = room.base(RESTORED) !== undefined;
+    if (isRestored) for (const hat of hats) noted.set(hat, UNCONFIRMED);
     const after = noted.size === 0 ? undefined : noted;
     const others = new Set([...hats, ...picture.unshown(user)]);
     return {
       hats,
-      changes: [...changes, { kind: "base", room: jid, user, after }],
+      isRestored,
+      changes: [...(isRestored ? [] : changes), { kind: "base", room: jid, user, after }],
       isCrossing: isChangedInDesk(desk, base, picture.titles, others),
     };
   }
 
   /* A hat that the desk does not know comes as the room knows it. */
   #enter(view: View, hat: HatId): readonly Change[] {
-    const { catalogue, room, limits } = this.#options;
+    const { catalogue, room, keeping } = this.#options;
     const entry = catalogue?.entry(hat);
     if (entry === undefined || entry.title === hat || view.room(room)?.hat(hat) !== undefined) return [];
-    return defineHat(view, room, hat, { title: entry.title, hue: entry.hue ?? null }, limits);
+    return defineHat(view, room, hat, { title: entry.title, hue: entry.hue ?? null }, keeping.limits);
   }
 
   async #adoptHat({ id, before, after, mark }: NativeHat): Promise<void> {
-    const { room, keeping, limits, log } = this.#options;
+    const { room, keeping, log } = this.#options;
     const { seq } = await keeping.transact({ room, users: [], author: BY_THE_ROOM }, (view) => {
-      const hat = view.room(room)?.hat(id);
+      const known = view.room(room);
+      const hat = known?.hat(id);
       if (hat?.title !== before.title || hat?.hue !== before.hue) return [];
+      const noted: Change = { kind: "base", room, user: markKey(id), after: mark };
+      if (known?.base(RESTORED) !== undefined) return [noted];
       const wish = { title: after.title ?? id, hue: after.hue ?? null };
-      const changes = unlessRefused(() => defineHat(view, room, id, wish, limits)) ?? [];
+      const changes = unlessRefused(() => defineHat(view, room, id, wish, keeping.limits)) ?? [];
       if (changes.length === 0) return [];
-      return [...changes, { kind: "base", room, user: markKey(id), after: mark }];
+      return [...changes, noted];
     });
     if (seq !== undefined) log.info({ room, hat: id, seq }, "adopted what a hat is called in the room");
   }
@@ -151,11 +172,13 @@ export class Adoption {
 interface Decision {
   readonly hats: readonly HatId[];
   readonly changes: readonly Change[];
+  /** Whether the hats are noted for the room to be told, and not adopted. */
+  readonly isRestored: boolean;
   /** Whether the desk had changed other hats of this person since it last put them into the room. */
   readonly isCrossing: boolean;
 }
 
-const NO_DECISION: Decision = { hats: [], changes: [], isCrossing: false };
+const NO_DECISION: Decision = { hats: [], changes: [], isCrossing: false, isRestored: false };
 
 /* What somebody did to one hat of one person. */
 interface Deed {

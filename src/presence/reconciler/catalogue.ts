@@ -11,7 +11,15 @@ import type { BareJid } from "../../core/jid.ts";
 import type { Base, Hat, HatId } from "../../core/model.ts";
 import type { DurableRoom } from "../../desk/desk.ts";
 import type { TitledHats } from "../picture/difference.ts";
-import { buildMark, type HatMark, isMarkKey, markedHat, markKey, parseMark } from "../picture/hat-mark.ts";
+import {
+  buildMark,
+  type HatMark,
+  isMarkKey,
+  markedHat,
+  markKey,
+  parseMark,
+  RESTORED,
+} from "../picture/hat-mark.ts";
 import { hueOf } from "../../stanza/hue.ts";
 import type { CatalogueCommands, CatalogueEntry } from "../dialects/room-commands.ts";
 
@@ -111,7 +119,7 @@ export class Catalogue {
   async settle(): Promise<void> {
     const { hats, base } = this.#options.kept();
     const gone = [...base.keys()]
-      .filter(isMarkKey)
+      .filter((key) => isMarkKey(key) && key !== RESTORED)
       .map(markedHat)
       .filter((id) => !this.#entries.has(id));
     const settled = [...this.#entries].filter(([id]) => hats.has(id) && this.#wanted(id) === undefined);

@@ -11,6 +11,11 @@ export function isAnswer(error: unknown): error is StanzaError {
   return error instanceof StanzaError;
 }
 
+/** Whether an earlier failure was the same answer. */
+export function isSameAnswer(error: StanzaError, before: unknown): boolean {
+  return isAnswer(before) && before.type === error.type && before.condition === error.condition;
+}
+
 /** Whether the same command would be refused again, unless something else changes first. */
 export function isFinal(error: unknown): boolean {
   if (!isAnswer(error)) return false;

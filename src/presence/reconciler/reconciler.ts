@@ -16,7 +16,6 @@ import type { BaseChange, Change } from "../../core/change.ts";
 import { explanationOf } from "../../core/errors.ts";
 import type { Explanation } from "../../core/explanations.ts";
 import type { BareJid } from "../../core/jid.ts";
-import type { Limits } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import type { Base, HatId } from "../../core/model.ts";
 import type { DurableRoom } from "../../desk/desk.ts";
@@ -49,7 +48,6 @@ export interface ReconcilerOptions {
   readonly crossings: Crossings;
   readonly commands: RoomCommands;
   readonly keeping: HatKeeping;
-  readonly limits: Limits;
   readonly timing: Timing;
   readonly log: Log;
   /** The room refused something in a way that may mean that its commands are gone. */
@@ -230,7 +228,7 @@ export class Reconciler implements Dresser {
 
   async #adopt(bared: Assigned["hats"]): Promise<void> {
     try {
-      await this.#adoption.adoptAll();
+      if (await this.#adoption.adoptAll()) this.#telling.touchAll(true);
     } catch (error) {
       this.#readings.failed(error);
       return;

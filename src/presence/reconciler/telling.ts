@@ -12,7 +12,7 @@ import type { TitledHat } from "../../core/titles.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { WearerDifference } from "../picture/difference.ts";
 import type { HatKeeping } from "../dresser.ts";
-import { heaviest, isAnswer, isFinal } from "./failure.ts";
+import { heaviest, isAnswer, isFinal, isSameAnswer } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import type { Picture } from "../picture/picture.ts";
 import type { RoomCommands } from "../dialects/room-commands.ts";
@@ -65,7 +65,7 @@ export class Telling {
 
   constructor(options: TellingOptions) {
     this.#options = options;
-    const judge = (error: unknown): Verdict => this.#judge(error);
+    const judge = (error: unknown, before: unknown): Verdict => this.#judge(error, before);
     const { timing } = options;
     this.#wearers = new WorkQueue({ window: ANNOUNCING, run: (user) => this.#dress(user), judge }, timing);
     this.#hats = new WorkQueue({ window: TENDING, run: (hat) => this.#tend(hat), judge }, timing);
@@ -266,11 +266,12 @@ export class Telling {
     this.#options.onDoubt(error);
   }
 
-  #judge(error: unknown): Verdict {
+  /* What was refused in this way before says nothing new of the room's commands. */
+  #judge(error: unknown, before: unknown): Verdict {
     if (error instanceof HatsError) return "retry";
     if (!isAnswer(error)) return "stop";
     if (isFinal(error)) return "rest";
-    if (error.type !== "wait") this.#options.onRefused();
+    if (error.type !== "wait" && !isSameAnswer(error, before)) this.#options.onRefused();
     return "retry";
   }
 }

@@ -14,7 +14,8 @@ export interface Work<Key> {
   /** How many keys are worked on at the same time. */
   readonly window: number;
   readonly run: (key: Key) => Promise<void>;
-  readonly judge: (error: unknown, key: Key) => Verdict;
+  /** `before` is the failure that the same key had had until then; undefined where it had none. */
+  readonly judge: (error: unknown, before: unknown) => Verdict;
 }
 
 interface Failure {
@@ -108,16 +109,17 @@ export class WorkQueue<Key> {
       await this.#work.run(key);
       if (this.#failures.get(key) === before) this.#forget(key);
     } catch (error) {
-      this.#fail(key, error, (before?.count ?? 0) + 1);
+      this.#fail(key, error, before);
     } finally {
       this.#running.delete(key);
       this.#fill();
     }
   }
 
-  #fail(key: Key, error: unknown, count: number): void {
+  #fail(key: Key, error: unknown, before: Failure | undefined): void {
     if (this.#isStopped) return;
-    const verdict = this.#work.judge(error, key);
+    const count = (before?.count ?? 0) + 1;
+    const verdict = this.#work.judge(error, before?.error);
     if (verdict === "stop") {
       this.stop();
       return;

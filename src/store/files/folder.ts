@@ -31,6 +31,13 @@ export interface ReadFile {
   close(): void;
 }
 
+/** A folder's names, open for being secured: nothing that can fail is left but that. */
+export interface OpenNames {
+  /** Blocks until all names made, changed and removed so far are on the disk. */
+  sync(): void;
+  close(): void;
+}
+
 /** One folder, as far as it can be read. */
 export interface ReadableFolder {
   /** Its path, as error messages name it. */
@@ -51,7 +58,9 @@ export interface Folder extends ReadableFolder {
   create(name: string): AppendFile;
   rename(from: string, to: string): void;
   remove(name: string): void;
-  /** Blocks until all names made, changed and removed so far are on the disk. */
+  /** Opens its names, to secure them later. */
+  openNames(): OpenNames;
+  /** Secures its names, as `openNames` has it, at once. */
   sync(): void;
 }
 

@@ -26,7 +26,14 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
-import { type AppendFile, errorCode, type Folder, type ReadableFolder, type ReadFile } from "./folder.ts";
+import {
+  type AppendFile,
+  errorCode,
+  type Folder,
+  type OpenNames,
+  type ReadableFolder,
+  type ReadFile,
+} from "./folder.ts";
 import { makeFolder } from "./make-folder.ts";
 
 const PIECE = 1 << 20;
@@ -45,6 +52,7 @@ export function openFolder(path: string): Folder {
     create: (name) => new NodeFile(at(name), constants.O_TRUNC),
     rename: (from, to) => renameSync(at(from), at(to)),
     remove: (name) => unlinkSync(at(name)),
+    openNames: () => openNames(root),
     sync: () => syncFolder(root),
   };
 }
@@ -99,15 +107,27 @@ function makeLasting(path: string): void {
 }
 
 function syncFolder(path: string): void {
-  const fd = openSync(path, "r");
+  const names = openNames(path);
   try {
-    fsyncSync(fd);
-  } catch (error) {
-    // COMPAT: Windows has no fsync of a folder, and keeps names without it.
-    if (errorCode(error) !== "EPERM" || process.platform !== "win32") throw error;
+    names.sync();
   } finally {
-    closeSync(fd);
+    names.close();
   }
+}
+
+function openNames(path: string): OpenNames {
+  const fd = openSync(path, "r");
+  return {
+    sync() {
+      try {
+        fsyncSync(fd);
+      } catch (error) {
+        // COMPAT: Windows has no fsync of a folder, and keeps names without it.
+        if (errorCode(error) !== "EPERM" || process.platform !== "win32") throw error;
+      }
+    },
+    close: () => closeSync(fd),
+  };
 }
 
 class NodeFile implements AppendFile {

@@ -16,6 +16,8 @@ const PIECE = 1 << 18;
 const LINE_FEED = 10;
 const END_OF_LINE = Buffer.of(LINE_FEED);
 const DAY = 86_400_000;
+/* No desk that is used rests so long: where it seems so, the clock may be wrong, and what it calls old is not. */
+const DOUBTFUL_REST = 365 * DAY;
 const SEQ = /^\{"seq":(\d+),/;
 const AT = /^\{"seq":\d+,"at":"([^"]+)"/;
 /* Number and time of an entry are within so many bytes. */
@@ -103,7 +105,12 @@ async function appendLines(file: AppendFile, entries: Entries): Promise<void> {
   await file.syncAside();
 }
 
-/** Drops what the retention no longer covers; half of all by size, so that it is not soon due again. */
+/**
+ * Drops what the retention no longer covers; half of all by size, so that it is not soon due again.
+ *
+ * By age nothing goes after which more than a year seems to have passed without any entry, up to what would stay or to
+ * `now`: a clock that is years ahead would else take everything with it. It goes with what came after that year.
+ */
 export async function trimHistory(folder: Folder, { days, bytes }: Retention, now: Date): Promise<void> {
   const old = folder.openToRead(HISTORY);
   if (old === undefined) return;
@@ -111,7 +118,7 @@ export async function trimHistory(folder: Folder, { days, bytes }: Retention, no
     // Nothing is older than 1970, however many days there are: for ever is a number, too, and no date is so far back.
     const oldest = new Date(Math.max(0, now.getTime() - days * DAY)).toISOString();
     const least = old.size > bytes ? old.size - Math.floor(bytes / 2) : 0;
-    const from = await firstSince(old, await lineStartFrom(old, least), oldest);
+    const from = await firstSince(old, await lineStartFrom(old, least), oldest, now);
     if (from > 0) await keepFrom(folder, old, from);
   } finally {
     old.close();
@@ -119,12 +126,21 @@ export async function trimHistory(folder: Folder, { days, bytes }: Retention, no
 }
 
 /* Entries are in the order of their making, so what is older is before it. Both are ISO 8601 in UTC: they compare as text. */
-async function firstSince(file: ReadFile, from: number, oldest: string): Promise<number> {
+async function firstSince(file: ReadFile, from: number, oldest: string, now: Date): Promise<number> {
+  let last: string | undefined;
+  let first: number | undefined;
   for await (const { bytes, start } of readLines(file, from)) {
     const at = AT.exec(headOf(bytes))?.[1];
-    if (at === undefined || at >= oldest) return start;
+    if (at === undefined || at >= oldest) first ??= start;
+    if (at === undefined) continue;
+    if (first !== undefined) return isDoubtful(last, new Date(at)) ? from : first;
+    last = at;
   }
-  return file.size;
+  return isDoubtful(last, now) ? from : (first ?? file.size);
+}
+
+function isDoubtful(last: string | undefined, next: Date): boolean {
+  return last !== undefined && next.getTime() - Date.parse(last) > DOUBTFUL_REST;
 }
 
 async function keepFrom(folder: Folder, old: ReadFile, from: number): Promise<void> {

@@ -4,7 +4,7 @@
  * Two files: hats.journal, which is written to, and hats.journal.old, which a compaction set aside and which stays until
  * all of it is in hats.json.
  */
-import type { AppendFile, Folder } from "../files/folder.ts";
+import type { AppendFile, Folder, OpenNames } from "../files/folder.ts";
 import { isMendable } from "../files/folder.ts";
 
 export const JOURNAL = "hats.journal";
@@ -20,6 +20,17 @@ export const LONGEST_WRITE = 1 << 28;
 /** Nothing was written: the disk is full or read-only, or it was too much. Later appends may succeed. */
 export class NothingWritten extends Error {
   override readonly name = "NothingWritten";
+}
+
+/** The journal was not set aside, whatever the disk said: it stands as it was. */
+export class NotSetAside extends Error {
+  override readonly name = "NotSetAside";
+}
+
+/* What setting a journal aside needs, so that nothing has to be opened between its steps. */
+interface NextJournal {
+  readonly file: AppendFile;
+  readonly names: OpenNames;
 }
 
 /** The journal being written to. */
@@ -116,23 +127,40 @@ export class Journal {
     this.#secured = this.#size;
   }
 
-  /** Sets the journal aside and begins an empty one; only where none is set aside yet, and all of it is secured. */
+  /**
+   * Sets the journal aside and begins an empty one; only where none is set aside yet, and all of it is secured.
+   *
+   * @throws NotSetAside where it is as it was; anything else means that nobody knows which name it has
+   */
   rotate(): void {
-    const next = this.#folder.create(NEXT_JOURNAL);
+    const next = this.#prepare();
     try {
-      this.#truncate();
       this.#folder.rename(JOURNAL, OLD_JOURNAL);
       // The second name must not come to be without the first: it would cover what was written.
-      this.#folder.sync();
+      next.names.sync();
       this.#folder.rename(NEXT_JOURNAL, JOURNAL);
-      this.#folder.sync();
+      next.names.sync();
+      next.names.close();
+      this.#file.close();
     } catch (error) {
       throw new Error("the journal cannot be set aside, its name is unknown", { cause: error });
     }
-    this.#file.close();
-    this.#file = next;
+    this.#file = next.file;
     this.#size = 0;
     this.#secured = 0;
+  }
+
+  /* All that can fail and leave the journal as it is. */
+  #prepare(): NextJournal {
+    let file: AppendFile | undefined;
+    try {
+      file = this.#folder.create(NEXT_JOURNAL);
+      this.#truncate();
+      return { file, names: this.#folder.openNames() };
+    } catch (error) {
+      file?.close();
+      throw new NotSetAside("the journal cannot be set aside", { cause: error });
+    }
   }
 
   close(): void {

@@ -8,8 +8,9 @@ import * as v from "valibot";
 import { isHatId } from "../../core/hat-id.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Attachment, HatId } from "../../core/model.ts";
-import type { HatDifference, RecordedChange, RecordedEntry } from "../../core/recorded.ts";
-import { changeSchema, entrySchema, explain, isJsonObject, type JsonObject } from "../json/entry-schema.ts";
+import type { Difference, RecordedChange, RecordedEntry } from "../../core/recorded.ts";
+import { changeSchema, entrySchema, explain } from "../json/entry-schema.ts";
+import { isJsonObject, type JsonObject } from "../json/json-object.ts";
 import { isAttachment, type Parsed, readPlainBase } from "../json/parse-json.ts";
 
 /* All of an entry but what it changes. */
@@ -96,9 +97,9 @@ function readPlainBaseChange(room: RoomJid, user: BareJid, raw: unknown): Record
   return after === undefined && raw !== undefined ? undefined : { kind: "base", room, user, after };
 }
 
-function readPlainHats(raw: unknown): ReadonlyMap<HatId, HatDifference> | undefined {
+function readPlainHats(raw: unknown): ReadonlyMap<HatId, Difference<Attachment>> | undefined {
   if (!isJsonObject(raw)) return undefined;
-  const hats = new Map<HatId, HatDifference>();
+  const hats = new Map<HatId, Difference<Attachment>>();
   for (const [id, difference] of Object.entries(raw)) {
     if (!isHatId(id) || !isJsonObject(difference) || !isDifference(difference)) return undefined;
     hats.set(id, { before: difference["before"], after: difference["after"] });

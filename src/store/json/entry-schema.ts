@@ -12,22 +12,15 @@ import {
 } from "../../core/explanations.ts";
 import { isHatId } from "../../core/hat-id.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
-import { type Archive, emptyRoom, type HatId, type Room } from "../../core/model.ts";
+import { type Archive, emptyArchive, emptyRoom, type HatId, type Room } from "../../core/model.ts";
 import { isXmlText } from "../../core/text.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** Whether a text is a moment as the desk writes it: ISO 8601, UTC, to the millisecond; such texts sort by time. */
 export function isInstant(text: string): boolean {
   return INSTANT.test(text) && !Number.isNaN(Date.parse(text));
-}
-
-/** A JSON object as it was parsed. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** Whether a parsed value is a JSON object. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /* What is wrong is said by the code of an explanation, since people import what the store writes. */
@@ -179,10 +172,6 @@ function whatIsWrong({ message, expected, received }: v.BaseIssue<unknown>): Exp
   if (expected === "Object" || expected === "Array") return { code: EXPECTED[expected] };
   if (received === "undefined") return { code: "key-missing", values: { key: expected ?? "" } };
   return { code: "otherwise-expected", values: { expected: expected ?? "", received } };
-}
-
-function emptyArchive(): Archive {
-  return { hats: new Map(), users: new Map(), expires: new Map(), grants: new Map() };
 }
 
 /* valibot's own record leaves out keys such as __proto__, which are names here. */

@@ -17,11 +17,10 @@ import {
   grantSchema,
   hatSchema,
   isInstant,
-  isJsonObject,
-  type JsonObject,
   managedSchema,
   userSchema,
 } from "./entry-schema.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
 import type { SharedAttachments } from "../snapshot/shared-attachments.ts";
 
 /** A value, or what is wrong with it. */

@@ -20,7 +20,8 @@ import {
   type User,
 } from "../../core/model.ts";
 import { damaged, damagedAt, type Place } from "../files/damage.ts";
-import { explain, isInstant, isJsonObject, snapshotSchema } from "../json/entry-schema.ts";
+import { isJsonObject } from "../json/json-object.ts";
+import { explain, isInstant, snapshotSchema } from "../json/entry-schema.ts";
 import type { ReadableFolder } from "../files/folder.ts";
 import { type Format, type Migration, migrationsFrom } from "../format.ts";
 import {

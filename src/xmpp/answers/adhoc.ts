@@ -3,7 +3,7 @@ import type { Engine } from "../../commands/engine/engine.ts";
 import { HatsError } from "../../core/errors.ts";
 import { buildCommandResponse, parseCommandRequest } from "../../stanza/command.ts";
 import { NS_COMMANDS } from "../../stanza/namespaces.ts";
-import type { Element } from "../../stanza/xml.ts";
+import { attribute, type Element } from "../../stanza/xml.ts";
 import { languageAsked, type Route } from "./iq-responder.ts";
 import { findSource, type RoomAddresses } from "./requester.ts";
 import type { Rooms } from "../muc/rooms.ts";
@@ -21,8 +21,8 @@ export function commandRoute(engine: Engine, rooms: CommandRooms): Route {
     answer: (iq, command) => answerCommand(engine, rooms, iq, command),
     language(iq, command) {
       const lang = languageAsked(command) || languageAsked(iq);
-      const sessionid = command.attrs["sessionid"] as string | undefined;
-      const from = iq.attrs["from"] as string | undefined;
+      const sessionid = attribute(command, "sessionid");
+      const from = attribute(iq, "from");
       return engine.languageOf(sessionid === undefined ? undefined : findSource(rooms, from), {
         lang,
         sessionid,
@@ -37,7 +37,7 @@ async function answerCommand(
   iq: Element,
   command: Element,
 ): Promise<Element> {
-  const source = findSource(rooms, iq.attrs["from"] as string | undefined);
+  const source = findSource(rooms, attribute(iq, "from"));
   if (source === undefined) throw new HatsError("forbidden");
   return buildCommandResponse(await engine.handle(source, parseCommandRequest(iq, command)));
 }

@@ -12,10 +12,11 @@ import type { Source } from "../../commands/engine/engine.ts";
 import type { Log } from "../../core/log.ts";
 import { buildChatAnswer, type ChatMessage, parseChatMessage } from "../../stanza/chat-message.ts";
 import { isSameJid } from "../../stanza/jid.ts";
-import type { Element } from "../../stanza/xml.ts";
+import { attribute, type Element } from "../../stanza/xml.ts";
 import type { Rooms } from "../muc/rooms.ts";
-import { type Stream, StreamDownError } from "../stream/stream.ts";
-import type { Answering } from "./iq-responder.ts";
+import { sendInSession } from "../stream/send-in-session.ts";
+import type { Stream } from "../stream/stream.ts";
+import { Answering } from "./answering.ts";
 import { findSource, type RoomAddresses } from "./requester.ts";
 
 export interface ChatSources {
@@ -31,24 +32,18 @@ const AFTER_NICK = /^\s*[:,]\s*/u;
 /** Answers every message that comes over the stream from now on. */
 export function answerChats(sources: ChatSources): Answering {
   const { chat, stream, rooms } = sources;
-  const underway = new Set<Promise<void>>();
+  const answering = new Answering();
   rooms.on("occupancy-ended", (room, nick) => chat.endOccupancy(`${room}/${nick}`));
   stream.on("stanza", (stanza) => {
     const said = stanza.name === "message" ? parseChatMessage(stanza) : undefined;
-    const from = stanza.attrs["from"] as string | undefined;
+    const from = attribute(stanza, "from");
     if (said === undefined || from === undefined || isOwn(stream, from)) return undefined;
     const source = findSource(rooms, from);
     const message = source && addressed(rooms, source, said);
     if (source === undefined || message === undefined) return undefined;
-    const answering = answer(sources, source, from, message).finally(() => underway.delete(answering));
-    underway.add(answering);
-    return answering;
+    return answering.begin(answer(sources, source, from, message));
   });
-  return {
-    async untilAnswered() {
-      await Promise.allSettled(underway);
-    },
-  };
+  return answering;
 }
 
 async function answer(
@@ -60,10 +55,10 @@ async function answer(
   const said = await chat.hear(source, message);
   if (said === undefined) return;
   try {
-    await stream.send(stanzaOf(source, to, message, said));
+    const isOwnAddress = (): boolean => source.requester.kind === "account";
+    await sendInSession(stream, stanzaOf(source, to, message, said), isOwnAddress);
   } catch (error) {
-    if (!(error instanceof StreamDownError))
-      log.error({ err: error }, "an answer in the chat could not be sent");
+    log.error({ err: error }, "an answer in the chat could not be sent");
   }
 }
 

@@ -19,7 +19,7 @@ import {
   NS_VALIDATE,
   NS_VERSION,
 } from "../../stanza/namespaces.ts";
-import { type Element, xml } from "../../stanza/xml.ts";
+import { attribute, type Element, xml } from "../../stanza/xml.ts";
 import { languageAsked, type Route } from "./iq-responder.ts";
 import { findSource, type RoomAddresses } from "./requester.ts";
 import type { Rooms } from "../muc/rooms.ts";
@@ -91,7 +91,7 @@ export function discoRoutes(sources: DiscoSources): Route[] {
 }
 
 function answerInfo(sources: DiscoSources, iq: Element, query: Element): Element {
-  const node = query.attrs["node"] as string | undefined;
+  const node = attribute(query, "node");
   const info = botInfo(sources.software);
   if (node === undefined || node === `${NS_MILLINER}#${capsVer(info)}`) return buildDiscoInfo(info, node);
   if (node === NS_COMMANDS) return buildDiscoInfo(automation("command-list"), node);
@@ -106,7 +106,7 @@ function automation(type: string, name?: string): Pick<DiscoInfo, "features" | "
 }
 
 function answerItems(sources: DiscoSources, iq: Element, query: Element): Element {
-  const node = query.attrs["node"] as string | undefined;
+  const node = attribute(query, "node");
   if (node === undefined) return buildDiscoItems([]);
   if (node !== NS_COMMANDS) throw new HatsError("unknown-node");
   const jid = addressFor(sources, iq);
@@ -115,7 +115,7 @@ function answerItems(sources: DiscoSources, iq: Element, query: Element): Elemen
 }
 
 function offeredTo({ engine, rooms }: DiscoSources, iq: Element, query: Element): OfferedCommand[] {
-  const source = findSource(rooms, iq.attrs["from"] as string | undefined);
+  const source = findSource(rooms, attribute(iq, "from"));
   return source === undefined ? [] : engine.offered(source.requester, languageWanted(iq, query));
 }
 
@@ -125,7 +125,7 @@ function languageWanted(iq: Element, query: Element): string {
 
 /* In a room, the request reaches the bot at its own JID, which its occupants need not know. */
 function addressFor({ rooms, stream }: DiscoSources, iq: Element): string {
-  const source = findSource(rooms, iq.attrs["from"] as string | undefined);
+  const source = findSource(rooms, attribute(iq, "from"));
   if (source?.requester.kind !== "occupant") return stream.address ?? "";
   const { room } = source.requester;
   return `${room}/${rooms.status(room)?.nick ?? ""}`;

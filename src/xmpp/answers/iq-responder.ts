@@ -7,14 +7,18 @@
  */
 import { HatsError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { inBrief } from "../../core/text.ts";
 import {
   buildProtocolError,
   buildStanzaError,
   ENGLISH_SPEAKER,
   type Speaker,
 } from "../../stanza/stanza-error.ts";
-import { type Element, elements, xml } from "../../stanza/xml.ts";
-import { type Stream, StreamDownError, UnsendableError } from "../stream/stream.ts";
+import { attribute, type Element, elements, xml } from "../../stanza/xml.ts";
+import { sendInSession } from "../stream/send-in-session.ts";
+import { serialise } from "../stream/stanza-guard.ts";
+import { type Stream, UnsendableError } from "../stream/stream.ts";
+import { Answering } from "./answering.ts";
 
 /**
  * Answers one kind of IQ with the payload of the result, or with none.
@@ -40,52 +44,60 @@ export interface Route {
 /** The speaker of the language nearest to the one that is wanted. */
 export type Speakers = (wanted: string) => Speaker;
 
-/** What is being answered. */
-export interface Answering {
-  /** Resolves when everything that was asked by now has its answer. */
-  untilAnswered(): Promise<void>;
-}
+/* Ids are what strangers make them. */
+const MOST_LOGGED = 64;
 
-/** Answers every IQ that comes over the stream from now on. */
+/**
+ * Answers every IQ that comes over the stream from now on.
+ *
+ * `isInRoom` says of which addresses nobody knows any more whose they are once the stream was interrupted.
+ */
 export function answerIqs(
   stream: Stream,
   routes: readonly Route[],
   log: Log,
   speakers: Speakers = () => ENGLISH_SPEAKER,
+  isInRoom: (address: string) => boolean = () => false,
 ): Answering {
-  const answering: Context = { routes, log, speakers };
-  const underway = new Set<Promise<void>>();
+  const context: Context = { routes, log, speakers, isInRoom };
+  const answering = new Answering();
   stream.on("stanza", (iq) => {
-    const type: unknown = iq.attrs["type"];
+    const type = attribute(iq, "type");
     if (iq.name !== "iq" || (type !== "get" && type !== "set")) return undefined;
-    const response = respond(stream, iq, type, answering);
-    const forget = (): unknown => underway.delete(response);
-    underway.add(response);
-    response.then(forget, forget);
-    return response;
+    return answering.begin(respond(stream, iq, type, context));
   });
-  return {
-    async untilAnswered() {
-      await Promise.allSettled(underway);
-    },
-  };
+  return answering;
 }
 
 interface Context {
   readonly routes: readonly Route[];
   readonly log: Log;
   readonly speakers: Speakers;
+  readonly isInRoom: (address: string) => boolean;
 }
 
 async function respond(stream: Stream, iq: Element, type: "get" | "set", context: Context): Promise<void> {
   const reply = await answer(iq, type, context);
+  const mayWait = (): boolean => !context.isInRoom(attribute(iq, "from") ?? "");
   try {
-    await stream.send(reply);
+    await sendInSession(stream, reply, mayWait);
   } catch (error) {
-    if (error instanceof StreamDownError) return;
     if (!(error instanceof UnsendableError)) throw error;
-    context.log.error({ err: error, id: String(iq.attrs["id"]) }, "an answer could not be sent");
-    await stream.send(frame(iq, "error", buildStanzaError(error, context.speakers(languageAsked(iq)))));
+    const refusal = frame(iq, "error", buildStanzaError(error, context.speakers(languageAsked(iq))));
+    if (!canBeSent(refusal)) return;
+    const id = inBrief(attribute(iq, "id") ?? "", MOST_LOGGED);
+    context.log.error({ err: error, id }, "an answer could not be sent");
+    await sendInSession(stream, refusal, mayWait);
+  }
+}
+
+/* Under an id that fills a stanza by itself nothing can be answered, and that is nobody's fault but the sender's. */
+function canBeSent(reply: Element): boolean {
+  try {
+    serialise(reply);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -107,7 +119,8 @@ async function answer(
   const lang = route.language?.(iq, payload);
   try {
     const result = await route.answer(iq, payload);
-    return frame(iq, "result", result, result?.attrs["xml:lang"] === undefined ? lang : undefined);
+    const saysLanguage = result !== undefined && attribute(result, "xml:lang") !== undefined;
+    return frame(iq, "result", result, saysLanguage ? undefined : lang);
   } catch (error) {
     if (!(error instanceof HatsError)) log.error({ err: error, payload: payload.name }, "an answer failed");
     return frame(iq, "error", buildStanzaError(error, speakers(lang ?? languageAsked(iq))));
@@ -115,11 +128,11 @@ async function answer(
 }
 
 /** The language that a stanza asks for; empty where it says none. */
-export function languageAsked({ attrs }: Element): string {
-  return String(attrs["xml:lang"] ?? "");
+export function languageAsked(stanza: Element): string {
+  return attribute(stanza, "xml:lang") ?? "";
 }
 
 function frame(iq: Element, type: "error" | "result", payload: Element | undefined, lang?: string): Element {
-  const { from, id } = iq.attrs as Record<string, string | undefined>;
-  return xml("iq", { type, to: from, id, "xml:lang": lang }, payload);
+  const address = { to: attribute(iq, "from"), id: attribute(iq, "id") };
+  return xml("iq", { type, ...address, "xml:lang": lang }, payload);
 }

@@ -13,11 +13,12 @@ import type { Clock } from "../../core/clock.ts";
 import { isAffiliated } from "../../core/model.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import { NS_ROSTER } from "../../stanza/namespaces.ts";
-import { type Element, xml } from "../../stanza/xml.ts";
+import { attribute, type Element, xml } from "../../stanza/xml.ts";
 import { findSource, type RoomAddresses } from "./requester.ts";
 import { type Requests, RequestTimeout } from "../requests.ts";
 import type { Rooms } from "../muc/rooms.ts";
 import type { Route } from "./iq-responder.ts";
+import { sendInSession } from "../stream/send-in-session.ts";
 import { type Stream, StreamDownError } from "../stream/stream.ts";
 
 /** Everything it decides from. */
@@ -38,6 +39,8 @@ export class Subscriptions {
   readonly #sources: SubscriptionSources;
   /* Who sees the bot's presence, as the server's roster has it. */
   readonly #followers = new Set<BareJid>();
+  /* What was pushed while the roster is read: it may stand behind the roster, and is heard before that is taken. */
+  #pushed: Element[] | undefined;
   #callOff: (() => void) | undefined;
 
   constructor(sources: SubscriptionSources) {
@@ -64,10 +67,15 @@ export class Subscriptions {
 
   async #readRoster(): Promise<void> {
     const own = parseJid(this.#sources.stream.address ?? "")?.bare;
-    const result = own === undefined ? undefined : await this.#askForRoster(own);
+    const pushed: Element[] = [];
+    this.#pushed = pushed;
+    const forget = (): void => {
+      if (this.#pushed === pushed) this.#pushed = undefined;
+    };
+    const result = own === undefined ? undefined : await this.#askForRoster(own).finally(forget);
     if (result === undefined) return;
     this.#followers.clear();
-    this.#takeItems(result.getChild("query", NS_ROSTER));
+    for (const query of [result.getChild("query", NS_ROSTER), ...pushed]) this.#takeItems(query);
     this.#review(this.#followers);
   }
 
@@ -82,24 +90,27 @@ export class Subscriptions {
   }
 
   #push(iq: Element, query: Element): undefined {
-    const from = iq.attrs["from"] as string | undefined;
+    const from = attribute(iq, "from");
     const own = parseJid(this.#sources.stream.address ?? "")?.bare;
     if (from !== undefined && parseJid(from)?.full !== own) throw new HatsError("forbidden");
+    this.#pushed?.push(query);
     this.#takeItems(query);
   }
 
   #takeItems(query: Element | undefined): void {
-    for (const { attrs } of query?.getChildren("item") ?? []) {
-      const user = parseJid(String(attrs["jid"] ?? ""))?.bare as BareJid | undefined;
+    for (const item of query?.getChildren("item") ?? []) {
+      const user = parseJid(attribute(item, "jid") ?? "")?.bare as BareJid | undefined;
       if (user === undefined) continue;
-      if (attrs["subscription"] === "from" || attrs["subscription"] === "both") this.#followers.add(user);
+      const subscription = attribute(item, "subscription");
+      if (subscription === "from" || subscription === "both") this.#followers.add(user);
       else this.#followers.delete(user);
     }
   }
 
   #receive(stanza: Element): Promise<void> | undefined {
-    const { type, from } = stanza.attrs as Record<string, string | undefined>;
-    if (stanza.name !== "presence" || type !== "subscribe" || from === undefined) return undefined;
+    if (stanza.name !== "presence" || attribute(stanza, "type") !== "subscribe") return undefined;
+    const from = attribute(stanza, "from");
+    if (from === undefined) return undefined;
     const requester = findSource(this.#sources.rooms, from)?.requester;
     return requester?.kind === "account" ? this.#decide(requester.jid) : this.#answer(from, "unsubscribed");
   }
@@ -151,6 +162,6 @@ export class Subscriptions {
   }
 
   #answer(to: string, type: "subscribed" | "unsubscribed"): Promise<void> {
-    return this.#sources.stream.send(xml("presence", { to, type }));
+    return sendInSession(this.#sources.stream, xml("presence", { to, type }));
   }
 }

@@ -7,6 +7,7 @@
  */
 import type { BareJid } from "../../core/jid.ts";
 import { type Affiliation, isAffiliated } from "../../core/model.ts";
+import { domainOf } from "../../stanza/jid.ts";
 import type { ListName } from "../../stanza/muc-affiliations.ts";
 
 /** Longer lists count as unread, so that no room can fill the memory. */
@@ -65,7 +66,7 @@ export class AffiliationList {
   affiliation(user: BareJid): Affiliation | undefined {
     const own = this.entry(user);
     if (own !== undefined) return own;
-    const domain = this.#listed.get(user.slice(user.indexOf("@") + 1));
+    const domain = this.#listed.get(domainOf(user));
     if (domain === "outcast") return "outcast";
     return domain === undefined && this.isComplete ? "none" : undefined;
   }
@@ -82,10 +83,12 @@ export class AffiliationList {
       yield [user as BareJid, affiliation];
   }
 
-  /** The people that a list named here and who are not affiliated by a later, complete list. */
-  *missingFrom(later: AffiliationList): IterableIterator<BareJid> {
-    for (const [user] of this.affiliated())
-      if (this.#wasListed(user) && later.affiliation(user) === "none") yield user;
+  /** The people that a list named here and who are not affiliated by a later, complete list; with what they are by it. */
+  *missingFrom(later: AffiliationList): IterableIterator<readonly [BareJid, Affiliation]> {
+    for (const [user] of this.affiliated()) {
+      const affiliation = this.#wasListed(user) ? later.affiliation(user) : undefined;
+      if (affiliation !== undefined && !isAffiliated(affiliation)) yield [user, affiliation];
+    }
   }
 
   #wasListed(user: BareJid): boolean {

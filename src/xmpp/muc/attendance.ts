@@ -46,15 +46,17 @@ export class Attendance {
    * Somebody is there no more; says whether anybody was.
    *
    * Of those who go, only a ban or a lost affiliation says something about affiliations: rooms that are destroyed or
-   * shut down may call everybody "none" (sections 10.9 and 10.11).
+   * shut down may call everybody "none" (sections 10.9 and 10.11). Whoever has a role is still there, and is not shown any
+   * more: so a room that shows some roles only tells what somebody was made.
    */
   departed(nick: string, presence: OccupantPresence): boolean {
     const occupant = this.#occupants.get(nick);
     if (this.#occupants.apply(nick, presence, false) !== "left" || occupant === undefined) return false;
     this.#hearer.departed(occupant);
-    const { statuses } = presence;
+    const { role, statuses } = presence;
     const user = presence.realJid ?? occupant.realJid;
-    const tells = statuses.has(STATUS.banned) || statuses.has(STATUS.affiliationRemoved);
+    const isHidden = role !== "none" && !statuses.has(STATUS.renamed);
+    const tells = isHidden || statuses.has(STATUS.banned) || statuses.has(STATUS.affiliationRemoved);
     if (user !== undefined && tells) this.#hearer.told(user, presence.affiliation, true);
     return true;
   }

@@ -4,7 +4,8 @@ import { HatsError } from "../../core/errors.ts";
 import type { RoomJid } from "../../core/jid.ts";
 import type { Presence } from "../../presence/presence.ts";
 import type { PresenceMode } from "../../presence/room-presence.ts";
-import { type AskRoom, readHatSwitch, switchHatsOn } from "./hat-switch.ts";
+import type { AskRoom } from "./ask-room.ts";
+import { readHatSwitch, switchHatsOn } from "./hat-switch.ts";
 import type { KeptRoom, Rooms } from "./rooms.ts";
 
 /** What it takes care of. */

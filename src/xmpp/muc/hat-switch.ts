@@ -6,12 +6,9 @@
  */
 import { buildConfigurationQuery, buildSwitch, parseSwitch } from "../../stanza/room-configuration.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";
-import type { Element } from "../../stanza/xml.ts";
+import type { AskRoom } from "./ask-room.ts";
 
 const SWITCH = "enable_hats";
-
-/** Asks one room; rejects with StanzaError where it refuses, with any other Error where no answer came. */
-export type AskRoom = (type: "get" | "set", payload: Element) => Promise<Element>;
 
 /** Whether hats are switched on; undefined where there is no switch, the bot is no owner, or the room does not say. */
 export async function readHatSwitch(ask: AskRoom): Promise<boolean | undefined> {

@@ -5,6 +5,7 @@
  * bot's own comings and goings (room-visit.ts).
  */
 import type { BareJid } from "../../core/jid.ts";
+import type { Affiliation } from "../../core/model.ts";
 import type { Occupant } from "../../core/occupant.ts";
 import type { OccupantPresence } from "../../stanza/muc-presence.ts";
 
@@ -68,6 +69,14 @@ export class Occupants {
     this.#add(occupant);
     if (before === undefined) return "arrived";
     return isSamePerson(before, occupant) ? "updated" : "replaced";
+  }
+
+  /** Takes the word of the room's lists on somebody of whom their presence does not tell any more. */
+  correct(user: BareJid, affiliation: Affiliation): void {
+    for (const nick of this.#nicksByUser.get(user) ?? []) {
+      const occupant = this.#byNick.get(nick);
+      if (occupant !== undefined) this.#byNick.set(nick, { ...occupant, affiliation });
+    }
   }
 
   #add(occupant: Occupant): void {

@@ -6,11 +6,12 @@
 import type { RoomJid } from "../../core/jid.ts";
 import { buildJoin, buildLeave, buildUpdate } from "../../stanza/muc-presence.ts";
 import type { Element } from "../../stanza/xml.ts";
+import { sendInSession } from "../stream/send-in-session.ts";
 import type { Stream } from "../stream/stream.ts";
 
 export interface PresenceSenderOptions {
   readonly room: RoomJid;
-  readonly stream: Pick<Stream, "send">;
+  readonly stream: Pick<Stream, "off" | "on" | "send">;
   /** What every presence of the bot in this room carries. */
   readonly extras: () => readonly Element[];
 }
@@ -37,8 +38,9 @@ export class PresenceSender {
     return this.#options.stream.send(buildUpdate(this.#occupantJid(nick), this.#options.extras()));
   }
 
+  /** Leaves, also where the stream is interrupted: when it goes on, the bot would be in the room still. */
   leave(nick: string): void {
-    this.#send(buildLeave(this.#occupantJid(nick)));
+    sendInSession(this.#options.stream, buildLeave(this.#occupantJid(nick))).catch(() => undefined);
   }
 
   /* A presence that cannot be sent has no session to be sent in; the next session enters anew. */

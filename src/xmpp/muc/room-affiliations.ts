@@ -2,7 +2,8 @@
  * Asks one room for its affiliation lists, and keeps what it said (XEP-0045 1.35, sections 9 and 10).
  *
  * The lists are read one after the other; what the room says in the meantime counts for the lists under way too, since
- * a room answers and tells in one order. Leaves out when to ask and what follows for anybody (room-people.ts).
+ * a room answers and tells in one order. It counts in the end: of what comes in one packet, an answer is taken after all
+ * that was told behind it. Leaves out when to ask and what follows for anybody (room-people.ts).
  */
 import type { BareJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
@@ -26,6 +27,16 @@ const REST = 10;
 const LONGEST_REST_MS = 60_000;
 
 /*
+ * How old lists may be by which somebody has a right in a room that tells of changes: a minute, or a hundred times as long
+ * as it took to read them, so that long ones take a hundredth of the bot's time, up to a quarter of an hour.
+ * COMPAT: ejabberd (23.01 and 26.07) shows nobody's presence any more where more than `max_users_presence` people are in a
+ * room, 1,000 unless configured, and says so nowhere.
+ */
+const OLDEST_MS = 60_000;
+const BELIEF = 100;
+const LONGEST_BELIEF_MS = 15 * 60_000;
+
+/*
  * What any stranger may ask leads to a question to every room. So it leads to about 700 bytes a second at most, however
  * many rooms there are, of the 3,000 that servers often allow an account. Rooms tell of changes besides.
  */
@@ -40,19 +51,28 @@ export interface RoomAffiliationsOptions {
   /** Asks the room and resolves with the result; rejects with StanzaError where the room refused. */
   readonly ask: (payload: Element) => Promise<Element>;
   readonly clock: Clock;
-  /** The lists are complete; `missing` are those whom earlier complete lists of this same room named. */
-  readonly onComplete: (missing: readonly BareJid[]) => void;
+  /** The lists are complete; `missing` are those whom earlier complete lists of this same room named, and what they are. */
+  readonly onComplete: (missing: readonly (readonly [BareJid, Affiliation])[]) => void;
+}
+
+/* The lists that are being read, and what the room said last of each person meanwhile. */
+interface Reading {
+  readonly list: AffiliationList;
+  readonly words: Map<BareJid, Affiliation>;
+  readonly done: Promise<boolean>;
 }
 
 export class RoomAffiliations {
   readonly #options: RoomAffiliationsOptions;
   #list = new AffiliationList();
-  /* The last complete list from before a re-join. */
+  /* The last complete list, from before a re-join or before the bot lost the right to read it. */
   #earlier: AffiliationList | undefined;
-  #reading: { readonly list: AffiliationList; readonly done: Promise<boolean> } | undefined;
+  #reading: Reading | undefined;
   /* Counts what was forgotten: a room that the bot is out of, or in again, is not asked on behalf of before. */
   #stay = 0;
   #begunAt = Number.NEGATIVE_INFINITY;
+  /* When the reading was begun that the list is from. */
+  #readAt = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
   #answered = false;
   #outcomes: Readonly<Partial<Record<ListName, ListOutcome>>> = {};
@@ -78,6 +98,7 @@ export class RoomAffiliations {
     this.#list = new AffiliationList();
     this.#reading = undefined;
     this.#begunAt = Number.NEGATIVE_INFINITY;
+    this.#readAt = Number.NEGATIVE_INFINITY;
     this.#answered = false;
     this.#outcomes = {};
   }
@@ -91,15 +112,22 @@ export class RoomAffiliations {
   /** Takes the room's word on one person. */
   say(user: BareJid, affiliation: Affiliation): void {
     this.#list.say(user, affiliation);
-    this.#reading?.list.say(user, affiliation);
+    this.#reading?.words.set(user, affiliation);
   }
 
   /** Reads the lists unless that was begun about `freshMs` ago or later; false where the room did not answer. */
   async refresh(freshMs = FRESH_MS): Promise<boolean> {
-    const restMs = Math.max(freshMs, Math.min(this.#tookMs * REST, LONGEST_REST_MS));
-    if (this.#reading === undefined && this.#options.clock.now() - this.#begunAt < restMs)
-      return this.#answered;
-    return this.read();
+    return this.#isRecent(freshMs) ? this.#answered : this.read();
+  }
+
+  /** Whether the lists are as new as they have to be for a refusal to rest on them. */
+  get isFresh(): boolean {
+    return this.#age < this.#restMs(FRESH_MS);
+  }
+
+  /** Whether the lists are as new as they have to be in a room that tells of changes. */
+  get isBelievable(): boolean {
+    return this.#age < Math.max(OLDEST_MS, Math.min(this.#tookMs * BELIEF, LONGEST_BELIEF_MS));
   }
 
   /** Reads the lists, or waits for the reading under way; false where the room did not answer. */
@@ -107,8 +135,9 @@ export class RoomAffiliations {
     if (this.#reading !== undefined) return this.#reading.done;
     this.#begunAt = this.#options.clock.now();
     const list = new AffiliationList();
-    const done = this.#readInto(list);
-    this.#reading = { list, done };
+    const words = new Map<BareJid, Affiliation>();
+    const done = this.#readInto(list, words);
+    this.#reading = { list, words, done };
     return done;
   }
 
@@ -119,7 +148,19 @@ export class RoomAffiliations {
     return this.#reading.done.then(() => (stay === this.#stay ? this.read() : false));
   }
 
-  async #readInto(list: AffiliationList): Promise<boolean> {
+  get #age(): number {
+    return this.#options.clock.now() - this.#readAt;
+  }
+
+  #isRecent(freshMs: number): boolean {
+    return this.#reading === undefined && this.#options.clock.now() - this.#begunAt < this.#restMs(freshMs);
+  }
+
+  #restMs(freshMs: number): number {
+    return Math.max(freshMs, Math.min(this.#tookMs * REST, LONGEST_REST_MS));
+  }
+
+  async #readInto(list: AffiliationList, words: Reading["words"]): Promise<boolean> {
     const outcomes: Partial<Record<ListName, ListOutcome>> = {};
     for (const name of LIST_NAMES) {
       outcomes[name] = await this.#readOne(name, list);
@@ -127,11 +168,14 @@ export class RoomAffiliations {
     }
     if (this.#reading?.list !== list) return false;
     this.#reading = undefined;
+    for (const [user, affiliation] of words) list.say(user, affiliation);
     this.#outcomes = outcomes;
     this.#answered = !Object.values(outcomes).includes("unanswered");
     this.#tookMs = this.#answered ? this.#options.clock.now() - this.#begunAt : 0;
-    if (this.#answered) this.#replace(list);
-    return this.#answered;
+    if (!this.#answered) return false;
+    this.#readAt = this.#begunAt;
+    this.#replace(list);
+    return true;
   }
 
   async #readOne(name: ListName, list: AffiliationList): Promise<ListOutcome> {
@@ -147,8 +191,7 @@ export class RoomAffiliations {
   #replace(list: AffiliationList): void {
     const earlier = this.#list.isComplete ? this.#list : this.#earlier;
     this.#list = list;
-    if (!list.isComplete) return;
-    this.#earlier = undefined;
-    this.#options.onComplete([...(earlier?.missingFrom(list) ?? [])]);
+    this.#earlier = list.isComplete ? undefined : earlier;
+    if (list.isComplete) this.#options.onComplete([...(earlier?.missingFrom(list) ?? [])]);
   }
 }

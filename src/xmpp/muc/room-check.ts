@@ -9,12 +9,16 @@ import type { Explanation } from "../../core/explanations.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
 import { findDialect } from "../../presence/dialects/dialect.ts";
+import type { PresenceMode } from "../../presence/room-presence.ts";
+import { buildDiscoQuery } from "../../stanza/disco.ts";
 import { buildListQuery, type ListName, parseList } from "../../stanza/muc-affiliations.ts";
-import { buildRoomQuery, parseRoomTraits } from "../../stanza/muc-room.ts";
+import { parseRoomTraits } from "../../stanza/muc-room.ts";
+import { NS_DISCO_INFO } from "../../stanza/namespaces.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";
 import type { Requests } from "../requests.ts";
-import { type AskRoom, readHatSwitch } from "./hat-switch.ts";
-import { refusal, refusalFromError, type RoomRefusal } from "./room-refusal.ts";
+import { type AskRoom, askRoom } from "./ask-room.ts";
+import { readHatSwitch } from "./hat-switch.ts";
+import { refusal, refusalFromQuestion, type RoomRefusal } from "./room-refusal.ts";
 
 /** One room, seen from outside. */
 export interface RoomCheck extends RoomFacts {
@@ -23,20 +27,27 @@ export interface RoomCheck extends RoomFacts {
   readonly reason: Explanation | undefined;
 }
 
-/* What a room has that could be asked; the rest is added. */
-const ASKED = { lastError: undefined, unshown: [], wantsRoomHats: true } as const;
+/* Of a room that is not entered nobody knows what it was told. */
+const UNTOLD = { lastError: undefined, unshown: [] } as const;
 
-/** Checks one room; rejects only where the stream is down. */
-export async function checkRoom(requests: Requests, room: RoomJid, bot: BareJid): Promise<RoomCheck> {
-  const ask: AskRoom = (type, payload) => requests.request(room, type, payload);
+/** Checks one room, in which hats shall be shown in this way; rejects only where the stream is down. */
+export async function checkRoom(
+  requests: Pick<Requests, "request">,
+  room: RoomJid,
+  mode: PresenceMode,
+  bot: BareJid,
+): Promise<RoomCheck> {
+  const ask = askRoom(requests, room);
+  const wantsRoomHats = mode === "auto";
   const refused = await findRoom(ask);
-  if (refused !== undefined) return unasked(room, refused);
+  if (refused !== undefined) return { ...UNTOLD, wantsRoomHats, ...unasked(room, refused) };
   const rights = await readRights(ask, bot);
-  const dialect = (await findDialect({ request: ask })) ?? "own-presence";
-  const mayBeOff = dialect === "own-presence" && rights === "owner";
+  const dialect = await readDialect(ask, mode);
+  const mayBeOff = wantsRoomHats && dialect === "own-presence" && rights === "owner";
   const isSwitchedOff = mayBeOff && (await readHatSwitch(ask)) === false;
   return {
-    ...ASKED,
+    ...UNTOLD,
+    wantsRoomHats,
     room,
     state: "ready",
     code: undefined,
@@ -47,19 +58,25 @@ export async function checkRoom(requests: Requests, room: RoomJid, bot: BareJid)
   };
 }
 
+/* A room that shall not show hats itself is not asked how it would. */
+async function readDialect(ask: AskRoom, mode: PresenceMode): Promise<string> {
+  if (mode === "off") return "off";
+  return (mode === "auto" ? await findDialect({ request: ask }) : undefined) ?? "own-presence";
+}
+
 async function findRoom(ask: AskRoom): Promise<RoomRefusal | undefined> {
   try {
-    const isRoom = parseRoomTraits(await ask("get", buildRoomQuery())) !== undefined;
+    const isRoom = parseRoomTraits(await ask("get", buildDiscoQuery(NS_DISCO_INFO))) !== undefined;
     return isRoom ? undefined : refusal("not-a-room");
   } catch (error) {
-    if (error instanceof StanzaError) return refusalFromError(error);
+    if (error instanceof StanzaError) return refusalFromQuestion(error);
     throw error;
   }
 }
 
-function unasked(room: RoomJid, { code, why }: RoomRefusal): RoomCheck {
+function unasked(room: RoomJid, { code, why }: RoomRefusal) {
   const nothing = { rights: undefined, dialect: undefined, isSwitchedOff: false };
-  return { ...ASKED, ...nothing, room, state: "refused", code, reason: why };
+  return { ...nothing, room, state: "refused", code, reason: why } as const;
 }
 
 /* As the lists name the bot; whoever may not read them is below an admin. */

@@ -2,10 +2,12 @@
  * What a room says of itself: XEP-0045 1.35, section 6.4, and the status codes by which it tells that this is otherwise
  * from now on (sections 10.2.1 and 15.6).
  */
+import { buildDiscoQuery } from "../../stanza/disco.ts";
 import { STATUS } from "../../stanza/muc-presence.ts";
-import { buildRoomQuery, parseRoomTraits, type RoomTraits } from "../../stanza/muc-room.ts";
+import { parseRoomTraits, type RoomTraits } from "../../stanza/muc-room.ts";
+import { NS_DISCO_INFO } from "../../stanza/namespaces.ts";
 import type { Element } from "../../stanza/xml.ts";
-import { refusal, refusalFromError, type RoomRefusal } from "./room-refusal.ts";
+import { refusal, refusalFromQuestion, type RoomRefusal } from "./room-refusal.ts";
 
 const CONFIGURED: readonly number[] = [
   STATUS.configurationChanged,
@@ -39,12 +41,13 @@ export class RoomDescription {
   /** Asks the room what it is, or says why that is not known. */
   async read(): Promise<RoomRefusal | undefined> {
     try {
-      const traits = parseRoomTraits(await this.#ask("get", buildRoomQuery()));
+      const traits = parseRoomTraits(await this.#ask("get", buildDiscoQuery(NS_DISCO_INFO)));
       if (traits === undefined) return refusal("not-a-room");
-      this.#traits = traits;
+      /* What was told behind the answer is heard before it is taken, and asked about anew. */
+      if (!this.#isOutdated) this.#traits = traits;
       return undefined;
     } catch (error) {
-      return refusalFromError(error);
+      return refusalFromQuestion(error);
     }
   }
 

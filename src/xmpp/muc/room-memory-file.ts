@@ -15,10 +15,12 @@ import type { Clock } from "../../core/clock.ts";
 import { OperatorError } from "../../core/errors.ts";
 import type { RoomJid } from "../../core/jid.ts";
 import type { Log } from "../../core/log.ts";
+import { put } from "../../core/maps.ts";
 import { unreadable } from "../../store/files/damage.ts";
+import { errorCode } from "../../store/files/folder.ts";
 import { systemClock } from "../system-clock.ts";
 import type { RoomMark, RoomMemory } from "./room-memory.ts";
-import { RoomRetry } from "./room-retry.ts";
+import { Retry } from "../retry.ts";
 
 const markSchema = v.strictObject({
   ownId: v.optional(v.string()),
@@ -45,7 +47,7 @@ export interface RoomMemoryFile extends RoomMemory {
  */
 export function openRoomMemory(path: string, log: Log, clock: Clock = systemClock): RoomMemoryFile {
   const marks = readRoomMemory(path);
-  const retry = new RoomRetry(clock, Math.random);
+  const retry = new Retry(clock, Math.random);
   let isDirty = false;
   let isClosed = false;
   let writing: Promise<void> | undefined;
@@ -79,8 +81,7 @@ export function openRoomMemory(path: string, log: Log, clock: Clock = systemCloc
     recall: (room) => marks.get(room),
     keep(room, mark) {
       if (isSameMark(marks.get(room), mark)) return;
-      if (mark === undefined) marks.delete(room);
-      else marks.set(room, mark);
+      put(marks, room, mark);
       isDirty = true;
       begin();
     },
@@ -121,7 +122,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw unreadable(path, error);
   }
 }

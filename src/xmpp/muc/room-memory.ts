@@ -40,19 +40,6 @@ export interface RoomMemory {
   flush(): Promise<boolean>;
 }
 
-/** Remembers as long as the program runs. */
-export function volatileMemory(): RoomMemory {
-  const marks = new Map<RoomJid, RoomMark>();
-  return {
-    recall: (room) => marks.get(room),
-    keep(room, mark) {
-      if (mark === undefined) marks.delete(room);
-      else marks.set(room, mark);
-    },
-    flush: () => Promise.resolve(true),
-  };
-}
-
 /**
  * Whether a room is the one that is remembered. `new`, `same` and `unsure` are served as they are, but only the same
  * room's lists prove that somebody is no longer affiliated; a replacement is served bare; `forgotten` is not served.

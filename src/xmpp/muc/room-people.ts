@@ -2,8 +2,10 @@
  * Who is what in one room during one stay: lists, presence and the room's own words taken together, and what of it is
  * news (XEP-0045 1.35, section 5.2).
  *
- * Where sources differ, what the room said last about this very person counts, then its lists, then presence. Leaves
- * out when the room is served, and waiting for that (room-serving.ts, room-answers.ts).
+ * Where sources differ, what the room said last about this very person counts, then its lists, then presence. A room that
+ * does not show everybody does not tell of every change: there nobody has a right but by lists that are some seconds old.
+ * Nor does one that is crowded, which it does not say, so that elsewhere they are not older than a minute.
+ * Leaves out when the room is served, and waiting for that (room-serving.ts, room-answers.ts).
  */
 import { HatsError } from "../../core/errors.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
@@ -33,6 +35,7 @@ export class RoomPeople {
   #occupants = NOBODY;
   #bot: BareJid | undefined;
   #isSameRoom = false;
+  #tellsAll = false;
 
   constructor(options: RoomPeopleOptions) {
     this.#room = options.room;
@@ -57,8 +60,14 @@ export class RoomPeople {
     for (const user of occupants.users()) this.#greet(user);
   }
 
+  /** Whether the room surely tells of every change from now on. */
+  rely(tellsAll: boolean): void {
+    this.#tellsAll = tellsAll;
+  }
+
   /** The stay is over: nothing is known any more. */
   part(): void {
+    this.#tellsAll = false;
     this.#occupants = NOBODY;
     this.#affiliations.forget();
   }
@@ -89,7 +98,7 @@ export class RoomPeople {
 
   /** What a person is, where it leads to no refusal; undefined where the lists have to be read again. */
   sureAffiliation(user: BareJid): Affiliation | undefined {
-    const known = this.lastKnown(user);
+    const known = this.#isUpToDate ? this.lastKnown(user) : undefined;
     return known !== undefined && isAffiliated(known) ? known : undefined;
   }
 
@@ -102,9 +111,10 @@ export class RoomPeople {
   async affiliation(user: BareJid, freshMs?: number): Promise<Affiliation> {
     const known = this.sureAffiliation(user);
     if (known !== undefined) return known;
-    const isAnswered = await this.#affiliations.refresh(freshMs);
+    const isStranger = !isAffiliated(this.lastKnown(user) ?? "none");
+    const isAnswered = await this.#affiliations.refresh(isStranger ? freshMs : undefined);
     const sure = this.lastKnown(user);
-    if (sure !== undefined && (isAnswered || isAffiliated(sure))) return sure;
+    if (sure !== undefined && (isAnswered || (this.#isUpToDate && isAffiliated(sure)))) return sure;
     throw new HatsError(isAnswered ? "list-unreadable" : "room-not-ready");
   }
 
@@ -125,6 +135,12 @@ export class RoomPeople {
     return people;
   }
 
+  /* Without a list there is nothing better than what was said. */
+  get #isUpToDate(): boolean {
+    const { list } = this.#affiliations;
+    return !list.isKnown || (this.#tellsAll ? this.#affiliations.isBelievable : this.#affiliations.isFresh);
+  }
+
   /* What people are whom the bot finds in a room is news only if they were surely known in this very room. */
   #greet(user: BareJid): void {
     const affiliation = this.#occupants.ofUser(user)?.affiliation;
@@ -134,9 +150,11 @@ export class RoomPeople {
       this.#tellChange({ user, affiliation, before: undefined, learnt: "said" });
   }
 
-  #listsComplete(missing: readonly BareJid[]): void {
-    for (const user of missing)
-      this.#tellChange({ user, affiliation: "none", before: undefined, learnt: "listed" });
+  #listsComplete(missing: readonly (readonly [BareJid, Affiliation])[]): void {
+    for (const [user, affiliation] of missing) {
+      this.#occupants.correct(user, affiliation);
+      this.#tellChange({ user, affiliation, before: undefined, learnt: "listed" });
+    }
     this.#observer.listsComplete(this.#room, this.#isSameRoom);
   }
 

@@ -44,8 +44,20 @@ export interface RoomRefusal {
   readonly why: Explanation;
 }
 
-/* On joining (section 7.2) and on asking what the room is; conditions in both tables mean the same. */
-const BY_CONDITION: ReadonlyMap<string, RoomRefusalCode> = new Map([
+type Meanings = ReadonlyMap<string, RoomRefusalCode>;
+
+/* On asking what the room is. Other refusals are some server's, to which addresses it lets nobody: no room speaks by them. */
+const ON_ASKING: Meanings = new Map([
+  ["item-not-found", "no-such-room"],
+  ["gone", "destroyed"],
+  ["service-unavailable", "unreachable"],
+  ["remote-server-not-found", "unreachable"],
+  ["remote-server-timeout", "unreachable"],
+]);
+
+/* On joining (section 7.2). */
+const ON_JOINING: Meanings = new Map([
+  ...ON_ASKING,
   ["not-authorized", "password-required"],
   ["registration-required", "members-only"],
   ["forbidden", "banned"],
@@ -53,11 +65,7 @@ const BY_CONDITION: ReadonlyMap<string, RoomRefusalCode> = new Map([
   ["not-acceptable", "nick-refused"],
   ["jid-malformed", "nick-refused"],
   ["service-unavailable", "full"],
-  ["item-not-found", "no-such-room"],
-  ["gone", "destroyed"],
   ["not-allowed", "locked"],
-  ["remote-server-not-found", "unreachable"],
-  ["remote-server-timeout", "unreachable"],
 ]);
 
 /* By these a room answers the presence of somebody whom it does not know to be in. */
@@ -86,10 +94,18 @@ export function wordsOf(text: string | undefined): readonly Explanation[] {
   return text ? [{ code: "quoted", values: { words: text } }] : [];
 }
 
-/** What a failed question or a presence of type error means; everything but a StanzaError means no answer. */
-export function refusalFromError(failure: unknown): RoomRefusal {
-  if (!(failure instanceof StanzaError)) return refusal("unreachable");
-  const code = BY_CONDITION.get(failure.condition) ?? (failure.type === "wait" ? "unreachable" : "other");
+/** What it means that the question what the room is failed; everything but a StanzaError means no answer. */
+export function refusalFromQuestion(failure: unknown): RoomRefusal {
+  return failure instanceof StanzaError ? refusalFrom(failure, ON_ASKING) : refusal("unreachable");
+}
+
+/** What it means that the presence that enters is answered by an error. */
+export function refusalFromEntrance(error: StanzaError): RoomRefusal {
+  return refusalFrom(error, ON_JOINING);
+}
+
+function refusalFrom(failure: StanzaError, meanings: Meanings): RoomRefusal {
+  const code = meanings.get(failure.condition) ?? (failure.type === "wait" ? "unreachable" : "other");
   return code === "other" ? refusal(code, failure.explanation) : refusal(code, ...wordsOf(failure.text));
 }
 

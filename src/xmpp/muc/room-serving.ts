@@ -10,11 +10,13 @@ import type { BareJid, RoomJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
 import type { Occupant } from "../../core/occupant.ts";
 import { type Element, toText, xml } from "../../stanza/xml.ts";
+import { askRoom } from "./ask-room.ts";
 import type { OccupantChange } from "./occupants.ts";
+import { showsEverybody } from "./presence-broadcast.ts";
 import type { RoomIdentity } from "./room-identity.ts";
 import { isReplacement, type Replacement, type RoomMark, type SuspensionCode } from "./room-memory.ts";
 import { RoomPeople } from "./room-people.ts";
-import { RoomRetry } from "./room-retry.ts";
+import { Retry } from "../retry.ts";
 import type { RoomState } from "./room-states.ts";
 import type { RoomSurroundings } from "./room-surroundings.ts";
 import type { RoomVisit, VisitHearer } from "./room-visit.ts";
@@ -46,7 +48,7 @@ export interface RoomServingOptions {
   readonly around: RoomSurroundings;
   readonly identity: RoomIdentity;
   /** The wait for the next attempt, to enter or to archive: there is one thing to wait for at a time. */
-  readonly retry: RoomRetry;
+  readonly retry: Retry;
   readonly host: ServingHost;
 }
 
@@ -55,16 +57,18 @@ export class RoomServing implements VisitHearer {
   readonly link: ServedRoom;
   readonly people: RoomPeople;
   readonly #options: RoomServingOptions;
-  readonly #readingAgain: RoomRetry;
+  readonly #readingAgain: Retry;
   /* What room presence has not been told: the room shows who is there before the bot is in. */
   readonly #arrived = new Map<string, readonly [Occupant, Element]>();
   #visit: RoomVisit | undefined;
+  /* Counts the questions, since only the answer to the last one holds. */
+  #whoIsShown = 0;
 
   constructor(options: RoomServingOptions) {
     const { room, around } = options;
     const { clock, log, observer, random, requests, stream } = around;
     this.#options = options;
-    this.#readingAgain = new RoomRetry(clock, random);
+    this.#readingAgain = new Retry(clock, random);
     this.link = new ServedRoom({ room, requests, stream, log });
     this.people = new RoomPeople({
       room,
@@ -134,12 +138,26 @@ export class RoomServing implements VisitHearer {
   ownAffiliation(affiliation: Affiliation): void {
     if (!this.link.isJoined || this.#visit === undefined) return;
     this.#options.identity.keep(markOf(this.#visit));
+    void this.#askWhoIsShown(this.#visit);
     this.link.tell("own-affiliation", affiliation);
     void this.#read(this.#visit, () => this.people.readAnew());
   }
 
   configured(): void {
-    if (this.link.isJoined) this.link.tell("configuration");
+    if (!this.link.isJoined || this.#visit === undefined) return;
+    void this.#askWhoIsShown(this.#visit);
+    this.link.tell("configuration");
+  }
+
+  /* Only owners are told: until then, and where the bot is none, the room may keep changes to itself. */
+  async #askWhoIsShown(visit: RoomVisit): Promise<void> {
+    this.people.rely(false);
+    this.#whoIsShown += 1;
+    const question = this.#whoIsShown;
+    if (visit.ownAffiliation !== "owner") return;
+    const { around, room } = this.#options;
+    const isWhole = await showsEverybody(askRoom(around.requests, room)).catch(() => false);
+    if (this.#visit === visit && this.#whoIsShown === question) this.people.rely(isWhole);
   }
 
   async #replace(visit: RoomVisit, why: Replacement): Promise<void> {
@@ -167,6 +185,7 @@ export class RoomServing implements VisitHearer {
     this.link.open(visit, isSameRoom);
     for (const [occupant, presence] of this.#arrived.values()) this.link.tell("occupant", occupant, presence);
     this.#arrived.clear();
+    void this.#askWhoIsShown(visit);
     void this.#read(visit, () => this.people.read());
   }
 

@@ -26,7 +26,7 @@ export interface RoomStatus {
  * A person's affiliation is another one than the bot knew.
  *
  * `said`: the room told it about this very person. `listed`: an earlier complete list of this same room named them and
- * the complete list of now does not.
+ * the complete lists of now do not, or as an outcast.
  */
 export interface AffiliationChange {
   readonly room: RoomJid;

@@ -4,15 +4,11 @@ import type { RoomJid } from "../../core/jid.ts";
 import type { Log } from "../../core/log.ts";
 import type { Element } from "../../stanza/xml.ts";
 import type { Requests } from "../requests.ts";
-import { systemClock } from "../system-clock.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Archiving } from "./room-identity.ts";
-import { type RoomMemory, volatileMemory } from "./room-memory.ts";
+import type { RoomMemory } from "./room-memory.ts";
 import type { PeopleObserver } from "./room-people.ts";
 import type { RoomStatus } from "./room-status.ts";
-
-/** XEP-0410, section 3.2, proposes a quarter of an hour; commands should not wait that long. */
-const SILENCE_MS = 5 * 60_000;
 
 /** What all rooms share. */
 export interface RoomSurroundings {
@@ -26,8 +22,6 @@ export interface RoomSurroundings {
   readonly archive: Archiving;
   /** What the bot's presence carries in every room, as its capabilities (XEP-0115). */
   readonly extras: () => readonly Element[];
-  /** How long a room may be silent before the bot asks whether it is still in. */
-  readonly silenceMs: number;
   readonly observer: RoomObserver;
 }
 
@@ -47,24 +41,4 @@ export interface RoomObserver extends PeopleObserver {
   wantsToEnter(room: ObservedRoom): void;
   /** Whoever has this nick from now on is not provably who had it. */
   occupancyEnded(room: RoomJid, nick: string): void;
-}
-
-/** What has to be brought, and what may be. */
-export type GivenSurroundings = Pick<RoomSurroundings, "stream" | "requests" | "log"> &
-  Partial<Omit<RoomSurroundings, "observer">>;
-
-/** What is brought, and for the rest what serves where nobody says otherwise. */
-export function surroundingsOf(given: GivenSurroundings, observer: RoomObserver): RoomSurroundings {
-  return {
-    stream: given.stream,
-    requests: given.requests,
-    log: given.log,
-    clock: given.clock ?? systemClock,
-    random: given.random ?? Math.random,
-    memory: given.memory ?? volatileMemory(),
-    archive: given.archive ?? (() => Promise.resolve()),
-    extras: given.extras ?? (() => []),
-    silenceMs: given.silenceMs ?? SILENCE_MS,
-    observer,
-  };
 }

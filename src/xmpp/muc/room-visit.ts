@@ -15,7 +15,7 @@ import { parseRoomNotice } from "../../stanza/muc-affiliations.ts";
 import { type OccupantPresence, parseOccupantPresence, STATUS } from "../../stanza/muc-presence.ts";
 import { buildCreationCancelled, type RoomTraits } from "../../stanza/muc-room.ts";
 import { parseStanzaError } from "../../stanza/stanza-error.ts";
-import type { Element } from "../../stanza/xml.ts";
+import { attribute, type Element } from "../../stanza/xml.ts";
 import { Attendance, type PeopleHearer } from "./attendance.ts";
 import { Occupants } from "./occupants.ts";
 import { OwnNick } from "./own-nick.ts";
@@ -25,7 +25,7 @@ import {
   refusal,
   refusalFromBounce,
   refusalFromDeparture,
-  refusalFromError,
+  refusalFromEntrance,
   type RoomRefusal,
 } from "./room-refusal.ts";
 
@@ -139,7 +139,7 @@ export class RoomVisit {
   /** Takes a presence from `room/nick`, or of type error from the room itself. */
   receivePresence(nick: string, stanza: Element): void {
     if (this.#phase === "asking" || this.#phase === "over") return;
-    if (stanza.attrs["type"] === "error") {
+    if (attribute(stanza, "type") === "error") {
       this.#refused(nick, stanza);
       return;
     }
@@ -177,7 +177,7 @@ export class RoomVisit {
     if (nick !== "" && nick !== this.ownNick) return;
     const error = parseStanzaError(stanza);
     const isTaken = this.#phase === "entering" && error.condition === "conflict";
-    const reason = this.#phase === "in" ? refusalFromBounce(error) : refusalFromError(error);
+    const reason = this.#phase === "in" ? refusalFromBounce(error) : refusalFromEntrance(error);
     if (isTaken && this.#nick.hasNext) this.#enter();
     else if (reason !== undefined) this.#end(reason);
   }

@@ -13,7 +13,7 @@ import { PresenceSender } from "./presence-sender.ts";
 import { RoomAnswers } from "./room-answers.ts";
 import { RoomIdentity } from "./room-identity.ts";
 import { refusal, ROOM_REFUSALS, type RoomRefusal } from "./room-refusal.ts";
-import { RoomRetry } from "./room-retry.ts";
+import { Retry } from "../retry.ts";
 import { RoomServing } from "./room-serving.ts";
 import { canHappen, nextState, type RoomEvent, type RoomState } from "./room-states.ts";
 import type { RoomStatus } from "./room-status.ts";
@@ -41,20 +41,22 @@ export class Room {
   readonly #serving: RoomServing;
   readonly #sender: PresenceSender;
   readonly #selfPing: SelfPing;
-  readonly #retry: RoomRetry;
+  readonly #retry: Retry;
   #nick: string;
   #state: RoomState = "offline";
   #reason: Reason | undefined;
   #visit: RoomVisit | undefined;
   #enteredAt = 0;
+  /* The room could not be asked for the nick, as the stream is interrupted. */
+  #isNickUnasked = false;
 
   constructor(room: RoomJid, nick: string, around: RoomSurroundings) {
-    const { archive, clock, extras, log, memory, random, requests, silenceMs, stream } = around;
+    const { archive, clock, extras, log, memory, random, requests, stream } = around;
     this.room = room;
     this.#nick = nick;
     this.#around = around;
     this.#identity = new RoomIdentity({ room, memory, archive, log });
-    this.#retry = new RoomRetry(clock, random);
+    this.#retry = new Retry(clock, random);
     this.#serving = new RoomServing({
       room,
       around,
@@ -76,7 +78,6 @@ export class Room {
     });
     this.#selfPing = new SelfPing({
       clock,
-      silenceMs,
       ping: () => requests.request(`${room}/${this.ownNick}`, "get", xml("ping", { xmlns: NS_PING })),
       onForgotten: () => this.#comeBack(),
     });
@@ -125,9 +126,11 @@ export class Room {
     this.#become("lost");
   }
 
-  /** The session goes on after an interruption. */
+  /** The session goes on after an interruption: a room that is kept since then has not been entered. */
   resumed(): void {
-    this.link.resumed();
+    if (this.#state === "offline") this.online();
+    else this.link.resumed();
+    if (this.#isNickUnasked) this.#askForNick();
   }
 
   /** Goes in; called when it is this room's turn, and without effect where there is nothing to do. */
@@ -160,7 +163,7 @@ export class Room {
   rename(nick: string): void {
     const isAnother = nick !== this.#nick;
     this.#nick = nick;
-    this.#visit?.wantNick(nick);
+    this.#askForNick();
     /* That may be all that kept the bot out. */
     if (!isAnother || this.#state !== "refused") return;
     this.#retry.cancel();
@@ -189,6 +192,11 @@ export class Room {
   receiveMessage(nick: string, stanza: Element): void {
     this.#selfPing.heard();
     if (nick === "") this.#visit?.receiveMessage(stanza);
+  }
+
+  #askForNick(): void {
+    this.#isNickUnasked = !this.#around.stream.online;
+    this.#visit?.wantNick(this.#nick);
   }
 
   #entered(visit: RoomVisit): void {

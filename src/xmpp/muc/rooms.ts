@@ -11,19 +11,13 @@ import type { Affiliation } from "../../core/model.ts";
 import type { Occupant } from "../../core/occupant.ts";
 import type { RoomDirectory } from "../../commands/room/room-directory.ts";
 import type { Requester } from "../../desk/access.ts";
-import { parseJid } from "../../stanza/jid.ts";
-import type { Element } from "../../stanza/xml.ts";
+import { domainOf, parseJid } from "../../stanza/jid.ts";
+import { attribute, type Element } from "../../stanza/xml.ts";
 import { Room } from "./room.ts";
 import { askerFreshMs } from "./room-affiliations.ts";
 import { Listeners } from "../listeners.ts";
 import type { RoomsEvents, RoomStatus } from "./room-status.ts";
-import {
-  type GivenSurroundings,
-  type ObservedRoom,
-  type RoomObserver,
-  type RoomSurroundings,
-  surroundingsOf,
-} from "./room-surroundings.ts";
+import { type ObservedRoom, type RoomObserver, type RoomSurroundings } from "./room-surroundings.ts";
 import type { ServedRoom } from "./served-room.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -36,7 +30,7 @@ export interface KeptRoom {
   readonly nick: string;
 }
 
-export interface RoomsOptions extends GivenSurroundings {
+export interface RoomsOptions extends Omit<RoomSurroundings, "observer"> {
   /** In the order in which they are shown. */
   readonly rooms: readonly KeptRoom[];
 }
@@ -61,7 +55,7 @@ export class Rooms implements RoomDirectory {
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#around = surroundingsOf(options, this.#observer());
+    this.#around = { ...options, observer: this.#observer() };
     for (const { jid, nick } of options.rooms) this.#keep(jid, nick);
     for (const room of this.#rooms.values()) this.#unsettled.add(room);
     if (this.#unsettled.size === 0) this.#settle();
@@ -216,7 +210,7 @@ export class Rooms implements RoomDirectory {
   }
 
   #receive(stanza: Element): void {
-    const from = stanza.attrs["from"] as string | undefined;
+    const from = attribute(stanza, "from");
     if (stanza.name === "iq" || from === undefined) return;
     const at = this.#at(from);
     if (stanza.name === "presence") at?.room.receivePresence(at.nick, stanza);
@@ -234,7 +228,7 @@ export class Rooms implements RoomDirectory {
   #keep(jid: RoomJid, nick: string): Room {
     const room = new Room(jid, nick, this.#around);
     this.#rooms.set(jid, room);
-    this.#services.add(jid.slice(jid.indexOf("@") + 1));
+    this.#services.add(domainOf(jid));
     return room;
   }
 

@@ -18,10 +18,11 @@ const STILL_JOINED: ReadonlySet<string> = new Set(["service-unavailable", "featu
 /** Section 3.2: errors that tell nothing about the room. */
 const UNREACHABLE: ReadonlySet<string> = new Set(["remote-server-not-found", "remote-server-timeout"]);
 
+/* How long a room may be silent before it is asked. Section 3.2 proposes a quarter of an hour; commands should not wait that long. */
+const SILENCE_MS = 5 * 60_000;
+
 export interface SelfPingOptions {
   readonly clock: Clock;
-  /** How long a room may be silent before it is asked. */
-  readonly silenceMs: number;
   /** Pings through the own nick; rejects with StanzaError, or with anything else where nobody answered. */
   readonly ping: () => Promise<unknown>;
   /** The room does not know the bot. */
@@ -41,7 +42,7 @@ export class SelfPing {
   start(): void {
     this.stop();
     this.heard();
-    this.#wait(this.#options.silenceMs);
+    this.#wait(SILENCE_MS);
   }
 
   stop(): void {
@@ -56,7 +57,7 @@ export class SelfPing {
 
   #wait(delayMs: number): void {
     const cancel = this.#options.clock.after(delayMs, () => {
-      const left = this.#heardAt + this.#options.silenceMs - this.#options.clock.now();
+      const left = this.#heardAt + SILENCE_MS - this.#options.clock.now();
       if (left > 0) this.#wait(left);
       else void this.#ping(cancel);
     });
@@ -71,7 +72,7 @@ export class SelfPing {
       this.#options.onForgotten();
       return;
     }
-    this.#wait(this.#options.silenceMs);
+    this.#wait(SILENCE_MS);
   }
 }
 

@@ -48,7 +48,7 @@ export interface LinkOptions {
 
 /** What a link tells its owner; `ended` comes exactly once. */
 export interface LinkEvents extends SessionEvents {
-  /** Anything came in. */
+  /** Anything came in, be it a part of a stanza: a long one takes its time. */
   heard(): void;
   ended(end: StreamEnd): void;
 }
@@ -154,6 +154,7 @@ export class Link {
   #createSocket(): StreamSocket {
     const isBusy = () => this.#state === "open" && this.#session.isOnline && this.#options.isBusy();
     const socket = new StreamSocket({ ...this.#options, isBusy });
+    socket.on("data", () => this.#events.heard());
     socket.on("handshake", () => this.#watchdog.enter("tls"));
     socket.on("secure", () => this.#run(this.#restartStream()));
     socket.on("error", (error) => this.#cut(parseSocketError(error, this.#options.domain)));
@@ -225,7 +226,6 @@ export class Link {
   }
 
   #receive(element: Element): "taken" | "left" {
-    this.#events.heard();
     if (element.is("error", NS_STREAMS)) {
       this.#cut(parseStreamError(element, this.#options.resource));
       return "taken";

@@ -8,8 +8,8 @@ import { randomUUID } from "node:crypto";
 import { type Log, silentLog } from "../../core/log.ts";
 import { parseJid } from "../../stanza/jid.ts";
 import { NS_PING } from "../../stanza/namespaces.ts";
-import { type Element, xml } from "../../stanza/xml.ts";
-import { Backoff } from "../backoff.ts";
+import { attribute, type Element, xml } from "../../stanza/xml.ts";
+import { backoffDelay } from "../../core/backoff.ts";
 import type { Clock } from "../../core/clock.ts";
 import { systemClock } from "../system-clock.ts";
 import { Link, type LinkOptions } from "./connection-link.ts";
@@ -53,7 +53,6 @@ class ServerConnection implements Connection {
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #backoff: Backoff;
   readonly #listeners: Listeners<StreamEvents>;
   #link: Link | undefined;
   #keepalive: Keepalive | undefined;
@@ -61,6 +60,8 @@ class ServerConnection implements Connection {
   #address: string | undefined;
   #isOnline = false;
   #onlineSince: number | undefined;
+  /* Attempts and short sessions in a row. */
+  #failures = 0;
   #pingId = "";
   #cancelRetry: () => void = () => undefined;
   #isStopping = false;
@@ -70,7 +71,6 @@ class ServerConnection implements Connection {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? silentLog;
-    this.#backoff = new Backoff(options.backoff ?? BACKOFF, options.random ?? Math.random);
     this.#listeners = new Listeners<StreamEvents>((event, error) =>
       this.#log.error({ event, err: error }, "a listener of the stream failed"),
     );
@@ -143,7 +143,7 @@ class ServerConnection implements Connection {
 
   #goOffline(end: StreamEnd, options: LinkOptions): void {
     const wasEverOnline = this.#onlineSince !== undefined;
-    if (this.#isOnline && this.#clock.now() - (this.#onlineSince ?? 0) >= STABLE_MS) this.#backoff.reset();
+    if (this.#isOnline && this.#clock.now() - (this.#onlineSince ?? 0) >= STABLE_MS) this.#failures = 0;
     this.#isOnline = false;
     this.#keepalive?.stop();
     this.#link = undefined;
@@ -155,7 +155,9 @@ class ServerConnection implements Connection {
   }
 
   #retryLater(end: StreamEnd, options: LinkOptions): void {
-    const waitMs = Math.round(this.#backoff.next());
+    const { backoff = BACKOFF, random = Math.random } = this.#options;
+    this.#failures += 1;
+    const waitMs = Math.round(backoffDelay(this.#failures, backoff, random));
     this.#cancelRetry = this.#clock.after(waitMs, () => this.#attempt(options));
     this.#log.warn({ reason: end.reason, waitMs }, "offline, will connect again");
     this.#listeners.tell("offline", end.reason, this.#managed?.mayResume === true);
@@ -176,7 +178,7 @@ class ServerConnection implements Connection {
   }
 
   #receive(stanza: Element): void {
-    const isPong = stanza.name === "iq" && stanza.attrs["id"] === this.#pingId;
+    const isPong = stanza.name === "iq" && attribute(stanza, "id") === this.#pingId;
     if (!isPong) this.#listeners.tell("stanza", stanza);
   }
 }

@@ -2,7 +2,8 @@
  * Finds out that the other side is gone although the socket still looks open: a ping (XEP-0199) at intervals, and
  * anything at all must have come back in time.
  *
- * Any sign of life counts, not only the reply: a server that is slowed down by its own rate limits still talks.
+ * Any sign of life counts, not only the reply: a server that is slowed down by its own rate limits still talks, and a
+ * reply stands behind a list of megabytes for as long as that takes to come.
  */
 import type { Clock } from "../../core/clock.ts";
 

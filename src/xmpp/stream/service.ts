@@ -3,6 +3,7 @@
  *
  * Leaves out finding it by DNS (SRV records) and WebSocket.
  */
+import { domainToASCII } from "node:url";
 import type { StreamTarget } from "./stream-socket.ts";
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "xmpp:": 5222, "xmpps:": 5223 };
@@ -15,13 +16,25 @@ export const SERVICE_SHAPE =
 export function parseService(text: string): StreamTarget | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const defaultPort = url && DEFAULT_PORTS[url.protocol];
-  if (url === undefined || defaultPort === undefined || url.hostname === "" || url.port === "0")
+  const host = url && readHost(url.hostname);
+  if (url === undefined || defaultPort === undefined || host === "" || host === undefined || url.port === "0")
     return undefined;
   return {
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    host,
     port: url.port === "" ? defaultPort : Number(url.port),
     directTls: url.protocol === "xmpps:",
   };
+}
+
+/* Of a scheme that it does not know, URL takes a name apart into the bytes of what is beyond ASCII. */
+function readHost(hostname: string): string | undefined {
+  const name = hostname.replace(/^\[(.*)\]$/, "$1");
+  if (!name.includes("%")) return name;
+  try {
+    return domainToASCII(decodeURIComponent(name));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether an IP address is this very machine. */

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { NS_CLIENT } from "../../stanza/namespaces.ts";
-import { type Element, xml } from "../../stanza/xml.ts";
+import { attribute, type Element, xml } from "../../stanza/xml.ts";
 import type { NegotiationActions } from "./sign-in.ts";
 import { cutOff, parseBindError } from "./stream-end.ts";
 import { buildAckRequest, buildEnable, ManagedSession, NS_STREAM_MANAGEMENT } from "./stream-management.ts";
@@ -97,7 +97,7 @@ export class Session {
   }
 
   #receiveStanza(stanza: Element): void {
-    if (this.#stage === "binding" && stanza.attrs["id"] === this.#bindId) this.#receiveBound(stanza);
+    if (this.#stage === "binding" && attribute(stanza, "id") === this.#bindId) this.#receiveBound(stanza);
     else if (this.#stage === "enabling") this.#early.push(stanza);
     else if (this.#stage === "online") {
       this.#managed?.countReceived();

@@ -17,7 +17,7 @@
  */
 import { EventEmitter } from "node:events";
 import { buildProtocolError } from "../../stanza/stanza-error.ts";
-import { bareElement, type Element } from "../../stanza/xml.ts";
+import { attribute, bareElement, type Element } from "../../stanza/xml.ts";
 import { XmlReader, type XmlSink } from "./xml-reader.ts";
 
 /** How deep and how long (in UTF-16 units) a stanza may be. */
@@ -125,7 +125,8 @@ export class StanzaParser extends EventEmitter implements XmlSink {
 
   /* White space between stanzas (RFC 6120, section 4.6.1). */
   #isPing(text: string): boolean {
-    return this.#depth === 1 && this.#held.length === 0 && text.trim() === "";
+    const isBetween = this.#depth === 1 && this.#held.length === 0 && this.#reader.unread === 0;
+    return isBetween && text.trim() === "";
   }
 
   #feed(text: string): void {
@@ -156,7 +157,7 @@ export class StanzaParser extends EventEmitter implements XmlSink {
   }
 
   #finishStanza(stanza: Element): void {
-    if (this.#isTooLong && stanza.attrs["type"] === "result") makeError(stanza);
+    if (this.#isTooLong && attribute(stanza, "type") === "result") makeError(stanza);
     this.#length = 0;
     this.#isTooLong = false;
     stanza.parent = this.root;

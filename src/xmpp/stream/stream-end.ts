@@ -109,9 +109,11 @@ export function parseAuthFailure(failure: Element, account: string): StreamEnd {
 
 /** Reads a `<stream:error/>`. */
 export function parseStreamError(error: Element, resource: string): StreamEnd {
-  const condition = elements(error).find((child) => child.name !== "text")?.name ?? "undefined-condition";
-  const text = error.getChildText("text");
-  const reason = `the server ended the stream: ${condition}${text ? ` (${text})` : ""}`;
+  const named = elements(error).find((child) => child.name !== "text");
+  const condition = named?.name ?? "undefined-condition";
+  /* By see-other-host the condition itself says where to (section 4.9.3.19): whether to go there is the operator's to say. */
+  const words = [named?.getText(), error.getChildText("text")].filter(Boolean).join(": ");
+  const reason = `the server ended the stream: ${condition}${words ? ` (${words})` : ""}`;
   if (condition === "conflict") return fatal("conflict", explainConflict(resource));
   if (condition !== "host-unknown") return brokenOff(reason);
   return passingOnceOnline("host-unknown", `${reason}. Check the domain of the JID, and \`service\`.`);

@@ -6,7 +6,7 @@
  * or refuses to resume it over such a count.
  * Leaves out: `location` (the bot comes back to the same service), and stamping what is sent again (XEP-0203).
  */
-import { type Element, xml } from "../../stanza/xml.ts";
+import { attribute, type Element, xml } from "../../stanza/xml.ts";
 
 /** XEP-0198 */
 export const NS_STREAM_MANAGEMENT = "urn:xmpp:sm:3";
@@ -36,8 +36,8 @@ export class ManagedSession {
 
   /** `enabled` is the server's `<enabled/>`; the counters start with it. */
   constructor(enabled: Element) {
-    const { id, resume } = enabled.attrs as Record<string, string | undefined>;
-    this.#id = resume === "true" || resume === "1" ? id : undefined;
+    const resume = attribute(enabled, "resume");
+    this.#id = resume === "true" || resume === "1" ? attribute(enabled, "id") : undefined;
   }
 
   get mayResume(): boolean {
@@ -57,7 +57,7 @@ export class ManagedSession {
 
   /** Forgets what the server has taken by the `h` of its `<a/>` or `<resumed/>`; false where that cannot be. */
   acknowledge(element: Element): boolean {
-    const taken = Number(element.attrs["h"]);
+    const taken = Number(attribute(element, "h"));
     const news = (taken - this.#acknowledged + COUNTER_END) % COUNTER_END;
     if (!Number.isInteger(news) || news > this.#unacknowledged.length) return false;
     this.#acknowledged = taken;

@@ -1,12 +1,9 @@
 /**
  * What must hold once nothing happens any more: the room shows what the desk says.
  */
-import { parseCommandResponse } from "../../../src/stanza/command.ts";
-import { parseHats, parseOwnHats } from "../../../src/stanza/hats.ts";
+import { parseHats, parseOwnHats, type ShownHat } from "../../../src/stanza/hats.ts";
 import { NS_MILLINER } from "../../../src/stanza/namespaces.ts";
 import type { Element } from "../../../src/stanza/xml.ts";
-import { rowsOf } from "../desk-client.ts";
-import { commandOf } from "../hat-room.ts";
 import { nativeHats } from "./native-hats.ts";
 import { type ChaosWorld, WEARERS } from "./world.ts";
 
@@ -29,11 +26,11 @@ export async function comeToRest(world: ChaosWorld): Promise<void> {
   const deadline = performance.now() + REST_TIMEOUT_MS;
   for (let looks = 1; ; looks++) {
     const seen = world.client("zed").received.length;
-    const [desired, observed, shown] = [
-      await desiredHats(world),
-      await observedHats(world),
-      shownHats(world),
-    ];
+    const answer = await desiredHats(world);
+    const desired = answer?.lines;
+    const [observed, shown] = [await observedHats(world), shownHats(world)].map((lines) =>
+      withoutTitlesOf(answer?.untitled, lines),
+    ) as [string[], string[]];
     if (isSame(desired, observed) && isSame(desired, shown)) return;
     if (performance.now() > deadline) {
       const [list, shows] = [differences(desired, observed), differences(desired, shown)];
@@ -76,16 +73,31 @@ async function nextAfter(world: ChaosWorld, seen: number): Promise<void> {
   await zed.next(() => true, { timeout: 1_000 }).catch(() => undefined);
 }
 
-/** The active hats of every wearer, as `jid hat`, sorted; undefined while the desk cannot say. */
-async function desiredHats(world: ChaosWorld): Promise<string[] | undefined> {
-  const answer = await world.askDesk("list-room-hats", {});
-  if (answer.attrs["type"] !== "result") return undefined;
-  const response = parseCommandResponse(commandOf(answer));
-  if (response === undefined) throw new Error(`no answer of the desk: ${String(answer)}`);
-  return rowsOf(response)
+interface Desired {
+  /** The active hats of every wearer, as `jid hat title`, sorted. */
+  readonly lines: string[];
+  /** The hats that have whatever title the room has for them. */
+  readonly untitled: ReadonlySet<string>;
+}
+
+/* Undefined while the desk cannot say. */
+async function desiredHats(world: ChaosWorld): Promise<Desired | undefined> {
+  const [worn, catalogue] = [await world.deskRows("list-room-hats"), await world.deskRows("list-hats")];
+  if (worn === undefined || catalogue === undefined) return undefined;
+  const isOneTitle = world.showing.dialect === "xep-0317";
+  const titles = new Map(isOneTitle ? catalogue.map(({ hat, title }) => [hat, title]) : []);
+  const untitled = new Set([...titles].flatMap(([hat, title]) => (hat && hat === title ? [hat] : [])));
+  const lines = worn
     .filter(({ active }) => active === "1")
-    .map(({ user, hat }) => `${user} ${hat}`)
-    .toSorted();
+    .map(({ user, hat, title }) => [user, hat, titles.get(hat) ?? title].join(" "));
+  return { lines: withoutTitlesOf(untitled, lines).toSorted(), untitled };
+}
+
+function withoutTitlesOf(untitled: ReadonlySet<string> = new Set(), lines: readonly string[]): string[] {
+  return lines.map((line) => {
+    const [user, hat = ""] = line.split(" ");
+    return untitled.has(hat) ? `${user} ${hat}` : line;
+  });
 }
 
 /* The room's own list; where it has none, what everybody is shown is all there is. */
@@ -99,22 +111,22 @@ function shownHats(world: ChaosWorld): string[] {
   const { received } = world.client("zed");
   const nicks = WEARERS.map((name) => [name, world.person(name).nick] as const);
   const shown = nicks.flatMap(([name, nick]) => {
-    const uris = world.showing.ns === NS_MILLINER ? ownHats(world, nick) : roomHats(world, nick);
-    return uris.map((uri) => `${world.jid(name)} ${uri}`);
+    const hats = world.showing.ns === NS_MILLINER ? ownHats(world, nick) : roomHats(world, nick);
+    return hats.map(({ uri, title }) => `${world.jid(name)} ${uri} ${title}`);
   });
   return received.length === 0 ? [] : shown.toSorted();
 }
 
-function roomHats(world: ChaosWorld, nick: string | undefined): string[] {
+function roomHats(world: ChaosWorld, nick: string | undefined): readonly ShownHat[] {
   const presence = lastPresence(world, `${world.room}/${nick}`);
   const ns = world.showing.ns as Parameters<typeof parseHats>[1];
-  return presence === undefined ? [] : parseHats(presence, ns).map(({ uri }) => uri);
+  return presence === undefined ? [] : parseHats(presence, ns);
 }
 
-function ownHats(world: ChaosWorld, nick: string | undefined): string[] {
+function ownHats(world: ChaosWorld, nick: string | undefined): readonly ShownHat[] {
   const presence = lastPresence(world, `${world.room}/hats`);
   const own = presence && parseOwnHats(presence);
-  return own?.wearers.find((wearer) => wearer.nick === nick)?.hats.map(({ uri }) => uri) ?? [];
+  return own?.wearers.find((wearer) => wearer.nick === nick)?.hats ?? [];
 }
 
 function lastPresence(world: ChaosWorld, from: string): Element | undefined {

@@ -14,6 +14,7 @@ export interface ChaosEvent {
   readonly happen: (world: ChaosWorld, chance: Chance) => Promise<void>;
 }
 
+const TITLES = ["Head", "Friend"];
 const BOT_AFFILIATIONS = ["owner", "admin", "member", "none"] as const;
 
 /** Everything that may happen. */
@@ -21,6 +22,10 @@ export const CHAOS_EVENTS: readonly ChaosEvent[] = [
   { name: "a hat is given", weight: 30, happen: give },
   { name: "a hat is taken", weight: 15, happen: take },
   { name: "all of somebody's hats are set", weight: 10, happen: set },
+  { name: "a hat is called or coloured otherwise", weight: 6, happen: define },
+  { name: "a hat is retired", weight: 2, happen: retire },
+  { name: "a hat is given for a time", weight: 5, happen: giveForATime },
+  { name: "a change is undone", weight: 6, happen: undo },
   { name: "somebody enters", weight: 12, happen: enter },
   { name: "somebody leaves", weight: 6, happen: leave },
   { name: "somebody takes another nick", weight: 6, happen: rename },
@@ -37,12 +42,21 @@ export const CHAOS_EVENTS: readonly ChaosEvent[] = [
   },
   { name: "a hat is given past the desk", weight: 5, fits: hasRoomHats, happen: giveNatively },
   { name: "a hat is taken past the desk", weight: 5, fits: hasRoomHats, happen: takeNatively },
+  { name: "a hat is called otherwise past the desk", weight: 2, fits: hasCatalogue, happen: defineNatively },
+  { name: "a hat is destroyed past the desk", weight: 1, fits: hasCatalogue, happen: destroyNatively },
   { name: "somebody claims hats in their presence", weight: 5, happen: forge },
   { name: "the bot's affiliation is another one", weight: 0.6, happen: affiliateBot },
   { name: "the bot is kicked", weight: 0.2, happen: kickBot },
   { name: "the wire breaks", weight: 0.6, happen: async (world) => world.cutBotOff() },
   { name: "the bot is killed", weight: 0.3, happen: restartBot },
   { name: "the server is restarted", weight: 0.1, happen: (world) => world.restartServer() },
+  { name: "the desk leaves the room and keeps it again", weight: 0.4, happen: leaveAndKeep },
+  {
+    name: "the room is destroyed and made anew",
+    weight: 0.2,
+    fits: knowsRooms,
+    happen: (world) => world.remakeRoom(),
+  },
   { name: "the room's hats are switched off and on", weight: 0.3, fits: hasSwitch, happen: switchHats },
 ];
 
@@ -151,4 +165,53 @@ function hasSwitch({ showing }: ChaosWorld): boolean {
 async function switchHats(world: ChaosWorld, chance: Chance): Promise<void> {
   world.switches += 1;
   await world.client("olga").configureRoom(world.room, { enable_hats: chance.next() < 0.4 });
+}
+
+async function define(world: ChaosWorld, chance: Chance): Promise<void> {
+  const [hat, hue] = [chance.pick(HATS), chance.pick(["0", "120", "240"])];
+  await world.tellDesk("define-hat", { hat, hue, title: `${chance.pick(TITLES)} of ${hat}` });
+}
+
+async function retire(world: ChaosWorld, chance: Chance): Promise<void> {
+  await world.tellDesk("retire-hat", { hat: chance.pick(HATS) });
+}
+
+/* One of the last changes; the desk refuses where something newer stands on it. */
+async function undo(world: ChaosWorld, chance: Chance): Promise<void> {
+  const rows = (await world.deskRows("hat-history"))?.slice(0, 12) ?? [];
+  if (rows.length > 0) await world.tellDesk("undo", { id: chance.pick(rows)["id"] ?? "" });
+}
+
+async function giveForATime(world: ChaosWorld, chance: Chance): Promise<void> {
+  const fields = { user: world.jid(chance.pick(WEARERS)), hat: chance.pick(HATS) };
+  await world.tellDesk("add-user-hat", { ...fields, expires: chance.pick(["PT1S", "PT2S", "PT4S"]) });
+}
+
+function hasCatalogue({ showing }: ChaosWorld): boolean {
+  return showing.dialect === "xep-0317";
+}
+
+async function defineNatively(world: ChaosWorld, chance: Chance): Promise<void> {
+  const native = nativeHats(world.showing.dialect, world.client("olga"), world.room);
+  const hat = chance.pick(HATS);
+  await native?.define?.(hat, `${chance.pick(TITLES)} of ${hat}`).catch(() => undefined);
+}
+
+async function destroyNatively(world: ChaosWorld, chance: Chance): Promise<void> {
+  const native = nativeHats(world.showing.dialect, world.client("olga"), world.room);
+  const hat = chance.pick(HATS);
+  for (const name of WEARERS) world.native.push({ user: world.jid(name), hat, at: new Date() });
+  await native?.destroy?.(hat).catch(() => undefined);
+}
+
+/* What happens in the room meanwhile the desk hears of when it is back. */
+async function leaveAndKeep(world: ChaosWorld, chance: Chance): Promise<void> {
+  await world.askDesk("leave-room", {});
+  if (hasRoomHats(world)) await giveNatively(world, chance);
+  await world.keepRoom();
+}
+
+/* COMPAT: ejabberd 23.01 has no occupant-ids: a room that was made anew is taken for the one before. */
+function knowsRooms({ showing }: ChaosWorld): boolean {
+  return showing.kind !== "ejabberd-23";
 }

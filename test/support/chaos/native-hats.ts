@@ -10,7 +10,11 @@ import type { TestClient } from "../../../src/testing/index.ts";
 export interface NativeHats {
   give(jid: string, hat: string, title: string): Promise<unknown>;
   take(jid: string, hat: string): Promise<unknown>;
-  /** What the room has, as `jid hat`, sorted. */
+  /** Makes a hat known, or known by another title; undefined where the room has no such command. */
+  readonly define?: (hat: string, title: string) => Promise<unknown>;
+  /** Makes a hat unknown, and takes it from everybody; undefined where the room has no such command. */
+  readonly destroy?: (hat: string) => Promise<unknown>;
+  /** What the room has, as `jid hat title`, sorted. */
   assigned(): Promise<string[]>;
 }
 
@@ -40,12 +44,17 @@ function xep0317(person: TestClient, room: string): NativeHats {
       await admin.assign(jid, hat);
     },
     take: (jid, hat) => admin.unassign(jid, hat),
+    define: (hat, title) => admin.create(hat, title),
+    destroy: (hat) => admin.destroy(hat),
     async assigned() {
       const lines = await admin.listAssigned();
-      return lines.map((line) => line.split(" ", 2).join(" ")).toSorted();
+      return lines.map((line) => line.replace(HUE, "")).toSorted();
     },
   };
 }
+
+/* A title may hold spaces, and a hat need have no hue. */
+const HUE = / \d+(\.\d+)?$/;
 
 /* COMPAT: ejabberd 23.01; its list names title and URI in each other's place, so a value with a colon is the URI. */
 function prosodyHats(person: TestClient, room: string): NativeHats {
@@ -63,10 +72,9 @@ function prosodyHats(person: TestClient, room: string): NativeHats {
       const x = (await run("p1:hats#list")).getChild("x", NS_DATA_FORM);
       const rows = x?.getChildren("item").map((item) => {
         const values = item.getChildren("field").map((field) => field.getChildText("value") ?? "");
-        return [
-          values.find((value) => value.includes("@")),
-          values.find((value) => value.startsWith("urn:")),
-        ];
+        const jid = values.find((value) => value.includes("@"));
+        const uris = values.filter((value) => value.startsWith("urn:"));
+        return [jid, uris[0], values.find((value) => value !== jid && !uris.includes(value)) ?? uris[1]];
       });
       return (rows ?? []).map((row) => row.join(" ")).toSorted();
     },

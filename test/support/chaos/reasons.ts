@@ -27,8 +27,15 @@ interface DeskChange extends Happening {
 /** Fails where the bot told the room more often about somebody's hat than there were reasons to; ends the bot. */
 export async function assertEachCommandExplained(world: ChaosWorld): Promise<void> {
   await world.stopBot();
-  const desk = readHistory(world);
-  const happenings = [...desk, ...nativeCommands(world), ...takenByTheRoom(world, desk), ...told(world)];
+  const entries = readEntries(world);
+  const desk = changedWorn(entries);
+  const happenings = [
+    ...desk,
+    ...calledOtherwise(world, entries),
+    ...nativeCommands(world),
+    ...takenByTheRoom(world, desk),
+    ...told(world),
+  ];
   const unexplained = WEARERS.flatMap((name) =>
     HATS.flatMap((hat) => {
       const user = world.jid(name);
@@ -50,12 +57,15 @@ function describe(story: readonly Happening[]): string {
   return sorted.map(({ at, what }) => `  ${at.toISOString()} ${what}`).join("\n");
 }
 
-/* Each hat that an entry of the history changed. */
-function readHistory(world: ChaosWorld): DeskChange[] {
+function readEntries(world: ChaosWorld): HistoryEntry[] {
   const lines = readFileSync(world.history, "utf8").split("\n").filter(Boolean);
-  return lines.flatMap((line) => {
-    const { at, author, command = author.kind, changes } = JSON.parse(line) as HistoryEntry;
-    return changes.flatMap(({ user, hats = {} }) => {
+  return lines.map((line) => JSON.parse(line) as HistoryEntry);
+}
+
+/* Each hat of a person that an entry of the history changed. */
+function changedWorn(entries: readonly HistoryEntry[]): DeskChange[] {
+  return entries.flatMap(({ at, author, command = author.kind, changes }) =>
+    changes.flatMap(({ user, hats = {} }) => {
       if (user === undefined) return [];
       return Object.entries(hats).map(
         ([hat, { after }]): DeskChange => ({
@@ -68,8 +78,21 @@ function readHistory(world: ChaosWorld): DeskChange[] {
           isWornAfter: after?.active === true,
         }),
       );
-    });
-  });
+    }),
+  );
+}
+
+/* Where a title is the wearer's, a hat that is called otherwise is given again to all who wear it. */
+function calledOtherwise(world: ChaosWorld, entries: readonly HistoryEntry[]): Happening[] {
+  if (world.showing.dialect !== "prosody-hats") return [];
+  return entries.flatMap(({ at, changes }) =>
+    changes.flatMap(({ hat }) => (hat === undefined ? [] : forEverybody(world, hat, new Date(at)))),
+  );
+}
+
+function forEverybody(world: ChaosWorld, hat: string, at: Date): Happening[] {
+  const what = "the desk calls it otherwise";
+  return WEARERS.map((name) => ({ user: world.jid(name), hat, at, what, kind: "reason" }));
 }
 
 interface HistoryEntry {
@@ -78,6 +101,7 @@ interface HistoryEntry {
   readonly command?: string;
   readonly changes: readonly {
     readonly user?: string;
+    readonly hat?: string;
     readonly hats?: Readonly<Record<string, { readonly after?: { readonly active: boolean } }>>;
   }[];
 }

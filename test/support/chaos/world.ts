@@ -9,6 +9,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseCommandResponse } from "../../../src/stanza/command.ts";
 import { NS_DISCO_INFO } from "../../../src/stanza/namespaces.ts";
 import { type Element, xml } from "../../../src/stanza/xml.ts";
 import {
@@ -19,12 +20,15 @@ import {
   type TestServer,
 } from "../../../src/testing/index.ts";
 import { type ChildProcess, startChild } from "../../../src/testing/child-process.ts";
-import { buildOneShot, type Fields } from "../desk-client.ts";
+import { buildOneShot, type Fields, rowsOf } from "../desk-client.ts";
+import { commandOf } from "../hat-room.ts";
 import type { Showing } from "../presence-stage.ts";
 import { TcpProxy } from "../tcp-proxy.ts";
 import { HatEar } from "./told-hats.ts";
 
 const HURRIED_BOT = fileURLToPath(new URL("./hurried-bot.ts", import.meta.url));
+/* COMPAT: Prosody else keeps the name of a room that was destroyed for a month. */
+const NO_TOMBSTONES = "muc_tombstones = false";
 const MOST_UNANSWERED = 24;
 /* Longer than any disturbance lasts. */
 const COMMAND_TIMEOUT = { timeout: 120_000 };
@@ -72,14 +76,14 @@ export class ChaosWorld {
       service: `xmpp://127.0.0.1:${wire.port}`,
       data: "data",
       admins: [this.jid("ops")],
-      rooms: [{ jid: this.room }],
     };
     writeFileSync(this.#config, JSON.stringify(config));
   }
 
   /** Sets the stage: a room of olga's, the bot an owner of it, the wearers members. */
   static async open(showing: Showing): Promise<ChaosWorld> {
-    const server = await startServer({ ...showing.settings, kind: showing.kind });
+    const prosody = { ...showing.settings?.prosody, mucLines: [NO_TOMBSTONES] };
+    const server = await startServer({ ...showing.settings, kind: showing.kind, prosody });
     const ear = new HatEar(server.room("team"));
     const wire = await TcpProxy.start(server.c2sPort, () => ear.listen());
     const world = new ChaosWorld(showing, server, ear, wire);
@@ -87,14 +91,9 @@ export class ChaosWorld {
     for (const name of PEOPLE) {
       world.people.set(name, { name, client: await world.#connect(name), nick: undefined });
     }
-    const { room } = world;
-    const configuration = { "muc#roomconfig_persistentroom": true, ...showing.configuration };
-    await world.client("olga").createRoom(room, "olga", configuration);
-    world.person("olga").nick = "olga";
-    await world.setAffiliation("hats", "owner");
-    for (const name of WEARERS) await world.setAffiliation(name, "member");
-    await world.enter("zed", "zed");
+    await world.#makeRoom();
     await world.startBot();
+    await world.keepRoom();
     return world;
   }
 
@@ -170,6 +169,15 @@ export class ChaosWorld {
     return this.client("ops").request(iq, COMMAND_TIMEOUT);
   }
 
+  /** The rows of what the desk answers; undefined while it refuses. */
+  async deskRows(node: string): Promise<Record<string, string>[] | undefined> {
+    const answer = await this.askDesk(node, {});
+    if (answer.attrs["type"] !== "result") return undefined;
+    const response = parseCommandResponse(commandOf(answer));
+    if (response === undefined) throw new Error(`no answer of the desk: ${String(answer)}`);
+    return rowsOf(response);
+  }
+
   async startBot(): Promise<void> {
     const bot = startChild({
       command: process.execPath,
@@ -188,6 +196,37 @@ export class ChaosWorld {
   /** Ends the bot in good order; then all of its history is in one file. */
   async stopBot(): Promise<void> {
     await this.#endBot("SIGTERM");
+  }
+
+  /** Has the desk keep the room; the desk refuses where it does already. */
+  async keepRoom(): Promise<void> {
+    await this.askDesk("manage-room", { nick: "hats" });
+  }
+
+  /**
+   * Destroys the room and makes another one of its name, with the same rights and the watcher in it.
+   *
+   * The bot stands still meanwhile: had it just learned that there is a room, it would make one by entering.
+   */
+  async remakeRoom(): Promise<void> {
+    this.#bot?.signal("SIGSTOP");
+    await this.#catchUp(this.person("olga"));
+    await this.client("olga").destroyRoom(this.room);
+    for (const person of this.people.values()) {
+      person.nick = undefined;
+      await this.#catchUp(person, this.server.domain);
+    }
+    await this.#makeRoom();
+    this.#bot?.signal("SIGCONT");
+  }
+
+  async #makeRoom(): Promise<void> {
+    const configuration = { "muc#roomconfig_persistentroom": true, ...this.showing.configuration };
+    await this.client("olga").createRoom(this.room, "olga", configuration);
+    this.person("olga").nick = "olga";
+    await this.setAffiliation("hats", "owner");
+    for (const name of WEARERS) await this.setAffiliation(name, "member");
+    await this.enter("zed", "zed");
   }
 
   cutBotOff(): void {
@@ -213,9 +252,9 @@ export class ChaosWorld {
   }
 
   /* What the room sent before is there and forgotten: an answer that comes from now on is one to what is asked now. */
-  async #catchUp({ client }: Person): Promise<void> {
+  async #catchUp({ client }: Person, to = this.room): Promise<void> {
     const query = xml("query", { xmlns: NS_DISCO_INFO });
-    await client.request(xml("iq", { type: "get", to: this.room }, query));
+    await client.request(xml("iq", { type: "get", to }, query));
     client.forget();
   }
 

@@ -64,6 +64,23 @@ docs("names every option that a desk is opened with", () => {
   assert.equal(firstCells("openDesk"), membersOf("src/desk/desk.ts", "DeskOptions"));
 });
 
+docs(
+  "names every kind of change that a listener or the history tells, and what hats are kept in there",
+  () => {
+    const text = readFileSync(join(ROOT, FILE), "utf8");
+    const sources = ["change", "recorded"].map((name) =>
+      readFileSync(join(ROOT, `src/core/${name}.ts`), "utf8"),
+    );
+    const kinds = sources.flatMap((source) =>
+      [...source.matchAll(/readonly kind: "(\w+)"/g)].map(([, kind]) => kind),
+    );
+    assert.ok(kinds.includes("worn"));
+    /* What was last put into a room is noted for the bot alone. */
+    for (const kind of kinds) if (kind !== "base") assert.ok(text.includes(`\`${kind}\``), kind);
+    assert.match(text, "a `Map` by hat id");
+  },
+);
+
 docs("has an example that runs, and says what it prints", async () => {
   const folder = mkdtempSync(join(tmpdir(), "milliner-example-"));
   try {
@@ -76,10 +93,12 @@ docs("has an example that runs, and says what it prints", async () => {
     );
     cpSync(join(ROOT, EXAMPLE), join(folder, "embed-desk.mjs"));
     const tsx = import.meta.resolve("tsx");
-    const { stdout } = await run(process.execPath, ["--import", tsx, "embed-desk.mjs"], { cwd: folder });
     const text = readFileSync(join(ROOT, FILE), "utf8");
     const printed = /```text\n([^`]*)```/.exec(text)?.[1];
-    assert.is(stdout, printed);
+    for (const time of ["once", "once more"]) {
+      const { stdout } = await run(process.execPath, ["--import", tsx, "embed-desk.mjs"], { cwd: folder });
+      assert.is(stdout, printed, time);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

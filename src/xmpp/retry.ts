@@ -1,12 +1,13 @@
-/** When a room is tried again: each kind of trouble with a wait of its own that grows, and a long stay that ends it. */
-import type { BackoffBounds } from "../../core/backoff.ts";
-import type { Clock } from "../../core/clock.ts";
-import { Backoff } from "../backoff.ts";
+/** When something is tried again: each kind of trouble with a wait of its own that grows, and a long success that ends it. */
+import { type BackoffBounds, backoffDelay } from "../core/backoff.ts";
+import type { Clock } from "../core/clock.ts";
 
-export class RoomRetry {
+export class Retry {
   readonly #clock: Clock;
   readonly #random: () => number;
-  #backoff: { readonly bounds: BackoffBounds; readonly waits: Backoff } | undefined;
+  /* Of the trouble at hand. */
+  #bounds: BackoffBounds | undefined;
+  #failures = 0;
   #callOff: () => void = () => undefined;
 
   /** `random` gives numbers from 0 up to but not including 1. */
@@ -18,9 +19,10 @@ export class RoomRetry {
   /** Acts after the next wait within these bounds, and not on what was planned before. */
   plan(bounds: BackoffBounds, act: () => void): void {
     this.cancel();
-    if (this.#backoff?.bounds !== bounds)
-      this.#backoff = { bounds, waits: new Backoff(bounds, this.#random) };
-    this.#callOff = this.#clock.after(this.#backoff.waits.next(), act);
+    if (this.#bounds !== bounds) this.reset();
+    this.#bounds = bounds;
+    this.#failures += 1;
+    this.#callOff = this.#clock.after(backoffDelay(this.#failures, bounds, this.#random), act);
   }
 
   /** Does not act after all. */
@@ -31,6 +33,6 @@ export class RoomRetry {
 
   /** All went well for long enough: the next wait is a first one. */
   reset(): void {
-    this.#backoff = undefined;
+    this.#failures = 0;
   }
 }
