@@ -13,6 +13,7 @@ interface Setup {
   /** What is written, by path below the folder. */
   readonly files: Readonly<Record<string, string>>;
   readonly command: readonly string[];
+  readonly restsInLastRow: boolean;
 }
 
 /** Starts Profanity, logged in with an account whose password is the user name. */
@@ -33,6 +34,7 @@ tls.policy=disable
         "[ui]\nsplash=false\noccupants=false\nroster=false\n[logging]\nchlog=false\n",
     },
     command: ["profanity", "-a", jid],
+    restsInLastRow: true,
   });
 }
 
@@ -51,10 +53,11 @@ rooms =
 `,
     },
     command: [...(process.getuid?.() === 0 ? asNobody : []), "poezio"],
+    restsInLastRow: false,
   });
 }
 
-async function startIn({ files, command }: Setup): Promise<Terminal> {
+async function startIn({ files, command, restsInLastRow }: Setup): Promise<Terminal> {
   const folder = await mkdtemp(join(tmpdir(), "milliner-client-"));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(join(folder, path, ".."), { recursive: true });
@@ -69,7 +72,7 @@ async function startIn({ files, command }: Setup): Promise<Terminal> {
     LC_ALL: "C.UTF-8",
     TERM: "screen-256color",
   };
-  const terminal = await openTerminal({ command, env, folder });
+  const terminal = await openTerminal({ command, env, folder, restsInLastRow });
   return {
     ...terminal,
     async close() {

@@ -1,7 +1,9 @@
 /**
  * A program in a terminal, typed into and read by a test: tmux in its control mode, which tells of each output.
  *
- * The screen is looked at again whenever the program has written something, never after a time.
+ * The screen is looked at again whenever the program has written something, never after a time. tmux takes what a program
+ * writes in pieces, so that a screen may be seen half drawn: of a program that leaves the cursor in one row when all is
+ * drawn, no other screen is taken.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -19,6 +21,8 @@ export interface TerminalSettings {
   readonly env: Readonly<Record<string, string>>;
   /** A folder of its own, for tmux's socket. */
   readonly folder: string;
+  /** Whether the program, whenever it has drawn all, leaves the cursor in the last row. */
+  readonly restsInLastRow: boolean;
 }
 
 /** A terminal with a program in it. */
@@ -43,7 +47,8 @@ interface Waiting {
 }
 
 /** Starts a program in a terminal. */
-export async function openTerminal({ command, env, folder }: TerminalSettings): Promise<Terminal> {
+export async function openTerminal(settings: TerminalSettings): Promise<Terminal> {
+  const { command, env, folder, restsInLastRow } = settings;
   const socket = join(folder, "tmux");
   const tmux = spawn(
     "tmux",
@@ -72,11 +77,14 @@ export async function openTerminal({ command, env, folder }: TerminalSettings): 
       wake();
     }
   });
-  const ask = (line: string): Promise<string[]> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ resolve, reject });
-      tmux.stdin.write(`${line}\n`);
-    });
+  /* tmux runs the commands of a line at one go, without reading anything of the program between them. */
+  const ask = (...commands: readonly string[]): Promise<string[][]> => {
+    const answers = commands.map(
+      () => new Promise<string[]>((resolve, reject) => waiting.push({ resolve, reject })),
+    );
+    tmux.stdin.write(`${commands.join(" ; ")}\n`);
+    return Promise.all(answers);
+  };
 
   await begun;
   /* tmux ends with this process, whatever ends it. */
@@ -98,9 +106,10 @@ export async function openTerminal({ command, env, folder }: TerminalSettings): 
     try {
       for (;;) {
         const before = outputs;
-        const lines = await ask(look);
+        const [lines = [], [row] = []] = await ask(look, "display-message -p '#{cursor_y}'");
         const screen = lines.map((line) => line.trimEnd()).join("\n");
-        if (pattern.test(screen)) return screen;
+        const isDrawn = !restsInLastRow || row === String(ROWS - 1);
+        if (isDrawn && pattern.test(screen)) return screen;
         if (isLate) throw new Error(`nothing like ${String(pattern)} is shown, but:\n${screen.trim()}`);
         if (before === outputs) await new Promise<void>((resolve) => (wake = resolve));
       }
