@@ -94,14 +94,12 @@ function give(services: Services, scene: Scene, answers: Answers): Promise<Confi
     command: NODE,
     users,
     decide(before) {
-      const known = findByTitle(before.room(scene.room), wish);
+      const known = findByTitle(before, wish);
       given = known ?? given;
-      assertMayGive(services, scene, before.room(scene.room), given);
-      assertNotRetired(scene, answers, before.room(scene.room), [given]);
-      return (view, user) => {
-        const room = view.room(scene.room);
-        const worn = room && wardrobeOf(room, user).get(given);
-        const wanted = attachmentFor(worn, known === undefined);
+      assertMayGive(services, scene, before, given);
+      assertNotRetired(scene, answers, before, [given]);
+      return (view, user, room) => {
+        const wanted = attachmentFor(wardrobeOf(room, user).get(given), known === undefined);
         return addUserHat(view, user, scene.room, given, wanted, desk.limits, termOf(now, given, expires));
       };
     },
@@ -129,9 +127,8 @@ function readWish(services: Services, scene: Scene, answers: Answers): Wish {
 }
 
 /* A title alone names a hat of the room if there is one; beside a hat it is the wearer's own title for it. */
-function findByTitle(room: RoomView | undefined, { hat, title }: Wish): HatId | undefined {
-  if (room === undefined || hat !== undefined || title === undefined) return undefined;
-  return findHatByTitle(room, title);
+function findByTitle(room: RoomView, { hat, title }: Wish): HatId | undefined {
+  return hat !== undefined || title === undefined ? undefined : findHatByTitle(room, title);
 }
 
 function attachment(flags: Attachment, title: string | undefined): Attachment {

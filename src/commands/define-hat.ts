@@ -41,7 +41,7 @@ function askLook(services: Services, scene: Scene, answers: Answers): Question {
   const { desk } = services;
   const { room, asker } = scene;
   const hat = readHat(services, scene, answers);
-  const known = hat && desk.view().room(room)?.hat(hat);
+  const known = hat && desk.viewRoom(room).hat(hat);
   const filled = (value: string | undefined): Filling => (value === undefined ? {} : { values: [value] });
   const title = known?.title ?? hat;
   return {
@@ -69,11 +69,10 @@ async function define(services: Services, scene: Scene, answers: Answers): Promi
   let hat = named ?? desk.mintHatId();
   const receipt = await changeRoom(services, scene, {
     command: NODE,
-    decide(view) {
-      const room = view.room(scene.room);
-      const titled = named === undefined && room ? findHatByTitle(room, wish.title) : undefined;
+    decide(view, room) {
+      const titled = named === undefined ? findHatByTitle(room, wish.title) : undefined;
       hat = titled ?? hat;
-      const before = room?.hat(hat);
+      const before = room.hat(hat);
       /* A hat that is named by its title keeps it, in its own spelling. */
       const title = titled === undefined ? wish.title : (before?.title ?? wish.title);
       const isUnseen = titled !== undefined && !scene.asker.isOneShot;
@@ -125,8 +124,7 @@ function withSettledHue(wish: HatWish, before: Hat | undefined): HatWish {
 
 function sayDefined({ desk }: Services, { room, asker }: Scene, receipt: Receipt, hat: HatId): string {
   const change = receipt.changes.find((entry) => entry.kind === "hat");
-  const view = desk.view().room(room);
-  const title = change?.after?.title ?? (view === undefined ? hat : shownTitle(view, hat));
+  const title = change?.after?.title ?? shownTitle(desk.viewRoom(room), hat);
   return asker.phrases.say(phraseFor(change), { room, hat, title, before: change?.before?.title ?? hat });
 }
 

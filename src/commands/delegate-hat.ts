@@ -37,8 +37,8 @@ export function delegateHatCommand(services: Services): Command {
 async function askPeople(services: Services, scene: Scene, answers: Answers): Promise<Question | Skip> {
   if (sayNoHats(services, scene) !== undefined) return NOTHING_TO_ASK;
   const hat = readHat(services, scene, answers);
-  const room = services.desk.view().room(scene.room);
-  if (room?.hat(hat) === undefined) throw unknownHat();
+  const room = services.desk.viewRoom(scene.room);
+  if (room.hat(hat) === undefined) throw unknownHat();
   const { users, members }: Grant = room.grant(hat) ?? { users: [], members: false };
   return {
     summary: scene.asker.phrases.say("this-hat", { title: shownTitle(room, hat) }),

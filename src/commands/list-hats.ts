@@ -35,8 +35,7 @@ export function listHatsCommand(services: Services): Command {
 export function listHats(services: Services, scene: Scene, sayHue: (hue: number) => string): TableOutcome {
   const { room, asker } = scene;
   const { phrases } = asker;
-  const view = services.desk.view().room(room);
-  const hats = view === undefined ? [] : listedHats(view, countWearers(services, scene));
+  const hats = listedHats(services.desk.viewRoom(room), countWearers(services, scene));
   const shown = takeWithin(hats, ROW_BUDGET, ({ id, title }) => [id, title, title]);
   return {
     kind: "table",

@@ -75,8 +75,7 @@ function list(services: Services, scene: Scene, answers: Answers): Outcome {
 }
 
 function rowsAfter(services: Services, scene: Scene, key: Key | undefined, count: number): WornHat[] {
-  const view = services.desk.view().room(scene.room);
-  if (view === undefined) return [];
+  const view = services.desk.viewRoom(scene.room);
   return firstWearers(services, scene, key?.name, count)
     .flatMap(({ name, jid, user }) => hatsAfter(wornHats(view, name, user.hats, view.expiries(jid)), key))
     .slice(0, count);

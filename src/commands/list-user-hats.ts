@@ -25,9 +25,9 @@ async function list(services: Services, scene: Scene, answers: Answers): Promise
   const { room, asker } = scene;
   const [user, ...others] = await readAffiliated(services, scene, answers);
   if (others.length > 0) throw badField("user", "several-values");
-  const view = services.desk.view().room(room);
+  const view = services.desk.viewRoom(room);
   const name = user && peopleOf(services, scene).name(user);
-  if (user === undefined || name === undefined || view === undefined) throw badField("user", "missing");
+  if (user === undefined || name === undefined) throw badField("user", "missing");
   const hats = wornHats(view, name, wardrobeOf(view, user), view.expiries(user));
   const shown = fittingHats(hats);
   const counts = { count: hats.length, shown: shown.length };

@@ -2,7 +2,7 @@
 import { badField, HatsError } from "../core/errors.ts";
 import { wardrobeOf } from "../core/hats.ts";
 import type { BareJid } from "../core/jid.ts";
-import { type HatId, NO_HATS, type RoomView, type Wardrobe } from "../core/model.ts";
+import type { HatId, RoomView, Wardrobe } from "../core/model.ts";
 import { showHats } from "../core/self-service.ts";
 import { shownTitle } from "../core/titles.ts";
 import { jidOf } from "../desk/access.ts";
@@ -29,9 +29,9 @@ export function myHatsCommand(services: Services): Command {
 }
 
 function ask({ desk }: Services, scene: Scene): Question | Skip {
-  const view = desk.view().room(scene.room);
-  const worn = wardrobeIn(view, ownJid(scene));
-  if (view === undefined || worn.size === 0) return { known: new Map([[FIELD, []]]) };
+  const view = desk.viewRoom(scene.room);
+  const worn = wardrobeOf(view, ownJid(scene));
+  if (worn.size === 0) return { known: new Map([[FIELD, []]]) };
   const options = wornOptions(view, worn);
   /* A hat that cannot be shown as chosen would count as taken off. */
   if (options.length < worn.size) throw badField(FIELD, "own-hats-fill-form");
@@ -60,9 +60,9 @@ function ownJid({ asker }: Scene): BareJid {
 
 function tell({ desk }: Services, scene: Scene, own: BareJid, receipt: Receipt): string[] {
   const { room, asker } = scene;
-  const view = desk.view().room(room);
+  const view = desk.viewRoom(room);
   const change = receipt.changes.find((entry) => entry.kind === "user");
-  const before = change?.before?.hats ?? wardrobeIn(view, own);
+  const before = change?.before?.hats ?? wardrobeOf(view, own);
   const after = change?.after?.hats ?? before;
   const say = (key: string, ids: readonly HatId[]): string[] =>
     ids.length === 0 ? [] : [asker.phrases.say(key, { titles: quoteOwn(scene, view, after, ids), room })];
@@ -85,20 +85,11 @@ function tell({ desk }: Services, scene: Scene, own: BareJid, receipt: Receipt):
   ];
 }
 
-function wardrobeIn(view: RoomView | undefined, user: BareJid): Wardrobe {
-  return view === undefined ? NO_HATS : wardrobeOf(view, user);
-}
-
 function activeIn(worn: Wardrobe): HatId[] {
   return [...worn].filter(([, { active }]) => active === true).map(([id]) => id);
 }
 
-function quoteOwn(
-  { asker }: Scene,
-  view: RoomView | undefined,
-  worn: Wardrobe,
-  ids: readonly HatId[],
-): string {
-  const hats = ids.map((id) => ({ id, title: view ? shownTitle(view, id, worn.get(id)) : id }));
+function quoteOwn({ asker }: Scene, view: RoomView, worn: Wardrobe, ids: readonly HatId[]): string {
+  const hats = ids.map((id) => ({ id, title: shownTitle(view, id, worn.get(id)) }));
   return quoteTitles(hats, asker.phrases);
 }

@@ -19,7 +19,7 @@ import {
   type Skip,
 } from "./command.ts";
 import { admitDelegate, assertMayGive, delegatedHats } from "./room/delegation.ts";
-import { hatOptions } from "./room/hat-options.ts";
+import { roomHatOptions } from "./room/hat-options.ts";
 import { offeredPeople } from "./room/offered-people.ts";
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/scene.ts";
@@ -61,23 +61,21 @@ async function askPerson(services: Services, scene: Scene): Promise<Question | S
 async function askHat(services: Services, scene: Scene, answers: Answers): Promise<Question | Skip> {
   if (isSurelyNobody(services, scene)) return NOTHING_TO_ASK;
   const users = await readAffiliated(services, scene, answers);
-  const view = services.desk.view().room(scene.room);
   const worn = users.flatMap((user) => hatsToTake(services, scene, user));
-  if (view === undefined || worn.length === 0) throw badField("user", "no-hat-to-take");
+  if (worn.length === 0) throw badField("user", "no-hat-to-take");
   return {
     summary: sayWhose(services, scene, users),
     ask: new Map([
-      ["hat", { options: hatOptions(view, worn) }],
+      ["hat", { options: roomHatOptions(services, scene, worn) }],
       ["reason", {}],
     ]),
   };
 }
 
 function hatsToTake(services: Services, scene: Scene, user: BareJid): HatId[] {
-  const view = services.desk.view().room(scene.room);
   const delegated = delegatedHats(services, scene);
-  const worn = view === undefined ? [] : [...wardrobeOf(view, user).keys()];
-  return worn.filter((id) => delegated?.has(id) ?? true);
+  const worn = wardrobeOf(services.desk.viewRoom(scene.room), user);
+  return [...worn.keys()].filter((id) => delegated?.has(id) ?? true);
 }
 
 function take(services: Services, scene: Scene, answers: Answers): Promise<Confirmation | Outcome> {
@@ -87,7 +85,7 @@ function take(services: Services, scene: Scene, answers: Answers): Promise<Confi
     command: NODE,
     users,
     decide(before) {
-      assertMayGive(services, scene, before.room(scene.room), hat);
+      assertMayGive(services, scene, before, hat);
       return (view, user) => removeUserHat(view, user, scene.room, hat);
     },
     sayUnchanged: (name) => {

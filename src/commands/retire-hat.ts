@@ -32,8 +32,8 @@ export function retireHatCommand(services: Services): Command {
 function confirm(services: Services, scene: Scene, answers: Answers): Question | Skip {
   if (sayNoHats(services, scene) !== undefined) return NOTHING_TO_ASK;
   const hat = readHat(services, scene, answers);
-  const view = services.desk.view().room(scene.room);
-  if (view?.hat(hat) === undefined) throw unknownHat();
+  const view = services.desk.viewRoom(scene.room);
+  if (view.hat(hat) === undefined) throw unknownHat();
   const wearers = wearersOf(view, hat);
   const title = shownTitle(view, hat);
   return { ask: new Map(), summary: sayWearers(services, scene, "retire", title, wearers) };

@@ -2,7 +2,7 @@
 import { badField } from "../core/errors.ts";
 import { isHatId } from "../core/hat-id.ts";
 import { setUserHats, wardrobeOf } from "../core/hats.ts";
-import type { Attachment, HatId, Wardrobe } from "../core/model.ts";
+import { type Attachment, type HatId, NO_HATS, type Wardrobe } from "../core/model.ts";
 import { parseTitle } from "../core/titles.ts";
 import { readList } from "./answers.ts";
 import { changePeople, quoteHats, readAffiliated, readUsers, sayWhose } from "./room/change-people.ts";
@@ -48,11 +48,9 @@ const LIST_BUDGET = OPTION_BUDGET / 4;
 async function askHats(services: Services, scene: Scene, answers: Answers): Promise<Question> {
   const users = await readAffiliated(services, scene, answers);
   const [user, ...others] = users;
-  const view = services.desk.view().room(scene.room);
-  const worn: Wardrobe =
-    view !== undefined && user !== undefined && others.length === 0 ? wardrobeOf(view, user) : new Map();
-  const ids = view === undefined ? [] : [...worn.keys(), ...view.hatIds()];
-  const options = view === undefined ? [] : hatOptions(view, ids, LIST_BUDGET, new Set(worn.keys()));
+  const room = services.desk.viewRoom(scene.room);
+  const worn = user === undefined || others.length > 0 ? NO_HATS : wardrobeOf(room, user);
+  const options = hatOptions(room, [...worn.keys(), ...room.hatIds()], LIST_BUDGET, new Set(worn.keys()));
   const offered = new Set(options.map(({ value }) => value));
   /* A hat that cannot be shown as chosen would count as taken away. */
   if (![...worn.keys()].every((id) => offered.has(id))) throw badField("user", "hats-fill-form");
@@ -79,12 +77,10 @@ async function set(services: Services, scene: Scene, answers: Answers): Promise<
     command: NODE,
     users,
     decide(before) {
-      assertNotRetired(scene, answers, before.room(scene.room), wish.hats, "hats");
-      return (view, user) => {
-        const room = view.room(scene.room);
-        const worn: Wardrobe = room === undefined ? new Map() : wardrobeOf(room, user);
-        const term = { now: services.desk.now() };
-        return setUserHats(view, user, scene.room, wardrobeFrom(wish, worn), services.desk.limits, term);
+      assertNotRetired(scene, answers, before, wish.hats, "hats");
+      return (view, user, room) => {
+        const hats = wardrobeFrom(wish, wardrobeOf(room, user));
+        return setUserHats(view, user, scene.room, hats, services.desk.limits, { now: services.desk.now() });
       };
     },
     sayUnchanged(name) {

@@ -33,6 +33,11 @@ export function viewState(
   return new StateView(state, isKept, affiliationOf);
 }
 
+/** A view of one room, kept or not; a room that nothing is kept of is empty. */
+export function viewRoom(state: State, jid: RoomJid, affiliationOf: AffiliationOf): RoomView {
+  return new StateRoomView(jid, state.rooms.get(jid) ?? emptyRoom(), affiliationOf);
+}
+
 class StateView implements View {
   readonly #state: State;
   readonly #isKept: (room: RoomJid) => boolean;
@@ -45,8 +50,7 @@ class StateView implements View {
   }
 
   room(jid: RoomJid): RoomView | undefined {
-    if (!this.#isKept(jid)) return undefined;
-    return new StateRoomView(jid, this.#state.rooms.get(jid) ?? emptyRoom(), this.#affiliationOf);
+    return this.#isKept(jid) ? viewRoom(this.#state, jid, this.#affiliationOf) : undefined;
   }
 
   managed(jid: RoomJid): ManagedRoom | undefined {

@@ -9,7 +9,7 @@ import type { Author, Entry } from "../core/entry.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import type { Base, Expiries, Grant, Hat, HatId, ManagedRoom, User, View } from "../core/model.ts";
+import type { Base, Expiries, Grant, Hat, HatId, ManagedRoom, RoomView, User, View } from "../core/model.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
 import type { Retention } from "../store/history/history.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
@@ -115,6 +115,8 @@ export interface Desk extends Library, AsyncDisposable {
   /** The durable state; live. It knows no affiliations: those are asked of the room. */
   view(): View;
   durableRoom(room: RoomJid): DurableRoom;
+  /** The durable state of one room, to be asked as a transition asks; empty where there is nothing. */
+  viewRoom(room: RoomJid): RoomView;
 
   /** Calls `listener` for each durable change, in their order; returns how to stop that. */
   on(event: "change", listener: (event: ChangeEvent) => void): () => void;

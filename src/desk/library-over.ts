@@ -4,6 +4,7 @@ import type { Change } from "../core/change.ts";
 import { badField } from "../core/errors.ts";
 import { addUserHat, removeUserHat, setUserHats } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
+import { keptRoom } from "../core/kept-room.ts";
 import type { Hat, View } from "../core/model.ts";
 import { touchedUsers, undoEntry } from "../core/undo.ts";
 import type { Desk, DurableRoom, Request } from "./desk.ts";
@@ -25,10 +26,10 @@ import {
 } from "./library-values.ts";
 
 /** What the library stands on. */
-export interface LibraryGround extends Pick<Desk, "limits" | "now" | "pastEntry" | "pastPage" | "transact"> {
-  /** What is durable of a room. Throws HatsError no-such-room. */
-  keptRoom(room: RoomJid): DurableRoom;
-}
+export type LibraryGround = Pick<
+  Desk,
+  "durableRoom" | "limits" | "now" | "pastEntry" | "pastPage" | "transact" | "view"
+>;
 
 /** Makes the library over its ground. */
 export function libraryOver(ground: LibraryGround): Library {
@@ -53,6 +54,13 @@ export function libraryOver(ground: LibraryGround): Library {
   ): Promise<Outcome> {
     const user = readUser(userJid);
     return changeRoom(roomJid, [user], (view, room) => decide(view, user, room));
+  }
+
+  /* What is durable of a room that is kept. */
+  function readKept(roomJid: string): DurableRoom {
+    const room = readRoom(roomJid);
+    keptRoom(ground.view(), room);
+    return ground.durableRoom(room);
   }
 
   return {
@@ -82,14 +90,14 @@ export function libraryOver(ground: LibraryGround): Library {
     },
     userHats(userJid, roomJid) {
       const user = readUser(userJid);
-      return plainHats(ground.keptRoom(readRoom(roomJid)).users.get(user));
+      return plainHats(readKept(roomJid).users.get(user));
     },
     userExpiries(userJid, roomJid) {
       const user = readUser(userJid);
-      return plainExpiries(ground.keptRoom(readRoom(roomJid)).expires.get(user));
+      return plainExpiries(readKept(roomJid).expires.get(user));
     },
     roomHats(roomJid) {
-      const { hats, users } = ground.keptRoom(readRoom(roomJid));
+      const { hats, users } = readKept(roomJid);
       return {
         hats: plain(hats, (hat): Hat => ({ ...hat })),
         users: plain(users, (user) => ({ hats: plainHats(user) })),
@@ -97,7 +105,7 @@ export function libraryOver(ground: LibraryGround): Library {
     },
     async history(question) {
       const prepared = readQuestion(question);
-      ground.keptRoom(prepared.room);
+      keptRoom(ground.view(), prepared.room);
       return ground.pastPage(prepared);
     },
   };

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { archiveRoom, closePast } from "../core/archive.ts";
 import type { Change } from "../core/change.ts";
 import type { Author, Draft } from "../core/entry.ts";
-import { badField, HatsError } from "../core/errors.ts";
+import { badField } from "../core/errors.ts";
 import { endDelegations } from "../core/grants.ts";
 import { lapseHats, stripUser } from "../core/hats.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
@@ -17,11 +17,12 @@ import {
   emptyRoom,
   type HatId,
   type ManagedRoom,
+  type RoomView,
   type View,
 } from "../core/model.ts";
 import { parseReason } from "../core/reason.ts";
 import type { RecordedEntry } from "../core/recorded.ts";
-import { viewState } from "../core/view.ts";
+import { viewRoom, viewState } from "../core/view.ts";
 import { Store } from "../store/store.ts";
 import type { AffiliationSource } from "./affiliation-source.ts";
 import { Announcer } from "./announcer.ts";
@@ -171,9 +172,8 @@ class OpenDesk implements Omit<Desk, keyof Library> {
     return this.#store.state.rooms.get(room) ?? NOTHING;
   }
 
-  keptRoom(room: RoomJid): DurableRoom {
-    if (!this.#affiliations.isKept(room)) throw new HatsError("no-such-room");
-    return this.durableRoom(room);
+  viewRoom(room: RoomJid): RoomView {
+    return viewRoom(this.#store.state, room, noAffiliations);
   }
 
   on(_event: "change", listener: (event: ChangeEvent) => void): () => void {

@@ -4,7 +4,8 @@
 import type { Change, ExpiresChange, UserChange } from "../../core/change.ts";
 import { badField, HatsError } from "../../core/errors.ts";
 import { compareWardrobes, type WardrobeDifference } from "../../core/hats.ts";
-import type { BareJid } from "../../core/jid.ts";
+import type { BareJid, RoomJid } from "../../core/jid.ts";
+import { keptRoom } from "../../core/kept-room.ts";
 import {
   type Attachment,
   type Expiries,
@@ -12,6 +13,7 @@ import {
   isAffiliated,
   NO_EXPIRIES,
   NO_HATS,
+  type RoomView,
   type View,
   type Wardrobe,
 } from "../../core/model.ts";
@@ -29,14 +31,14 @@ import type { Scene, Services } from "./scene.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 /** What happens to one person, on a view that has seen the people before. */
-export type Transition = (view: View, user: BareJid) => readonly Change[];
+export type Transition = (view: View, user: BareJid, room: RoomView) => readonly Change[];
 
 /** What to change, and what to say where nothing did. */
 export interface PeopleChange {
   readonly command: string;
   readonly users: readonly BareJid[];
-  /** Begins the decision, on the view as it is before anybody changed. */
-  decide(view: View): Transition;
+  /** Begins the decision, on the room as it is before anybody changed. */
+  decide(room: RoomView): Transition;
   /** Says that a person's hats are as they were. */
   sayUnchanged(name: string, user: BareJid): string;
 }
@@ -77,8 +79,8 @@ export async function changePeople(
     command,
     users,
     reason: readReason(answers, services.desk.limits),
-    decide(view) {
-      decided = forEach(view, users, change.decide(view));
+    decide(view, before) {
+      decided = forEach(view, scene.room, users, change.decide(before));
       isHeldBack = isToBeConfirmed(scene.asker, decided);
       return isHeldBack ? [] : decided;
     },
@@ -102,11 +104,8 @@ export function quoteHats(
   ids: Iterable<HatId>,
   worn: Wardrobe = NO_HATS,
 ): string {
-  const view = services.desk.view().room(room);
-  const hats = [...ids].map((id) => ({
-    id,
-    title: view === undefined ? id : shownTitle(view, id, worn.get(id)),
-  }));
+  const view = services.desk.viewRoom(room);
+  const hats = [...ids].map((id) => ({ id, title: shownTitle(view, id, worn.get(id)) }));
   return hats.length === 0 ? asker.phrases.say("none") : quoteTitles(hats, asker.phrases, worn);
 }
 
@@ -127,11 +126,16 @@ function marksOf(attachment: Attachment | undefined): string[] {
 }
 
 /* People are distinct, so what one gets matters to the next only through the room's catalogue. */
-function forEach(view: View, users: readonly BareJid[], transition: Transition): readonly Change[] {
+function forEach(
+  view: View,
+  room: RoomJid,
+  users: readonly BareJid[],
+  transition: Transition,
+): readonly Change[] {
   const changes: Change[] = [];
   let seen = view;
   for (const user of users) {
-    const own = transition(seen, user);
+    const own = transition(seen, user, keptRoom(seen, room));
     changes.push(...own);
     const hats = own.filter((change) => change.kind === "hat");
     if (hats.length > 0) seen = overlay(seen, hats);

@@ -4,7 +4,8 @@
  */
 import type { Change } from "../../core/change.ts";
 import type { BareJid } from "../../core/jid.ts";
-import type { HatId, View } from "../../core/model.ts";
+import { keptRoom } from "../../core/kept-room.ts";
+import type { HatId, RoomView, View } from "../../core/model.ts";
 import type { Receipt } from "../../desk/desk.ts";
 import { readRequired } from "../answers.ts";
 import { type Answers, NOTHING_TO_ASK, type Outcome, type Question, type Skip } from "../command.ts";
@@ -23,7 +24,8 @@ export interface RoomChange {
   /** The number of the entry that this takes back. */
   readonly undoes?: number;
   readonly reason?: string | undefined;
-  decide(view: View): readonly Change[];
+  /** The view knows the affiliations of `users`; the room is what it says of this one. */
+  decide(view: View, room: RoomView): readonly Change[];
 }
 
 /** Makes a decision durable, unless the requester lost the right to it meanwhile. */
@@ -32,7 +34,7 @@ export function changeRoom(services: Services, scene: Scene, change: RoomChange)
   const request = { room: scene.room, users, author: authorOf(scene.asker), command, reason, undoes };
   return services.desk.transact(request, (view) => {
     assertStillGranted(services, scene, command);
-    return change.decide(view);
+    return change.decide(view, keptRoom(view, scene.room));
   });
 }
 

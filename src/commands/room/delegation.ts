@@ -31,13 +31,13 @@ export function delegatedHats({ desk }: Services, scene: Scene): ReadonlySet<Hat
 export function admitDelegate(services: Services, scene: Scene, answers: Answers): void {
   const hats = delegatedHats(services, scene);
   if (hats === undefined) return;
-  const room = services.desk.view().room(scene.room);
+  const room = services.desk.viewRoom(scene.room);
   const named = given(answers, "hat").map((text) => (isHatId(text) ? text : onlyTitled(room, text)));
   const titles = given(answers, "title");
-  const byTitle = titles.map((title) => room && findHatByTitle(room, title));
+  const byTitle = titles.map((title) => findHatByTitle(room, title));
   const areTheirs = (named.length > 0 ? named : byTitle).every((hat) => hat !== undefined && hats.has(hat));
   if (!areTheirs) throw new HatsError("forbidden");
-  const isRetitled = titles.some((title) => named.some((hat) => hat && room?.hat(hat)?.title !== title));
+  const isRetitled = titles.some((title) => named.some((hat) => hat && room.hat(hat)?.title !== title));
   if (isRetitled) throw new HatsError("forbidden", { explanation: { code: "no-other-title" } });
   if (given(answers, "required").some((flag) => flag !== "0" && flag.toLowerCase() !== "false")) {
     throw new HatsError("forbidden", { explanation: { code: "no-requiring" } });
@@ -51,14 +51,9 @@ export function admitDelegate(services: Services, scene: Scene, answers: Answers
  *
  * @throws HatsError forbidden
  */
-export function assertMayGive(
-  services: Services,
-  scene: Scene,
-  room: RoomView | undefined,
-  hat: HatId,
-): void {
+export function assertMayGive(services: Services, scene: Scene, room: RoomView, hat: HatId): void {
   if (isAtLeast(standingNow(services, scene), "admin")) return;
-  const isTheirs = isGrantedTo(room?.grant(hat), jidOf(scene.asker.requester));
+  const isTheirs = isGrantedTo(room.grant(hat), jidOf(scene.asker.requester));
   if (scene.standing !== "delegate" || !isTheirs) throw new HatsError("forbidden");
 }
 
@@ -66,7 +61,7 @@ function given(answers: Answers, name: string): string[] {
   return (answers.get(name) ?? []).map((value) => value.trim()).filter((value) => value !== "");
 }
 
-function onlyTitled(room: RoomView | undefined, title: string): HatId | undefined {
-  const [only, other] = room === undefined ? [] : hatsTitled(room, title);
+function onlyTitled(room: RoomView, title: string): HatId | undefined {
+  const [only, other] = hatsTitled(room, title);
   return other === undefined ? only : undefined;
 }

@@ -28,8 +28,7 @@ export function readHatNamed(
 ): HatId {
   if (isHatId(text)) return text;
   if (text.length > MAX_HAT_ID_LENGTH) return parseHatId(text, field);
-  const view = desk.view().room(room);
-  const hats = view === undefined ? [] : hatsTitled(view, text);
+  const hats = hatsTitled(desk.viewRoom(room), text);
   const [only, other] = hats;
   const title = inBrief(asLine(text), MOST_QUOTED);
   if (only === undefined) throw badField(field, untitled, { title });

@@ -28,8 +28,8 @@ export function roomHatOptions(
   { room }: Scene,
   ids?: Iterable<HatId>,
 ): readonly Option[] {
-  const view = desk.view().room(room);
-  return view === undefined ? [] : hatOptions(view, ids ?? view.hatIds());
+  const view = desk.viewRoom(room);
+  return hatOptions(view, ids ?? view.hatIds());
 }
 
 /** A choice among these hats and a new one, which is what stands there. */

@@ -28,11 +28,11 @@ export function offeredIn(answers: Answers): Answers {
 export function assertNotRetired(
   { asker }: Scene,
   answers: Answers,
-  room: RoomView | undefined,
+  room: RoomView,
   hats: readonly HatId[],
   field = "hat",
 ): void {
   if (asker.isOneShot) return;
-  const gone = hats.filter((hat) => room?.hat(hat) === undefined);
+  const gone = hats.filter((hat) => room.hat(hat) === undefined);
   if (gone.some((hat) => answers.get(OFFERED)?.includes(hat))) throw unknownHat(field);
 }

@@ -65,7 +65,7 @@ export class PastWords {
   readonly #services: Services;
   readonly #scene: Scene;
   readonly #people: People;
-  readonly #view: RoomView | undefined;
+  readonly #view: RoomView;
   /* What hats were called before the entries seen so far. */
   readonly #earlierTitles = new Map<HatId, string | undefined>();
 
@@ -73,7 +73,7 @@ export class PastWords {
     this.#services = services;
     this.#scene = scene;
     this.#people = peopleOf(services, scene);
-    this.#view = services.desk.view().room(scene.room);
+    this.#view = services.desk.viewRoom(scene.room);
   }
 
   /** The row of one thing of an entry. */
@@ -230,7 +230,7 @@ export class PastWords {
   /* As it was called then, as far as is known; else as it is called now. */
   #title(entry: RecordedEntry, id: HatId, attachment?: Attachment): string {
     const change = hatChanges(entry).find(({ hat }) => hat === id);
-    const later = this.#earlierTitles.has(id) ? this.#earlierTitles.get(id) : this.#view?.hat(id)?.title;
+    const later = this.#earlierTitles.has(id) ? this.#earlierTitles.get(id) : this.#view.hat(id)?.title;
     const own = change === undefined ? later : (change.after?.title ?? change.before?.title);
     return attachment?.title ?? own ?? id;
   }

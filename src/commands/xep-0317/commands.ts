@@ -105,21 +105,18 @@ const ASSIGNED = [
 function listAssigned(services: Services, scene: Scene): TableOutcome {
   const { room, asker } = scene;
   const { phrases } = asker;
-  const view = services.desk.view().room(room);
+  const view = services.desk.viewRoom(room);
   const wearers = firstWearers(services, scene, undefined, MOST_ASSIGNED);
-  const hats =
-    view === undefined
-      ? []
-      : wearers.flatMap(({ name, jid, user }) =>
-          wornHats(view, name === jid ? jid : `${room}/${name}`, user.hats),
-        );
+  const hats = wearers.flatMap(({ name, jid, user }) =>
+    wornHats(view, name === jid ? jid : `${room}/${name}`, user.hats),
+  );
   const shown = fittingHats(hats.slice(0, MOST_ASSIGNED));
   const key = hats.length === 0 ? "wearers-none" : shown.length < hats.length ? "wearers-part" : "wearers";
   return {
     kind: "table",
     title: phrases.say(key, { room, shown: shown.length }),
     columns: ASSIGNED.map(([name, own]) => ({ ...columnOf(own, phrases), var: name })),
-    rows: shown.map(({ user, id, title }) => [user, id, title, String(view?.hat(id)?.hue ?? hueOf(title))]),
+    rows: shown.map(({ user, id, title }) => [user, id, title, String(view.hat(id)?.hue ?? hueOf(title))]),
     lines: shown.map(({ user, title }) => phrases.say("worn", { user, title })),
   };
 }
