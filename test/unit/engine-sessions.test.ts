@@ -1,6 +1,7 @@
 /** Sessions: who may go on with them, how long, how many, and what a repeated submit gets. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Source } from "../../src/commands/engine/engine.ts";
 import { badField, HatsError } from "../../src/core/errors.ts";
 import {
   account,
@@ -244,14 +245,15 @@ test("one person may have 64 sessions, over all resources, and a further one whe
   assert.is((await send(engine, ALICE, { node: "paint" })).error, undefined);
 });
 
-test("a person's sessions through rooms count as theirs", async () => {
+test("a person's sessions through one room count together, whatever their nick, and leave those of their own", async () => {
   const engine = engineOf([paint()], { limits: { perOwner: 1 } });
   const realJid = "alice@example.org" as never;
-  await send(engine, ALICE, { node: "paint" });
-  assert.match(
-    (await send(engine, occupant(ROOM, "al", { realJid }), { node: "paint" })).error ?? "",
-    /^wait/,
-  );
+  const began = async (source: Source): Promise<string> =>
+    (await send(engine, source, { node: "paint" })).error ?? "begun";
+  assert.is(await began(occupant(ROOM, "al", { realJid })), "begun");
+  assert.match(await began(occupant(ROOM, "ali", { realJid })), /^wait/);
+  assert.is(await began(ALICE), "begun");
+  assert.match(await began(account("alice@example.org/other")), /^wait/);
 });
 
 test("there are 4096 sessions at most, and one-shots are never refused for that", async () => {

@@ -18,7 +18,7 @@ import { planOf } from "./plan.ts";
 import { canceledResponse, completedResponse, type Frame, frameOf, withIgnored } from "./reply.ts";
 import { beginSession, isFilled, reduceSession, type Session } from "./session.ts";
 import { type SessionIds, sessionIds } from "./session-ids.ts";
-import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from "./session-table.ts";
+import { DEFAULT_SESSION_LIMITS, ownerOf, type SessionLimits, SessionTable } from "./session-table.ts";
 import { Stays } from "./stays.ts";
 import { checkFormType, isStrict, respelled, unknownFieldIn } from "./submitted-forms.ts";
 import { Turns } from "../../core/turns.ts";
@@ -233,10 +233,8 @@ export class Engine {
     this.#sessions.end({ sessionid, node, address, fingerprint: submitted, response });
   }
 
-  #keep(source: Source, session: Session): void {
-    const { requester } = source;
-    const person = requester.kind === "account" ? requester.jid : requester.occupant.realJid;
-    this.#sessions.keep(session, person ?? source.address);
+  #keep({ requester, address }: Source, session: Session): void {
+    this.#sessions.keep(session, ownerOf(requester, address));
   }
 
   #walker(command: Command, source: Source, session: Session): Walker {

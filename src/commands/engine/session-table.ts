@@ -8,6 +8,7 @@
  * Sessions lie in the order of their last use, so expiry looks only at what has expired.
  */
 import { HatsError } from "../../core/errors.ts";
+import type { Requester } from "../../desk/access.ts";
 import { type Ended, type EndedLimits, EndedSessions } from "./ended-sessions.ts";
 import { Groups } from "./groups.ts";
 import type { Session } from "./session.ts";
@@ -39,10 +40,20 @@ const EACH_VALUE = 16;
 
 interface Open {
   readonly session: Session;
-  /** Whose sessions are counted together: a person, whatever their resources. */
+  /** Whose sessions are counted together: see `ownerOf`. */
   readonly owner: string;
   readonly characters: number;
   readonly usedAt: number;
+}
+
+/**
+ * Whose sessions are counted together: those of a person, whatever their resources, and those of a person in one room,
+ * whatever their nick. What a room says of people counts in that room only: else it could use up anybody's sessions.
+ */
+export function ownerOf(requester: Requester, address: string): string {
+  if (requester.kind === "account") return requester.jid;
+  const { realJid } = requester.occupant;
+  return realJid === undefined ? address : `${requester.room} ${realJid}`;
 }
 
 /** Keeps sessions by their id. */
