@@ -1,5 +1,4 @@
 /** `export-hats`: a room's hats and people as a document, which import-hats takes; a large one comes in parts. */
-import { keptRoom } from "../core/kept-room.ts";
 import { readValue } from "./answers.ts";
 import {
   type Answers,
@@ -35,7 +34,7 @@ function exportPart(services: Services, scene: Scene, answers: Answers): Outcome
 }
 
 function partAfter({ desk }: Services, { room }: Scene, answers: Answers): DocumentPart {
-  return buildPart(room, keptRoom(desk.view(), room), readValue(answers, "after"));
+  return buildPart(room, desk.viewRoom(room), readValue(answers, "after"));
 }
 
 function reading({ room, asker }: Scene, { lines, next }: DocumentPart): Reading {

@@ -24,7 +24,7 @@ export const PAUSE_MS = 5_000;
 export const MOST_LINES = 10;
 
 export interface AnnouncementOptions {
-  readonly desk: Pick<Desk, "managedRooms" | "on" | "view">;
+  readonly desk: Pick<Desk, "managedRooms" | "on" | "viewRoom">;
   readonly rooms: Pick<Rooms, "isReachable" | "occupants">;
   /** The language that a room says is spoken there; empty where it does not say. */
   readonly langOf: (room: RoomJid) => string;
@@ -67,11 +67,11 @@ export function announceChanges({
   }
 
   function linesOf(room: RoomJid, people: Untold, spoken: Phrases): string[] {
-    const view = desk.view().room(room);
+    const view = desk.viewRoom(room);
     const nicks = new Map(rooms.occupants(room).map(({ realJid, nick }) => [realJid, nick]));
     return [...people].flatMap(([user, before]) => {
       const nick = nicks.get(user);
-      if (view === undefined || nick === undefined || !isLine(nick)) return [];
+      if (nick === undefined || !isLine(nick)) return [];
       const after = view.user(user)?.hats ?? NO_HATS;
       const { added, removed } = compareWardrobes(shown(before), shown(after));
       const say = (phrase: string, ids: readonly HatId[], wardrobe: Wardrobe): string[] =>
