@@ -9,7 +9,7 @@
  */
 import type { Clock } from "../core/clock.ts";
 import type { Explanation } from "../core/explanations.ts";
-import type { RoomLink } from "./room-link.ts";
+import type { AskableRoom } from "./room-link.ts";
 
 /* What a room works through one after the other: only the way there and back has to be covered. */
 const AT_ONCE_A_ROOM = 32;
@@ -33,7 +33,7 @@ export interface Paces {
 }
 
 /** One room, asked when it is its turn. */
-export interface PacedLink extends Pick<RoomLink, "request"> {
+export interface PacedLink extends AskableRoom {
   /** What has not been asked yet is not asked any more, and rejects when its turn comes. */
   close(): void;
 }
@@ -49,7 +49,7 @@ export class RequestPace {
   }
 
   /** A way to ask one room as its link does, when it is its turn. */
-  asking(link: Pick<RoomLink, "request">): PacedLink {
+  asking(link: AskableRoom): PacedLink {
     const own = new Places(AT_ONCE_A_ROOM);
     let isClosed = false;
     return {

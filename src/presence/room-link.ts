@@ -59,3 +59,6 @@ export interface RoomLink {
   on<Name extends keyof RoomLinkEvents>(name: Name, listener: RoomLinkListener<Name>): void;
   off<Name extends keyof RoomLinkEvents>(name: Name, listener: RoomLinkListener<Name>): void;
 }
+
+/** One room, as far as it can be asked. */
+export type AskableRoom = Pick<RoomLink, "request">;

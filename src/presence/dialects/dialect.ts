@@ -9,14 +9,14 @@ import { NS_COMMANDS, NS_DISCO_ITEMS } from "../../stanza/namespaces.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";
 import { type OlderDialect, olderEjabberd, olderNodes } from "./older-ejabberd.ts";
 import type { RoomCommands } from "./room-commands.ts";
-import type { RoomLink } from "../room-link.ts";
+import type { AskableRoom } from "../room-link.ts";
 import { XEP_0317_NODES, xep0317 } from "./xep-0317.ts";
 
 interface Speech {
   readonly dialect: RoomCommands["dialect"];
   /** The room must show all of them. */
   readonly nodes: readonly string[];
-  readonly speak: (link: Pick<RoomLink, "request">) => RoomCommands;
+  readonly speak: (link: AskableRoom) => RoomCommands;
 }
 
 /* The better one first. */
@@ -35,23 +35,18 @@ function older(dialect: OlderDialect): Speech {
  *
  * Rejects where the room cannot be asked now.
  */
-export async function findDialect(
-  link: Pick<RoomLink, "request">,
-): Promise<RoomCommands["dialect"] | undefined> {
+export async function findDialect(link: AskableRoom): Promise<RoomCommands["dialect"] | undefined> {
   const shown = await readCommandNodes(link);
   return SPEECHES.find(({ nodes }) => nodes.every((node) => shown.has(node)))?.dialect;
 }
 
 /** Speaks a dialect with a room. */
-export function speakDialect(
-  dialect: RoomCommands["dialect"],
-  link: Pick<RoomLink, "request">,
-): RoomCommands {
+export function speakDialect(dialect: RoomCommands["dialect"], link: AskableRoom): RoomCommands {
   const speech = SPEECHES.find((candidate) => candidate.dialect === dialect) as Speech;
   return speech.speak(link);
 }
 
-async function readCommandNodes(link: Pick<RoomLink, "request">): Promise<ReadonlySet<string | undefined>> {
+async function readCommandNodes(link: AskableRoom): Promise<ReadonlySet<string | undefined>> {
   try {
     const answer = await link.request("get", buildDiscoQuery(NS_DISCO_ITEMS, NS_COMMANDS));
     const query = answer.getChild("query", NS_DISCO_ITEMS);

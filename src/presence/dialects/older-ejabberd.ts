@@ -10,7 +10,7 @@ import { DON_HAT_NODES, type OlderHatNodes, PROSODY_HAT_NODES } from "../../stan
 import { type HatsNamespace } from "../../stanza/hats.ts";
 import { NS_HATS, NS_HATS_LEGACY } from "../../stanza/namespaces.ts";
 import { CommandCaller, EJABBERD_LIMITS, readAssigned, type RoomCommands } from "./room-commands.ts";
-import type { RoomLink } from "../room-link.ts";
+import type { AskableRoom } from "../room-link.ts";
 
 /** The names that an ejabberd before 25.10 has for its commands, and where its rooms show hats. */
 interface Names {
@@ -32,7 +32,7 @@ export function olderNodes(dialect: OlderDialect): readonly string[] {
 }
 
 /** Speaks the older commands with a room, under the names of one dialect. */
-export function olderEjabberd(dialect: OlderDialect, link: Pick<RoomLink, "request">): RoomCommands {
+export function olderEjabberd(dialect: OlderDialect, link: AskableRoom): RoomCommands {
   const { nodes, namespace } = NAMES[dialect];
   const caller = new CommandCaller(link);
   return {

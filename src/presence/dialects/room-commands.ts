@@ -22,7 +22,7 @@ import {
 import type { HatsNamespace } from "../../stanza/hats.ts";
 import { StanzaError } from "../../stanza/stanza-error.ts";
 import { attribute, type Element } from "../../stanza/xml.ts";
-import type { RoomLink } from "../room-link.ts";
+import type { AskableRoom } from "../room-link.ts";
 
 /** Whether a room has one title for a hat, or another for each wearer. */
 export type TitleScope = "hat" | "wearer";
@@ -85,12 +85,12 @@ export interface RoomCommands {
 
 /** Runs one-stage commands of a room. */
 export class CommandCaller {
-  readonly #link: Pick<RoomLink, "request">;
+  readonly #link: AskableRoom;
   readonly #formType: string | undefined;
   readonly #forms = new Map<string, Promise<Form>>();
 
   /** `formType` is said where a form does not say its own. */
-  constructor(link: Pick<RoomLink, "request">, formType?: string) {
+  constructor(link: AskableRoom, formType?: string) {
     this.#link = link;
     this.#formType = formType;
   }

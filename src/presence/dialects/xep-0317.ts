@@ -17,7 +17,7 @@ import {
   type RoomCommands,
   type RoomLimits,
 } from "./room-commands.ts";
-import type { RoomLink } from "../room-link.ts";
+import type { AskableRoom } from "../room-link.ts";
 
 /** The nodes that a room must show for this dialect. */
 export const XEP_0317_NODES: readonly string[] = [
@@ -30,7 +30,7 @@ export const XEP_0317_NODES: readonly string[] = [
 ];
 
 /** Speaks XEP-0317 with a room. */
-export function xep0317(link: Pick<RoomLink, "request">): RoomCommands {
+export function xep0317(link: AskableRoom): RoomCommands {
   const caller = new CommandCaller(link, NS_HATS_COMMANDS);
   return {
     dialect: "xep-0317",
