@@ -9,7 +9,7 @@ import type { ArchiveChange, Change } from "./change.ts";
 import { badField } from "./errors.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
 import { keptRoom } from "./kept-room.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import {
   type Archive,
   emptyArchive,
@@ -62,12 +62,7 @@ export function archiveRoom(view: View, room: RoomJid, at: string): readonly Cha
  *
  * @throws HatsError no-such-room; bad-field where there is no such archive, or where it does not fit beside what is there
  */
-export function restoreArchive(
-  view: View,
-  room: RoomJid,
-  at: string,
-  limits: Limits = DEFAULT_LIMITS,
-): readonly Change[] {
+export function restoreArchive(view: View, room: RoomJid, at: string, limits: Limits): readonly Change[] {
   const now = keptRoom(view, room);
   const archive = archiveAt(view, room, at);
   const gone = { kind: "archive", room, at, before: archive, after: undefined } as const;

@@ -8,7 +8,7 @@ import { badField, type HatsError } from "./errors.ts";
 import { MAX_EXPIRES_SECONDS } from "./expiry.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
 import { keptRoom } from "./kept-room.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { type Hat, type HatId, isSameHat, type RoomView, type View } from "./model.ts";
 import { parseTitle } from "./titles.ts";
 
@@ -31,7 +31,7 @@ export function defineHat(
   roomJid: RoomJid,
   hat: HatId,
   wish: HatWish,
-  limits: Limits = DEFAULT_LIMITS,
+  limits: Limits,
 ): readonly Change[] {
   const room = keptRoom(view, roomJid);
   const before = room.hat(hat);

@@ -10,7 +10,7 @@ import { badField, HatsError } from "./errors.ts";
 import type { ExplanationCode } from "./explanations.ts";
 import type { BareJid, RoomJid } from "./jid.ts";
 import { keptRoom } from "./kept-room.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { put } from "./maps.ts";
 import {
   type Attachment,
@@ -56,12 +56,7 @@ export function isUndoable({ changes }: RecordedEntry): boolean {
  *
  * @throws HatsError no-such-room, not-affiliated; bad-field of `id` where something newer stands on it
  */
-export function undoEntry(
-  view: View,
-  entry: RecordedEntry,
-  now: string,
-  limits: Limits = DEFAULT_LIMITS,
-): readonly Change[] {
+export function undoEntry(view: View, entry: RecordedEntry, now: string, limits: Limits): readonly Change[] {
   const changes = revertEntry(view, entry, now, limits);
   const room = keptRoom(view, entry.room);
   if (!touchedUsers(entry).every((user) => isAffiliated(room.affiliation(user)))) {
@@ -79,7 +74,7 @@ export function revertEntry(
   view: View,
   entry: RecordedEntry,
   now: string,
-  limits: Limits = DEFAULT_LIMITS,
+  limits: Limits,
 ): readonly Change[] {
   const room = keptRoom(view, entry.room);
   if (!isUndoable(entry)) throw badField("id", "not-undoable");

@@ -41,10 +41,10 @@ function viewAs(state: State, others: Readonly<Record<string, Affiliation>>): Vi
 
 test("a hat is made with its title, and with a hue where one is given", () => {
   const { view } = world();
-  assert.equal(defineHat(view, TEAM, teacher, { title: " Teacher " }), [
+  assert.equal(defineHat(view, TEAM, teacher, { title: " Teacher " }, DEFAULT_LIMITS), [
     { kind: "hat", room: TEAM, hat: TEACHER, before: undefined, after: { title: "Teacher" } },
   ]);
-  assert.equal(defineHat(view, TEAM, teacher, { title: "Teacher", hue: 30 })[0]?.after, {
+  assert.equal(defineHat(view, TEAM, teacher, { title: "Teacher", hue: 30 }, DEFAULT_LIMITS)[0]?.after, {
     title: "Teacher",
     hue: 30,
   });
@@ -52,17 +52,17 @@ test("a hat is made with its title, and with a hue where one is given", () => {
 
 test("what is not said of a hat stays, null takes it away, and what is so already is no change", () => {
   const on = world();
-  on.apply(defineHat(on.view, TEAM, teacher, { title: "Teacher", hue: 30 }));
+  on.apply(defineHat(on.view, TEAM, teacher, { title: "Teacher", hue: 30 }, DEFAULT_LIMITS));
   const hat = on.state.rooms.get(TEAM)!.hats;
   hat.set(teacher, { ...hat.get(teacher), defaultExpires: 60 });
-  assert.equal(defineHat(on.view, TEAM, teacher, { title: "Teacher" }), []);
-  assert.equal(defineHat(on.view, TEAM, teacher, { title: "Teacher", hue: 30 }), []);
-  assert.equal(defineHat(on.view, TEAM, teacher, { title: "Lehrer" })[0]?.after, {
+  assert.equal(defineHat(on.view, TEAM, teacher, { title: "Teacher" }, DEFAULT_LIMITS), []);
+  assert.equal(defineHat(on.view, TEAM, teacher, { title: "Teacher", hue: 30 }, DEFAULT_LIMITS), []);
+  assert.equal(defineHat(on.view, TEAM, teacher, { title: "Lehrer" }, DEFAULT_LIMITS)[0]?.after, {
     title: "Lehrer",
     hue: 30,
     defaultExpires: 60,
   });
-  assert.equal(defineHat(on.view, TEAM, teacher, { title: "Teacher", hue: null })[0]?.after, {
+  assert.equal(defineHat(on.view, TEAM, teacher, { title: "Teacher", hue: null }, DEFAULT_LIMITS)[0]?.after, {
     title: "Teacher",
     defaultExpires: 60,
   });
@@ -71,14 +71,14 @@ test("what is not said of a hat stays, null takes it away, and what is so alread
 test("a hat is refused with a bad title or hue, in a room that is not kept, and above the limit", () => {
   const on = world();
   const define = (wish: { title: string; hue?: number }, room = TEAM) =>
-    refusal(() => defineHat(on.view, room, teacher, wish));
+    refusal(() => defineHat(on.view, room, teacher, wish, DEFAULT_LIMITS));
   assert.is(define({ title: " " }), "title: empty");
   assert.is(define({ title: "a\nb" }), "title: holds a line break or a character that cannot be shown");
   for (const hue of [-1, 360.5, NaN, Infinity]) {
     assert.is(define({ title: "T", hue }), "hue: not from 0 to 360");
   }
   assert.is(define({ title: "T" }, NOWHERE), "no such room");
-  on.apply(defineHat(on.view, TEAM, helper, { title: "Helper" }));
+  on.apply(defineHat(on.view, TEAM, helper, { title: "Helper" }, DEFAULT_LIMITS));
   const limits = { ...DEFAULT_LIMITS, hatsPerRoom: 1 };
   assert.is(
     refusal(() => defineHat(on.view, TEAM, teacher, { title: "T" }, limits)),
@@ -142,7 +142,7 @@ test("a hat that the room does not know can be neither retired nor delegated", (
 
 test("a delegation is replaced whole, kept sorted, and ended by naming nobody", () => {
   const on = world();
-  on.apply(defineHat(on.view, TEAM, teacher, { title: "Teacher" }));
+  on.apply(defineHat(on.view, TEAM, teacher, { title: "Teacher" }, DEFAULT_LIMITS));
   const grant = () => on.view.room(TEAM)?.grant(teacher);
   on.apply(delegateHat(on.view, TEAM, teacher, { users: [CAROL, BOB, CAROL], members: false }));
   assert.equal(grant(), { users: [BOB, CAROL], members: false });
@@ -156,7 +156,7 @@ test("a delegation is replaced whole, kept sorted, and ended by naming nobody", 
 
 test("a hat is delegated to affiliated people only", () => {
   const on = world();
-  on.apply(defineHat(on.view, TEAM, teacher, { title: "Teacher" }));
+  on.apply(defineHat(on.view, TEAM, teacher, { title: "Teacher" }, DEFAULT_LIMITS));
   for (const affiliation of ["none", "outcast"] as const) {
     const view = viewAs(on.state, { [BOB]: affiliation });
     assert.is(
@@ -172,7 +172,7 @@ test("whoever loses the affiliation loses every delegation to them, and nobody e
     [teacher, [BOB], false],
     [helper, [BOB, CAROL], true],
   ] as const) {
-    on.apply(defineHat(on.view, TEAM, hat, { title: hat }));
+    on.apply(defineHat(on.view, TEAM, hat, { title: hat }, DEFAULT_LIMITS));
     on.apply(delegateHat(on.view, TEAM, hat, { users, members }));
   }
   on.apply(endDelegations(on.view, TEAM, BOB));
@@ -241,7 +241,7 @@ test("nothing is altered in place: what a view gave stays as it was", () => {
     () => true,
     () => "member",
   );
-  defineHat(view, TEAM, teacher, { title: "Teacher" });
+  defineHat(view, TEAM, teacher, { title: "Teacher" }, DEFAULT_LIMITS);
   assert.is(empty.rooms.size, 0);
   on.apply(addUserHat(on.view, BOB, TEAM, TEACHER, { active: true }));
   const before = on.view.room(TEAM)!.user(BOB)!;

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { dropArchive, restoreArchive } from "../../src/core/archive.ts";
 import type { RoomJid } from "../../src/core/jid.ts";
 import { HatsError } from "../../src/core/errors.ts";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { HistoryQuestion } from "../../src/desk/library.ts";
 import { Past } from "../../src/desk/past.ts";
 import { assertRejects } from "../support/assert-rejects.ts";
@@ -32,10 +33,10 @@ const give = (at: HatDesk, hat: string, user = BOB) => at.desk.addUserHat(user, 
 const archives = (at: HatDesk) => [...at.desk.view().archives(ROOM).keys()];
 
 /** What manage-room does with the latest archive. */
-async function settle(at: HatDesk, how: typeof dropArchive): Promise<void> {
+async function settle(at: HatDesk, how: typeof restoreArchive): Promise<void> {
   const when = archives(at).at(-1) ?? "";
   const request = { room: ROOM, users: [], author: { kind: "program" }, command: "manage-room" } as const;
-  await at.desk.transact(request, (view) => how(view, ROOM, when));
+  await at.desk.transact(request, (view) => how(view, ROOM, when, DEFAULT_LIMITS));
 }
 
 test("is of that room alone, the newest first", async ({ at }) => {

@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { defineHat } from "../../src/core/catalogue.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import { addUserHat } from "../../src/core/hats.ts";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { emptyRoom, type Grant, type HatId } from "../../src/core/model.ts";
 import { type Desk, openDesk } from "../../src/index.ts";
@@ -85,7 +86,7 @@ async function untilNobodyMayGive(desk: Desk): Promise<void> {
 
 async function delegateToBob(desk: Desk): Promise<void> {
   await desk.transact({ room: TEAM, users: [BOB], author: { kind: "program" } }, (view) => [
-    ...defineHat(view, TEAM, TEACHER as HatId, { title: "Teacher" }),
+    ...defineHat(view, TEAM, TEACHER as HatId, { title: "Teacher" }, DEFAULT_LIMITS),
     { kind: "grant", room: TEAM, hat: TEACHER as HatId, before: undefined, after: BOB_ALONE },
   ]);
 }

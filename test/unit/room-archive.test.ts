@@ -99,7 +99,7 @@ test("what is restored into a bare room is what was put aside, and the archive i
   const at = fullRoom();
   const before = structuredClone(roomOf(at));
   at.apply(archiveRoom(at.view, TEAM, AT));
-  at.apply(restoreArchive(at.view, TEAM, AT));
+  at.apply(restoreArchive(at.view, TEAM, AT, DEFAULT_LIMITS));
   assert.equal(roomOf(at), before);
   assert.is(at.state.archives.size, 0);
 });
@@ -109,7 +109,7 @@ test("what the room has by then stays as it is, and what is free is filled", () 
   at.apply(archiveRoom(at.view, TEAM, AT));
   at.apply(addUserHat(at.view, BOB, TEAM, TEACHER, { title: "Master", required: true }));
   at.apply(addUserHat(at.view, CAROL, TEAM, TEACHER));
-  at.apply(restoreArchive(at.view, TEAM, AT));
+  at.apply(restoreArchive(at.view, TEAM, AT, DEFAULT_LIMITS));
   const room = roomOf(at);
   assert.equal(
     [...room.hats],
@@ -135,7 +135,7 @@ test("a wardrobe to which something was restored is in order, as after a restart
   for (const hat of ["urn:x:a", "urn:x:c"]) at.apply(addUserHat(at.view, BOB, TEAM, hat));
   at.apply(archiveRoom(at.view, TEAM, AT));
   at.apply(addUserHat(at.view, BOB, TEAM, "urn:x:b"));
-  at.apply(restoreArchive(at.view, TEAM, AT));
+  at.apply(restoreArchive(at.view, TEAM, AT, DEFAULT_LIMITS));
   assert.equal([...(roomOf(at).users.get(BOB)?.hats.keys() ?? [])], ["urn:x:a", "urn:x:b", "urn:x:c"]);
 });
 
@@ -175,7 +175,7 @@ test("there is nothing to restore or to drop where nothing was put aside", () =>
   const { view } = world();
   for (const act of [restoreArchive, dropArchive])
     assert.is(
-      refusalOf(() => act(view, TEAM, AT)),
+      refusalOf(() => act(view, TEAM, AT, DEFAULT_LIMITS)),
       "archive: nothing of an earlier room is archived",
     );
 });
@@ -244,7 +244,7 @@ kept("end the past for the people of the next room, until they are restored", as
   assert.is(await pastOf(context), 0);
   const [at = ""] = desk.view().archives(TEAM).keys();
   await desk.transact({ room: TEAM, users: [], author: { kind: "program" } }, (view) =>
-    restoreArchive(view, TEAM, at),
+    restoreArchive(view, TEAM, at, DEFAULT_LIMITS),
   );
   assert.is(await pastOf(context), 3);
 });

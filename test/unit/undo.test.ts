@@ -60,7 +60,7 @@ const until = (on: World, user: BareJid, hat: HatId, when: string | undefined) =
   ]);
 const takeBack = (on: World, entry: RecordedEntry, limits: Limits = DEFAULT_LIMITS) =>
   on.apply(undoEntry(on.view, entry, NOW, limits));
-const refusal = (on: World, entry: RecordedEntry, limits?: Limits): string => {
+const refusal = (on: World, entry: RecordedEntry, limits: Limits = DEFAULT_LIMITS): string => {
   try {
     undoEntry(on.view, entry, NOW, limits);
     return "done";
@@ -247,7 +247,7 @@ for (const affiliation of ["none", "outcast"] as const satisfies readonly Affili
       { kind: "user", room: TEAM, user: BOB, before: undefined, after: { hats: new Map([[HAT, {}]]) } },
     ]);
     assert.is(refusal(on, entry), "not-affiliated");
-    assert.is(revertEntry(on.view, entry, NOW).length, 2);
+    assert.is(revertEntry(on.view, entry, NOW, DEFAULT_LIMITS).length, 2);
   });
 }
 
