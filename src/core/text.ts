@@ -31,3 +31,8 @@ export function inBrief(text: string, most: number): string {
   const characters = Array.from(text);
   return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : text;
 }
+
+/** What somebody wrote, as it is repeated to them: one line, of 60 characters at most. */
+export function quote(text: string): string {
+  return inBrief(asLine(text.trim()), 60);
+}

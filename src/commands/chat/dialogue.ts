@@ -6,6 +6,7 @@
  */
 import type { Action, CommandRequest, CommandResponse } from "../../stanza/command.ts";
 import { HatsError } from "../../core/errors.ts";
+import { quote } from "../../core/text.ts";
 import type { Submission } from "../../stanza/data-form.ts";
 import type { Engine, Source } from "../engine/engine.ts";
 import type { Forms } from "../texts/forms.ts";
@@ -18,7 +19,6 @@ import type { Signal, Verb } from "./verbs.ts";
 import type { ValueCheck } from "./value-check.ts";
 import type { Opening, Vocabulary } from "./vocabulary.ts";
 import {
-  quoted,
   sayHelp,
   sayHowToAnswer,
   sayOutcome,
@@ -102,7 +102,7 @@ export class Dialogue {
     if (signal !== "room") return this.#chatter(this.#phrase("chat-nothing-under-way"));
     this.#room = rest === "" ? undefined : rest;
     const key = rest === "" ? "chat-room-asked" : "chat-room-wanted";
-    return this.#chatter(this.#phrase(key, { room: quoted(rest) }));
+    return this.#chatter(this.#phrase(key, { room: quote(rest) }));
   }
 
   async #run(source: Source, verb: Verb, rest: string): Promise<Said> {

@@ -1,5 +1,5 @@
 /** Forms and answers as plain text. */
-import { asLine, inBrief } from "../../core/text.ts";
+import { asLine, quote } from "../../core/text.ts";
 import type { CommandResponse } from "../../stanza/command.ts";
 import { type Field, type Option, parseForm } from "../../stanza/data-form.ts";
 import type { Phrases } from "../texts/phrases.ts";
@@ -9,18 +9,10 @@ import { canMakeHat, type Errand, fieldAtHand } from "./errand.ts";
 import { type Signal, VERBS } from "./verbs.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** How much of what somebody wrote is repeated to them. */
-const MOST_QUOTED = 60;
-
 /** In which words to speak. */
 export interface Speech {
   readonly phrases: Phrases;
   readonly vocabulary: Vocabulary;
-}
-
-/** What somebody wrote, as it is repeated to them: one line, and not too long. */
-export function quoted(text: string): string {
-  return inBrief(asLine(text.trim()), MOST_QUOTED);
 }
 
 /** Tells what can be said by whoever may run these commands. */
@@ -53,7 +45,7 @@ export function sayHowToAnswer({ phrases, vocabulary }: Speech): string {
 export function sayTrouble(trouble: Trouble, { phrases }: Speech): string {
   return "reason" in trouble
     ? phrases.say(trouble.key, { reason: phrases.explain(trouble.reason) })
-    : phrases.say(trouble.key, { text: quoted(trouble.about) });
+    : phrases.say(trouble.key, { text: quote(trouble.about) });
 }
 
 /** Which room is taken for granted, and how to say another. */
@@ -76,7 +68,7 @@ export function sayQuestion(errand: Errand, speech: Speech, before: readonly str
   const yesNo = { yes: vocabulary.word("yes", lang), no: vocabulary.word("no", lang) };
   const goOn = phrases.say("chat-hint-go-on", yesNo);
   if (errand.doubted !== undefined) {
-    const asked = phrases.say("chat-new-hat", { title: quoted(errand.doubted) });
+    const asked = phrases.say("chat-new-hat", { title: quote(errand.doubted) });
     const back = phrases.say("chat-hint-back", { back: vocabulary.word("back", lang) });
     return lines([...before, asked, hint([goOn, back], phrases)]);
   }

@@ -1,14 +1,11 @@
 /** The fields that say how long a hat is worn: `expires` of one that is given, `default-expires` of one that is made. */
 import { badField } from "../../core/errors.ts";
 import { assertAhead, type Expiry, MAX_EXPIRES_SECONDS, momentAt, NEVER } from "../../core/expiry.ts";
-import { asLine, inBrief } from "../../core/text.ts";
+import { quote } from "../../core/text.ts";
 import { isOffCalendar, parseDateTime, parsePlainTime } from "../../stanza/date-time.ts";
 import { parseDuration } from "../../stanza/duration.ts";
 import { readValue } from "../answers.ts";
 import type { Answers } from "../command.ts";
-
-/* How much of what somebody wrote is repeated to them. */
-const MOST_QUOTED = 60;
 
 /** Until when to give a hat: `never`, a duration from now on, a day or a moment; undefined where nothing is said. */
 export function readExpires(answers: Answers, now: Date): Expiry | undefined {
@@ -43,8 +40,4 @@ export function readDefaultExpires(answers: Answers): number | null | undefined 
 
 function parseTime(text: string): number | undefined {
   return parseDateTime(text) ?? parsePlainTime(text);
-}
-
-function quote(text: string): string {
-  return inBrief(asLine(text), MOST_QUOTED);
 }

@@ -2,12 +2,11 @@
 import { badField } from "../../core/errors.ts";
 import { isHatId, MAX_HAT_ID_LENGTH, parseHatId } from "../../core/hat-id.ts";
 import type { HatId } from "../../core/model.ts";
-import { asLine, inBrief } from "../../core/text.ts";
+import { quote } from "../../core/text.ts";
 import { hatsTitled } from "../../core/titles.ts";
 import type { Scene, Services } from "./scene.ts";
 
-/* How much of what somebody wrote is repeated to them, and how many hats are named. */
-const MOST_QUOTED = 60;
+/* How many hats are named. */
 const MOST_NAMED = 10;
 
 /** What is said where no hat has that title: that there is none, or also how a new one gets it. */
@@ -30,7 +29,7 @@ export function readHatNamed(
   if (text.length > MAX_HAT_ID_LENGTH) return parseHatId(text, field);
   const hats = hatsTitled(desk.viewRoom(room), text);
   const [only, other] = hats;
-  const title = inBrief(asLine(text), MOST_QUOTED);
+  const title = quote(text);
   if (only === undefined) throw badField(field, untitled, { title });
   if (other === undefined) return only;
   throw badField(field, "several-hats-titled", { title, hats: hats.slice(0, MOST_NAMED).join(", ") });
