@@ -83,31 +83,9 @@ export class PastWords {
     return row;
   }
 
-  /* A hat that was made for somebody goes without saying. */
-  #withMore(first: PastRow, count: number): string {
-    const line = this.line(first);
-    return count > 0 ? this.#say("past-label-more", { line, count }) : line;
-  }
-
-  #rowOf(entry: RecordedEntry, thing: Thing, index: number): PastRow {
-    return {
-      id: entry.seq,
-      index,
-      when: buildDateTime(`${entry.at.slice(0, SECONDS_LENGTH)}Z`),
-      who: this.#who(entry),
-      what: this.#what(entry),
-      whom: this.#whom(entry, thing),
-      before: this.side(entry, thing, "before"),
-      after: this.side(entry, thing, "after"),
-      reason: this.#reason(entry),
-      isNewHat: isNewHat(thing),
-    };
-  }
-
   /** One line that tells an entry from others, by its first thing. */
   label(entry: RecordedEntry): string {
-    const things = thingsOf(entry);
-    const [first, ...others] = things;
+    const [first, ...others] = thingsOf(entry);
     if (first === undefined) return String(entry.seq);
     return this.#withMore(this.row(entry, first, 0), others.filter((thing) => !isNewHat(thing)).length);
   }
@@ -139,6 +117,27 @@ export class PastWords {
         ? thing.difference[side] !== undefined
         : thing.isArchived === (side === "after");
     return isThere ? this.#say(thing.kind === "managed" ? "room-kept" : "room-archived") : "";
+  }
+
+  #rowOf(entry: RecordedEntry, thing: Thing, index: number): PastRow {
+    return {
+      id: entry.seq,
+      index,
+      when: buildDateTime(`${entry.at.slice(0, SECONDS_LENGTH)}Z`),
+      who: this.#who(entry),
+      what: this.#what(entry),
+      whom: this.#whom(entry, thing),
+      before: this.side(entry, thing, "before"),
+      after: this.side(entry, thing, "after"),
+      reason: this.#reason(entry),
+      isNewHat: isNewHat(thing),
+    };
+  }
+
+  /* A hat that was made for somebody goes without saying. */
+  #withMore(first: PastRow, count: number): string {
+    const line = this.line(first);
+    return count > 0 ? this.#say("past-label-more", { line, count }) : line;
   }
 
   #say(key: string, values: Readonly<Record<string, number | string>> = {}): string {
