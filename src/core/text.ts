@@ -36,3 +36,8 @@ export function inBrief(text: string, most: number): string {
 export function quote(text: string): string {
   return inBrief(asLine(text.trim()), 60);
 }
+
+/** The order of texts by code unit, so that every machine sorts alike. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

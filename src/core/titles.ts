@@ -4,7 +4,7 @@
 import { badField } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import type { Attachment, HatId, RoomView } from "./model.ts";
-import { isLine } from "./text.ts";
+import { compareText, isLine } from "./text.ts";
 
 /* What takes no place where it is shown, such as a zero width space. */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
@@ -62,8 +62,4 @@ export function compareHats(a: TitledHat, b: TitledHat): number {
     compareText(a.title, b.title) ||
     compareText(a.id, b.id)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -13,6 +13,7 @@ import { firstDue } from "../core/expiry.ts";
 import type { BareJid, RoomJid } from "../core/jid.ts";
 import type { Log } from "../core/log.ts";
 import type { Expiries, Room } from "../core/model.ts";
+import { compareText } from "../core/text.ts";
 
 /** How long the date is trusted to go on as it did, in milliseconds; as long it takes until a failure is tried again. */
 export const CHECK_MS = 60_000;
@@ -152,10 +153,6 @@ export class DueTimes {
 /* Whoever is due at one time in one room stands together. */
 function compareTimes(a: DueTime, b: DueTime): number {
   return a.ms - b.ms || compareText(a.room, b.room) || compareText(a.user, b.user);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 type Part = [DueTime, ...DueTime[]];
