@@ -193,6 +193,37 @@ test("nobody has a right for longer than a minute by what a crowded room does no
   assert.is(rooms.requester(`${TEAM}/alice`)?.occupant.affiliation, "none");
 });
 
+test("nor by what it told before, where no list of before had it yet", async () => {
+  const room = openRoom();
+  room.others = [present("alice", "none")];
+  const { rooms, clock, stream } = await openStage({ room });
+  const changes = changesOf(rooms);
+  stream.deliver(presenceOf(present("alice", "admin")));
+  stream.deliver(noticeOf({ [BOB]: "member" }));
+  stream.deliver(presenceOf(present("bob", "member")));
+  assert.equal([await asked(rooms, ALICE), await asked(rooms, BOB)], ["admin", "member"]);
+  clock.advance(60_000);
+  assert.equal([await asked(rooms, ALICE), await asked(rooms, BOB)], ["none", "none"]);
+  assert.is(rooms.requester(`${TEAM}/alice`)?.occupant.affiliation, "none");
+  assert.equal(changes.slice(2), [`${ALICE} undefined -> none listed`, `${BOB} undefined -> none listed`]);
+});
+
+test("nor where it was told while the lists were read", async () => {
+  const room = openRoom();
+  room.others = [present("alice", "none")];
+  const { rooms, clock, stream } = await openStage({ room });
+  clock.advance(60_000);
+  room.onList = (name) => {
+    if (name !== "outcast") return;
+    stream.deliver(presenceOf(present("alice", "admin")));
+    stream.deliver(presenceOf(present("alice", "admin")));
+  };
+  assert.is(await asked(rooms, ALICE), "admin");
+  delete room.onList;
+  clock.advance(60_000);
+  assert.is(await asked(rooms, ALICE), "none");
+});
+
 for (const [title, eachListMs, heldMs] of [
   ["a hundred times as long as reading them took", 500, 200_000],
   ["but for a quarter of an hour at most", 10_000, 900_000],

@@ -20,6 +20,8 @@ export class AffiliationList {
   readonly #listed = new Map<string, Affiliation>();
   /* What the room said after, or without, the lists. */
   readonly #said = new Map<string, Affiliation>();
+  /* Of whom it said that they were made something, so that its lists have them. */
+  readonly #made = new Set<string>();
   readonly #read = new Set<ListName>();
   readonly #max: number;
 
@@ -45,8 +47,12 @@ export class AffiliationList {
     return true;
   }
 
-  /** Takes the room's word on one person, which outweighs the lists until they are read again. */
-  say(user: BareJid, affiliation: Affiliation): void {
+  /**
+   * Takes the room's word on one person, which outweighs the lists until they are read again; `isChange` where the room
+   * said that they were made so. Whoever is merely seen may be something that no list names, as an admin of the server.
+   */
+  say(user: BareJid, affiliation: Affiliation, isChange: boolean): void {
+    if (isChange && this.#made.size < this.#max) this.#made.add(user);
     const known = this.entry(user);
     if (known === affiliation || (known === undefined && affiliation === "none")) return;
     if (this.#said.size < this.#max) this.#said.set(user, affiliation);
@@ -83,7 +89,10 @@ export class AffiliationList {
       yield [user as BareJid, affiliation];
   }
 
-  /** The people that a list named here and who are not affiliated by a later, complete list; with what they are by it. */
+  /**
+   * The people who are written down here as affiliated, as far as lists name them, and are not by a later, complete list;
+   * with what they are by it.
+   */
   *missingFrom(later: AffiliationList): IterableIterator<readonly [BareJid, Affiliation]> {
     for (const [user] of this.affiliated()) {
       const affiliation = this.#wasListed(user) ? later.affiliation(user) : undefined;
@@ -93,6 +102,6 @@ export class AffiliationList {
 
   #wasListed(user: BareJid): boolean {
     const affiliation = this.#listed.get(user);
-    return affiliation !== undefined && isAffiliated(affiliation);
+    return this.#made.has(user) || (affiliation !== undefined && isAffiliated(affiliation));
   }
 }

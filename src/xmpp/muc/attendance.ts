@@ -33,13 +33,16 @@ export class Attendance {
     this.#hearer = hearer;
   }
 
-  /** Somebody is there. */
+  /** Somebody is there; whoever was and is something else by now was made that. */
   present(nick: string, presence: OccupantPresence, stanza: Element): void {
+    const before = this.#occupants.get(nick)?.affiliation;
     const change = this.#occupants.apply(nick, presence, this.#description.traits.hasOccupantIds);
     const occupant = this.#occupants.get(nick);
     if (occupant === undefined) return;
     this.#hearer.present(occupant, change, stanza);
-    if (presence.realJid !== undefined) this.#hearer.told(presence.realJid, presence.affiliation, false);
+    const { affiliation, realJid } = presence;
+    const isChange = change === "updated" && before !== affiliation;
+    if (realJid !== undefined) this.#hearer.told(realJid, affiliation, isChange);
   }
 
   /**

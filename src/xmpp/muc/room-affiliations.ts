@@ -55,10 +55,16 @@ export interface RoomAffiliationsOptions {
   readonly onComplete: (missing: readonly (readonly [BareJid, Affiliation])[]) => void;
 }
 
+/* What the room said of a person, and whether it was that they were made so. */
+interface Word {
+  readonly affiliation: Affiliation;
+  readonly isChange: boolean;
+}
+
 /* The lists that are being read, and what the room said last of each person meanwhile. */
 interface Reading {
   readonly list: AffiliationList;
-  readonly words: Map<BareJid, Affiliation>;
+  readonly words: Map<BareJid, Word>;
   readonly done: Promise<boolean>;
 }
 
@@ -109,10 +115,11 @@ export class RoomAffiliations {
     this.#earlier = undefined;
   }
 
-  /** Takes the room's word on one person. */
-  say(user: BareJid, affiliation: Affiliation): void {
-    this.#list.say(user, affiliation);
-    this.#reading?.words.set(user, affiliation);
+  /** Takes the room's word on one person: `isChange` where it said that they were made so. */
+  say(user: BareJid, affiliation: Affiliation, isChange: boolean): void {
+    this.#list.say(user, affiliation, isChange);
+    const words = this.#reading?.words;
+    words?.set(user, { affiliation, isChange: isChange || words.get(user)?.isChange === true });
   }
 
   /** Reads the lists unless that was begun about `freshMs` ago or later; false where the room did not answer. */
@@ -135,7 +142,7 @@ export class RoomAffiliations {
     if (this.#reading !== undefined) return this.#reading.done;
     this.#begunAt = this.#options.clock.now();
     const list = new AffiliationList();
-    const words = new Map<BareJid, Affiliation>();
+    const words: Reading["words"] = new Map();
     const done = this.#readInto(list, words);
     this.#reading = { list, words, done };
     return done;
@@ -168,7 +175,7 @@ export class RoomAffiliations {
     }
     if (this.#reading?.list !== list) return false;
     this.#reading = undefined;
-    for (const [user, affiliation] of words) list.say(user, affiliation);
+    for (const [user, { affiliation, isChange }] of words) list.say(user, affiliation, isChange);
     this.#outcomes = outcomes;
     this.#answered = !Object.values(outcomes).includes("unanswered");
     this.#tookMs = this.#answered ? this.#options.clock.now() - this.#begunAt : 0;

@@ -85,7 +85,7 @@ export class RoomPeople {
   /** Takes the room's word on a person: `isChange` where it was the room's purpose to tell of a change. */
   tell(user: BareJid, affiliation: Affiliation, isChange: boolean): void {
     const before = this.#affiliations.list.affiliation(user);
-    this.#affiliations.say(user, affiliation);
+    this.#affiliations.say(user, affiliation, isChange);
     const isNews = before === undefined ? isChange || !isAffiliated(affiliation) : before !== affiliation;
     if (isNews) this.#tellChange({ user, affiliation, before, learnt: "said" });
   }
@@ -145,7 +145,7 @@ export class RoomPeople {
   #greet(user: BareJid): void {
     const affiliation = this.#occupants.ofUser(user)?.affiliation;
     if (affiliation === undefined) return;
-    this.#affiliations.say(user, affiliation);
+    this.#affiliations.say(user, affiliation, false);
     if (this.#isSameRoom && !isAffiliated(affiliation))
       this.#tellChange({ user, affiliation, before: undefined, learnt: "said" });
   }

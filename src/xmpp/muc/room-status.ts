@@ -25,8 +25,8 @@ export interface RoomStatus {
 /**
  * A person's affiliation is another one than the bot knew.
  *
- * `said`: the room told it about this very person. `listed`: an earlier complete list of this same room named them and
- * the complete lists of now do not, or as an outcast.
+ * `said`: the room told it about this very person. `listed`: an earlier complete list of this same room named them, or
+ * it had told that they were made something, and the complete lists of now do not have them, or as an outcast.
  */
 export interface AffiliationChange {
   readonly room: RoomJid;
