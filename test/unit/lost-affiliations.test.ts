@@ -6,6 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineHat } from "../../src/core/catalogue.ts";
 import { HatsError } from "../../src/core/errors.ts";
+import type { BareJid } from "../../src/core/jid.ts";
 import { addUserHat } from "../../src/core/hats.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { silentLog } from "../../src/core/log.ts";
@@ -208,6 +209,25 @@ lost(
     assert.equal(desk.userHats(BOB, TEAM), {});
   },
 );
+
+/* COMPAT: Prosody shows an admin all lists but that of the owners. */
+lost("is found on a list of outcasts also where the bot may not read all lists", async ({ stage, desk }) => {
+  const carol = person("carol");
+  const dora = "dora@banned.example" as BareJid;
+  stage.room.own.affiliation = "admin";
+  stage.room.lists = { admin: [], member: [BOB, carol, dora], outcast: [] };
+  stage.stream.goOffline(false);
+  stage.stream.goOnline();
+  await calm();
+  await desk.addUserHat(BOB, TEAM, TEACHER);
+  for (const user of [carol, dora]) await desk.addUserHat(user, TEAM, TEACHER);
+  stage.stream.goOffline(false);
+  stage.room.lists = { admin: [], member: [], outcast: [BOB, "banned.example"] };
+  stage.stream.goOnline();
+  await calm();
+  await desk.stripUser(TEAM, person("nobody"), { kind: "program" });
+  assert.equal([...desk.durableRoom(TEAM).users.keys()], [carol, dora], "who is on no list may be an owner");
+});
 
 lost(
   "is not found on the lists of another room, whose people are not those of before",

@@ -66,15 +66,15 @@ export class AffiliationList {
   /**
    * What follows for this person from lists and words; undefined where it cannot be known.
    *
-   * A banned domain bans all its people. COMPAT: where a whole domain is affiliated, ejabberd counts its people as
+   * A banned domain bans all its people whom no list names. COMPAT: where a whole domain is affiliated, ejabberd counts its people as
    * affiliated and Prosody does not, so that nothing follows.
    */
   affiliation(user: BareJid): Affiliation | undefined {
     const own = this.entry(user);
     if (own !== undefined) return own;
-    const domain = this.#listed.get(domainOf(user));
-    if (domain === "outcast") return "outcast";
-    return domain === undefined && this.isComplete ? "none" : undefined;
+    if (!this.isComplete) return undefined;
+    const domain = this.#listed.get(domainOf(user)) ?? "none";
+    return isAffiliated(domain) ? undefined : domain;
   }
 
   /** Everybody written down as owner, admin or member, with domains left out. */
@@ -90,8 +90,8 @@ export class AffiliationList {
   }
 
   /**
-   * The people who are written down here as affiliated, as far as lists name them, and are not by a later, complete list;
-   * with what they are by it.
+   * The people who are written down here as affiliated, as far as lists name them, and surely are not by a later list; with
+   * what they are by it.
    */
   *missingFrom(later: AffiliationList): IterableIterator<readonly [BareJid, Affiliation]> {
     for (const [user] of this.affiliated()) {

@@ -1,10 +1,11 @@
 /**
  * Takes hats off people whose affiliation ended, as the room tells it, and what was delegated to them with the hats.
  *
- * Only the room's own word counts: it said so of this very person, or a complete list of the same room no longer has
- * them. Absence from anything less proves nothing. What cannot be written is tried again, because a room need not say it
- * twice; also where they are affiliated again by then, since what they had ended with the affiliation before. Hats that
- * they were given since then stay, and so do those of before beside them: somebody has looked at them meanwhile.
+ * Only the room's own word counts: it said so of this very person, its list of outcasts has them, or the complete lists of
+ * the same room have them no longer. Absence from anything less proves nothing. What cannot be written is tried again,
+ * because a room need not say it twice; also where they are affiliated again by then, since what they had ended with the
+ * affiliation before. Hats that they were given since then stay, and so do those of before beside them: somebody has
+ * looked at them meanwhile.
  */
 import { backoffDelay, UNWRITABLE } from "../../core/backoff.ts";
 import type { Clock } from "../../core/clock.ts";

@@ -51,8 +51,11 @@ export interface RoomAffiliationsOptions {
   /** Asks the room and resolves with the result; rejects with StanzaError where the room refused. */
   readonly ask: (payload: Element) => Promise<Element>;
   readonly clock: Clock;
-  /** The lists are complete; `missing` are those whom earlier complete lists of this same room named, and what they are. */
-  readonly onComplete: (missing: readonly (readonly [BareJid, Affiliation])[]) => void;
+  /**
+   * The lists were read as far as the bot may; `missing` are those whom earlier lists of this same room named and who are
+   * surely not affiliated by these, and what they are.
+   */
+  readonly onRead: (missing: readonly (readonly [BareJid, Affiliation])[]) => void;
 }
 
 /* What the room said of a person, and whether it was that they were made so. */
@@ -196,9 +199,11 @@ export class RoomAffiliations {
   }
 
   #replace(list: AffiliationList): void {
-    const earlier = this.#list.isComplete ? this.#list : this.#earlier;
+    const before = this.#list;
+    const earlier = before.isComplete ? undefined : this.#earlier;
+    const missing = new Map([...(earlier?.missingFrom(list) ?? []), ...before.missingFrom(list)]);
     this.#list = list;
-    this.#earlier = list.isComplete ? undefined : earlier;
-    if (list.isComplete) this.#options.onComplete([...(earlier?.missingFrom(list) ?? [])]);
+    this.#earlier = list.isComplete ? undefined : before.isComplete ? before : earlier;
+    this.#options.onRead([...missing]);
   }
 }

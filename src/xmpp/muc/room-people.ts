@@ -17,11 +17,11 @@ import type { AffiliationChange, RoomStatus } from "./room-status.ts";
 /** Who is told news about people. */
 export interface PeopleObserver {
   affiliationChanged(change: AffiliationChange): void;
-  /** All lists are here; `isSameRoom` says that absence from them proves something about people known from before. */
-  listsComplete(room: RoomJid, isSameRoom: boolean): void;
+  /** The lists were read; `isSameRoom` says that they prove something about people known from before. */
+  listsRead(room: RoomJid, isSameRoom: boolean): void;
 }
 
-export interface RoomPeopleOptions extends Omit<RoomAffiliationsOptions, "onComplete"> {
+export interface RoomPeopleOptions extends Omit<RoomAffiliationsOptions, "onRead"> {
   readonly room: RoomJid;
   readonly observer: PeopleObserver;
 }
@@ -42,7 +42,7 @@ export class RoomPeople {
     this.#observer = options.observer;
     this.#affiliations = new RoomAffiliations({
       ...options,
-      onComplete: (missing) => this.#listsComplete(missing),
+      onRead: (missing) => this.#listsRead(missing),
     });
   }
 
@@ -150,12 +150,12 @@ export class RoomPeople {
       this.#tellChange({ user, affiliation, before: undefined, learnt: "said" });
   }
 
-  #listsComplete(missing: readonly (readonly [BareJid, Affiliation])[]): void {
+  #listsRead(missing: readonly (readonly [BareJid, Affiliation])[]): void {
     for (const [user, affiliation] of missing) {
       this.#occupants.correct(user, affiliation);
       this.#tellChange({ user, affiliation, before: undefined, learnt: "listed" });
     }
-    this.#observer.listsComplete(this.#room, this.#isSameRoom);
+    this.#observer.listsRead(this.#room, this.#isSameRoom);
   }
 
   #tellChange(change: Omit<AffiliationChange, "room">): void {

@@ -25,8 +25,8 @@ export interface RoomStatus {
 /**
  * A person's affiliation is another one than the bot knew.
  *
- * `said`: the room told it about this very person. `listed`: an earlier complete list of this same room named them, or
- * it had told that they were made something, and the complete lists of now do not have them, or as an outcast.
+ * `said`: the room told it about this very person. `listed`: an earlier list of this same room named them, or it had told
+ * that they were made something, and the lists of now, being complete, do not have them, or have them as an outcast.
  */
 export interface AffiliationChange {
   readonly room: RoomJid;
@@ -42,7 +42,7 @@ export interface RoomsEvents {
   /** A room is in another state. */
   state: [room: RoomJid, status: RoomStatus];
   affiliation: [change: AffiliationChange];
-  /** All lists of a room were read; with `isSameRoom`, who is on none of them is surely not affiliated any more. */
+  /** The lists of a room were read; with `isSameRoom`, who is surely not affiliated by them has lost what they had. */
   listed: [room: RoomJid, isSameRoom: boolean];
   /** Whoever has this nick from now on is not provably who had it: left, renamed, replaced, or the bot came back. */
   "occupancy-ended": [room: RoomJid, nick: string];

@@ -195,7 +195,7 @@ export class Rooms implements RoomDirectory {
       stateChanged: (room) => this.#stateChanged(room),
       wantsToEnter: (room) => this.#turnstile.queue(room),
       affiliationChanged: (change) => this.#listeners.tell("affiliation", change),
-      listsComplete: (room, isSameRoom) => this.#listeners.tell("listed", room, isSameRoom),
+      listsRead: (room, isSameRoom) => this.#listeners.tell("listed", room, isSameRoom),
       occupancyEnded: (room, nick) => this.#listeners.tell("occupancy-ended", room, nick),
     };
   }
