@@ -115,9 +115,10 @@ function refusingDesk(rooms: Rooms, clock: ManualClock) {
     refuses: true,
     stripped: [] as string[],
     hats: [TEACHER],
+    grants: new Map<HatId, Grant>(),
     durableRoom() {
       const hats = new Map(desk.hats.map((hat) => [hat as HatId, {}]));
-      return { ...emptyRoom(), users: new Map([[BOB, { hats }]]) };
+      return { ...emptyRoom(), users: new Map([[BOB, { hats }]]), grants: desk.grants };
     },
     async stripUser(_room: unknown, user: string) {
       desk.stripped.push(user);
@@ -169,6 +170,17 @@ lost("takes nothing from who is affiliated again and was given another hat since
   assert.is(desk.stripped.length, 3, "what they have now ends with the next loss");
   await passTime(stage.clock, 10_000);
   assert.ok(desk.stripped.length > 3, "and is tried again");
+});
+
+lost("takes nothing from who is affiliated again and may give another hat since", async ({ stage }) => {
+  const desk = refusingDesk(stage.rooms, stage.clock);
+  stage.stream.deliver(noticeOf({ [BOB]: "none" }));
+  await calm();
+  stage.stream.deliver(noticeOf({ [BOB]: "member" }));
+  await calm();
+  desk.grants.set(TEACHER as HatId, BOB_ALONE);
+  await passTime(stage.clock, 600_000, 60_000);
+  assert.is(desk.stripped.length, 2);
 });
 
 lost("is not tried again once nobody follows, also where a try was under way then", async ({ stage }) => {

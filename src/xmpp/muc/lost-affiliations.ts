@@ -4,7 +4,7 @@
  * Only the room's own word counts: it said so of this very person, its list of outcasts has them, or the complete lists of
  * the same room have them no longer. Absence from anything less proves nothing. What cannot be written is tried again,
  * because a room need not say it twice; also where they are affiliated again by then, since what they had ended with the
- * affiliation before. Hats that they were given since then stay, and so do those of before beside them: somebody has
+ * affiliation before. What they were given since then stays, and so does what is from before beside it: somebody has
  * looked at them meanwhile.
  */
 import { backoffDelay, UNWRITABLE } from "../../core/backoff.ts";
@@ -24,6 +24,12 @@ export interface LostAffiliationsOptions {
   readonly clock?: Clock;
   /** Gives numbers from 0 up to but not including 1. */
   readonly random?: () => number;
+}
+
+/* What somebody has by their affiliation. */
+interface Held {
+  readonly worn: readonly HatId[];
+  readonly given: readonly HatId[];
 }
 
 /* Somebody whose hats could not be taken off yet. */
@@ -49,17 +55,15 @@ export function followAffiliations({
     return affiliation && isAffiliated(affiliation);
   }
 
-  function wornBy(room: RoomJid, user: BareJid): HatId[] {
-    return [...(desk.durableRoom(room).users.get(user)?.hats.keys() ?? [])];
+  /* Their hats, and the hats that they in person may give. */
+  function heldBy(room: RoomJid, user: BareJid): Held {
+    const { users, grants } = desk.durableRoom(room);
+    const given = [...grants].filter(([, grant]) => grant.users.includes(user)).map(([hat]) => hat);
+    return { worn: [...(users.get(user)?.hats.keys() ?? [])], given };
   }
 
   /* Whether there are any hats is the desk's to say: it knows also those that are not durable yet. */
-  async function strip(
-    room: RoomJid,
-    user: BareJid,
-    worn: readonly HatId[] = wornBy(room, user),
-    failures = 0,
-  ): Promise<void> {
+  async function strip(room: RoomJid, user: BareJid, held = heldBy(room, user), failures = 0): Promise<void> {
     const key = keyOf(room, user);
     forget(key);
     try {
@@ -71,8 +75,8 @@ export function followAffiliations({
       );
       const tryAgain = (): void => {
         forget(key);
-        const isDue = rooms.isKept(room) && wornBy(room, user).every((hat) => worn.includes(hat));
-        if (isDue) void strip(room, user, worn, failures + 1);
+        const isDue = rooms.isKept(room) && !hasMore(heldBy(room, user), held);
+        if (isDue) void strip(room, user, held, failures + 1);
       };
       forget(key);
       if (isStopped) return;
@@ -102,6 +106,13 @@ export function followAffiliations({
     isStopped = true;
     for (const key of waiting.keys()) forget(key);
   };
+}
+
+function hasMore(now: Held, before: Held): boolean {
+  return (
+    !now.worn.every((hat) => before.worn.includes(hat)) ||
+    !now.given.every((hat) => before.given.includes(hat))
+  );
 }
 
 function keyOf(room: RoomJid, user: BareJid): string {
