@@ -153,6 +153,25 @@ test("the leave is withdrawn when the last affiliation ends", async () => {
   assert.equal(sent(), [`presence unsubscribed ${BOB}`]);
 });
 
+test("a leave whose ground went before it was given is withdrawn", async () => {
+  const { wire, team, change, sent } = await begin();
+  wire.interrupt();
+  wire.receive(xml("presence", { type: "subscribe", from: BOB }));
+  await settled();
+  team.affiliations.delete(BOB);
+  change(BOB, "none");
+  wire.resume();
+  await wire.until(() => sent().length > 0, "the leave");
+  const item = xml("item", { jid: BOB, subscription: "from" });
+  wire.receive(xml("iq", { type: "set", id: "p" }, xml("query", { xmlns: NS_ROSTER }, item)));
+  await wire.until(() => sent().length > 2, "the withdrawal");
+  assert.equal(sent().toSorted(), [
+    "iq result undefined",
+    `presence subscribed ${BOB}`,
+    `presence unsubscribed ${BOB}`,
+  ]);
+});
+
 test("who never followed is not told anything", async () => {
   const { team, change, sent } = await begin();
   team.affiliations.delete(BOB);
@@ -227,8 +246,10 @@ test("roster pushes count from the bot's own account only", async () => {
   change(BOB, "none");
   await settled();
   assert.is(sent().length, 2);
+  team.affiliations.set(BOB, "member");
   const accepted = await wire.exchange(push());
   assert.equal([accepted.attrs["type"], elements(accepted).length], ["result", 0]);
+  team.affiliations.delete(BOB);
   change(BOB, "none");
   await wire.until(() => sent().length > 3, "the withdrawal");
   assert.is(sent().at(-1), `presence unsubscribed ${BOB}`);

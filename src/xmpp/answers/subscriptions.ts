@@ -94,17 +94,22 @@ export class Subscriptions {
     const own = parseJid(this.#sources.stream.address ?? "")?.bare;
     if (from !== undefined && parseJid(from)?.full !== own) throw new HatsError("forbidden");
     this.#pushed?.push(query);
-    this.#takeItems(query);
+    /* The leave was decided some time before: its ground may be gone. */
+    this.#review(this.#takeItems(query));
   }
 
-  #takeItems(query: Element | undefined): void {
+  /* Gives back whose items these are. */
+  #takeItems(query: Element | undefined): BareJid[] {
+    const users: BareJid[] = [];
     for (const item of query?.getChildren("item") ?? []) {
       const user = parseJid(attribute(item, "jid") ?? "")?.bare as BareJid | undefined;
       if (user === undefined) continue;
+      users.push(user);
       const subscription = attribute(item, "subscription");
       if (subscription === "from" || subscription === "both") this.#followers.add(user);
       else this.#followers.delete(user);
     }
+    return users;
   }
 
   #receive(stanza: Element): Promise<void> | undefined {
