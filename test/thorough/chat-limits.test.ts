@@ -109,6 +109,16 @@ test("so many answers a minute, whatever the device, and then silence until the 
   assert.ok(await say(OWNER, "hats"));
 });
 
+test("a room cannot use up somebody's answers by claiming that its occupants are them", async ({ desk }) => {
+  const { say } = chatOver(desk, 0);
+  const claimed = { realJid: "alice@example.org" as BareJid };
+  for (let at = 0; at < CHAT_LIMITS.answersAMinute; at += 1) {
+    assert.ok(await say(occupant(TEAM, `x${at}`, claimed), "hats"), String(at));
+  }
+  assert.is(await say(occupant(TEAM, "y", claimed), "hats"), "");
+  assert.ok(await say(OWNER, "hats"));
+});
+
 test("so many answers an hour", async ({ desk }) => {
   const { say, pass } = chatOver(desk, 3_000);
   for (let at = 0; at < CHAT_LIMITS.answersAnHour; at += 1) assert.ok(await say(OWNER, "hats"), String(at));

@@ -9,7 +9,7 @@
 import { HatsError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { Engine, Source } from "../engine/engine.ts";
-import { DEFAULT_SESSION_LIMITS } from "../engine/session-table.ts";
+import { DEFAULT_SESSION_LIMITS, ownerOf } from "../engine/session-table.ts";
 import { Turns } from "../../core/turns.ts";
 import type { Forms } from "../texts/forms.ts";
 import { Allowance } from "./allowance.ts";
@@ -104,7 +104,7 @@ export class Chat {
 
   /** Answers what somebody says; undefined where they get no answer. */
   async hear(source: Source, heard: Heard): Promise<Said | undefined> {
-    const person = personOf(source);
+    const person = ownerOf(source.requester, source.address);
     /* Counted apart, so that any number of strangers leave people their answers. */
     const pace = this.#isStranger(source) ? this.#paceOfUnknown : this.#paceOfKnown;
     if (!pace.every((allowance) => allowance.take(person))) return undefined;
@@ -226,10 +226,4 @@ function paceOf(people: number, now: () => number): readonly Allowance[] {
 function tooLong(): HatsError {
   const explanation = { code: "too-long", values: { max: CHAT_LIMITS.lineLength } } as const;
   return new HatsError("bad-field", { explanation });
-}
-
-/* The person whom answers are counted for, whatever their devices and nicks, as far as that is known. */
-function personOf({ requester, address }: Source): string {
-  if (requester.kind === "account") return requester.jid;
-  return requester.occupant.realJid ?? address;
 }

@@ -47,8 +47,9 @@ interface Open {
 }
 
 /**
- * Whose sessions are counted together: those of a person, whatever their resources, and those of a person in one room,
- * whatever their nick. What a room says of people counts in that room only: else it could use up anybody's sessions.
+ * Whose sessions, and lines in a chat, are counted together: those of a person, whatever their resources, and those of a
+ * person in one room, whatever their nick. What a room says of people counts in that room only: else it could use up
+ * anybody's.
  */
 export function ownerOf(requester: Requester, address: string): string {
   if (requester.kind === "account") return requester.jid;
