@@ -200,6 +200,19 @@ test("an answer to an occupant does not wait: the nick may be somebody else's by
   assert.equal(wire.sent, []);
 });
 
+test("nor is it sent again where it went out and the server did not get it", async ({ wire }) => {
+  const send = wire.send.bind(wire);
+  const may: (boolean | undefined)[] = [];
+  wire.send = (stanza: Element, mayWait?: () => boolean) => {
+    may.push(mayWait?.());
+    return send(stanza);
+  };
+  for (const from of [`${TEAM}/alice`, ALICE]) {
+    await wire.exchange(iq("get", xml("ping", { xmlns: NS_PING }), from));
+  }
+  assert.equal(may, [false, true]);
+});
+
 test("an answer to what was asked in a session that ended is dropped", async ({ wire }) => {
   wire.interrupt();
   wire.receive(iq("get", xml("ping", { xmlns: NS_PING })));

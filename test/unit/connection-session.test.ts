@@ -114,6 +114,34 @@ session(
   },
 );
 
+session("what was not taken and may not wait is not sent again, and does not count", async () => {
+  const { peer, server, bot, clock } = await stageOnline();
+  let asked = 0;
+  const never = (): boolean => {
+    asked += 1;
+    return false;
+  };
+  await bot.send(xml("message", { id: "taken" }), never);
+  await bot.send(xml("message", { id: "passing" }), never);
+  await bot.send(xml("message", { id: "waiting" }));
+  await peer.until(/id="waiting"/);
+  assert.is(asked, 0);
+  server.behaviour.resumedAt = 1;
+  const offline = next(bot, "offline");
+  peer.cut();
+  await offline;
+  const resumed = next(bot, "resumed");
+  clock.advance(1_000);
+  await resumed;
+  const second = await server.nextPeer();
+  await bot.send(xml("message", { id: "after" }));
+  await second.until(/id="waiting".*id="after"/s);
+  assert.not.match(second.received, /id="passing"/);
+  second.send("<a xmlns='urn:xmpp:sm:3' h='3'/>" + message("still there"));
+  await next(bot, "stanza");
+  assert.ok(bot.online);
+});
+
 session("after a resumption nothing says online, so no room is joined twice", async () => {
   const { peer, server, bot, clock } = await stageOnline({ resumedAt: 1 });
   bot.on("online", () => void bot.send(xml("presence", { to: "room@rooms.milliner.test/bot" })));

@@ -101,9 +101,9 @@ export class Link {
   }
 
   /** Sends a stanza that is already text; see Stream.send. */
-  send(text: string): Promise<void> {
+  send(text: string, mayWait?: () => boolean): Promise<void> {
     if (this.#state !== "open" || !this.#session.isOnline) return Promise.reject(new StreamDownError());
-    const following = this.#session.noteSent(text);
+    const following = this.#session.noteSent(text, mayWait);
     return new Promise((resolve, reject) => {
       this.#socket.write(text + following, (error) => {
         if (error && !this.#session.mayResume) reject(new StreamDownError(error.message));

@@ -85,9 +85,9 @@ class ServerConnection implements Connection {
     return this.#isOnline;
   }
 
-  async send(stanza: Element): Promise<void> {
+  async send(stanza: Element, mayWait?: () => boolean): Promise<void> {
     if (this.#link === undefined || !this.#isOnline) throw new StreamDownError();
-    await this.#link.send(serialise(stanza));
+    await this.#link.send(serialise(stanza), mayWait);
   }
 
   on<Name extends keyof StreamEvents>(name: Name, listener: StreamListener<Name>): void {

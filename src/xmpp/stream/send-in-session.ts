@@ -10,7 +10,8 @@ import type { Element } from "../../stanza/xml.ts";
 import { type Stream, StreamDownError } from "./stream.ts";
 
 /**
- * Resolves when the stanza is handed over or put by, or dropped where it may not wait, which is asked only where it has to.
+ * Resolves when the stanza is handed over or put by, or dropped where it may not wait, which is asked only where it has to:
+ * also where it went out and the session broke off before the server had it.
  *
  * @throws UnsendableError
  */
@@ -20,7 +21,7 @@ export async function sendInSession(
   mayWait: () => boolean = () => true,
 ): Promise<void> {
   try {
-    await stream.send(stanza);
+    await stream.send(stanza, mayWait);
   } catch (error) {
     if (!(error instanceof StreamDownError)) throw error;
     if (mayWait()) onceResumed(stream, () => sendInSession(stream, stanza));

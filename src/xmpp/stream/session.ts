@@ -78,8 +78,8 @@ export class Session {
   }
 
   /** Notes that a stanza goes out as this text, and says what must follow it on the stream. */
-  noteSent(text: string): string {
-    const isDue = this.#managed?.keepSent(text) ?? false;
+  noteSent(text: string, mayWait?: () => boolean): string {
+    const isDue = this.#managed?.keepSent(text, mayWait) ?? false;
     return isDue ? buildAckRequest().toString() : "";
   }
 
@@ -155,7 +155,7 @@ export class Session {
   #resume(resumed: Element): void {
     if (this.#stage !== "resuming" || this.#managed === undefined || !this.#acknowledge(resumed)) return;
     this.#stage = "online";
-    for (const text of this.#managed.unacknowledged) this.#link.writeText(text);
+    for (const text of this.#managed.goOn()) this.#link.writeText(text);
     this.#events.resumed();
   }
 

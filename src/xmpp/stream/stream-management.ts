@@ -27,12 +27,18 @@ export function buildAckRequest(): Element {
   return xml("r", { xmlns: NS_STREAM_MANAGEMENT });
 }
 
+/* A stanza on its way; `mayWait` says whether it may still be sent when the session goes on. */
+interface Sent {
+  readonly text: string;
+  readonly mayWait: () => boolean;
+}
+
 /** Both counters of one session, and what was sent but not yet taken. */
 export class ManagedSession {
   readonly #id: string | undefined;
   #received = 0;
   #acknowledged = 0;
-  #unacknowledged: string[] = [];
+  #unacknowledged: Sent[] = [];
 
   /** `enabled` is the server's `<enabled/>`; the counters start with it. */
   constructor(enabled: Element) {
@@ -50,8 +56,8 @@ export class ManagedSession {
   }
 
   /** Keeps a sent stanza until the server has taken it; true says that an acknowledgement should be asked for. */
-  keepSent(stanza: string): boolean {
-    this.#unacknowledged.push(stanza);
+  keepSent(text: string, mayWait: () => boolean = () => true): boolean {
+    this.#unacknowledged.push({ text, mayWait });
     return this.#unacknowledged.length % ASK_EVERY === 0;
   }
 
@@ -65,9 +71,10 @@ export class ManagedSession {
     return true;
   }
 
-  /** What was sent but not taken, oldest first. */
-  get unacknowledged(): readonly string[] {
-    return this.#unacknowledged;
+  /** What was sent but not taken and is to be sent again, oldest first; what may not wait is forgotten. */
+  goOn(): readonly string[] {
+    this.#unacknowledged = this.#unacknowledged.filter(({ mayWait }) => mayWait());
+    return this.#unacknowledged.map(({ text }) => text);
   }
 
   buildAck(): Element {

@@ -54,9 +54,11 @@ export interface Stream {
   readonly online: boolean;
   /**
    * Sends a stanza. Resolves when it is handed over, which does not promise that it arrives.
-   * Rejects with StreamDownError when not online, and with UnsendableError for what no server would take.
+   * Rejects with StreamDownError when not online, and with UnsendableError for what no server would take. Where the
+   * session breaks off before the server has the stanza, it is sent again when the session goes on; `mayWait`, asked only
+   * then, says whether it may be.
    */
-  send(stanza: Element): Promise<void>;
+  send(stanza: Element, mayWait?: () => boolean): Promise<void>;
   on<Name extends keyof StreamEvents>(name: Name, listener: StreamListener<Name>): void;
   off<Name extends keyof StreamEvents>(name: Name, listener: StreamListener<Name>): void;
 }
