@@ -208,6 +208,19 @@ test("nor by what it told before, where no list of before had it yet", async () 
   assert.equal(changes.slice(2), [`${ALICE} undefined -> none listed`, `${BOB} undefined -> none listed`]);
 });
 
+test("nor by the presence of whoever went untold, and lost it then", async () => {
+  const room = openRoom();
+  room.others = [present("bob", "admin")];
+  room.lists.admin = [BOB];
+  const { rooms, clock, stream } = await openStage({ room });
+  room.lists.admin = [];
+  stream.deliver(noticeOf({ [BOB]: "none" }));
+  assert.is(rooms.requester(`${TEAM}/bob`)?.occupant.affiliation, "none");
+  assert.is(await asked(rooms, BOB), "none");
+  clock.advance(60_000);
+  assert.is(await asked(rooms, BOB), "none", "and with the next lists, too");
+});
+
 test("nor where it was told while the lists were read", async () => {
   const room = openRoom();
   room.others = [present("alice", "none")];

@@ -71,11 +71,12 @@ export class Occupants {
     return isSamePerson(before, occupant) ? "updated" : "replaced";
   }
 
-  /** Takes the word of the room's lists on somebody of whom their presence does not tell any more. */
+  /** Takes the room's word on somebody whose presence does not tell of them any more, under whatever nicks they are. */
   correct(user: BareJid, affiliation: Affiliation): void {
     for (const nick of this.#nicksByUser.get(user) ?? []) {
       const occupant = this.#byNick.get(nick);
-      if (occupant !== undefined) this.#byNick.set(nick, { ...occupant, affiliation });
+      if (occupant !== undefined && occupant.affiliation !== affiliation)
+        this.#byNick.set(nick, { ...occupant, affiliation });
     }
   }
 

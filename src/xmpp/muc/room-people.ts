@@ -86,6 +86,7 @@ export class RoomPeople {
   tell(user: BareJid, affiliation: Affiliation, isChange: boolean): void {
     const before = this.#affiliations.list.affiliation(user);
     this.#affiliations.say(user, affiliation, isChange);
+    this.#occupants.correct(user, affiliation);
     const isNews = before === undefined ? isChange || !isAffiliated(affiliation) : before !== affiliation;
     if (isNews) this.#tellChange({ user, affiliation, before, learnt: "said" });
   }
