@@ -221,6 +221,22 @@ test("nor by the presence of whoever went untold, and lost it then", async () =>
   assert.is(await asked(rooms, BOB), "none", "and with the next lists, too");
 });
 
+test("nor by the presence of somebody of whom nothing was told before: the lists are read then", async () => {
+  const room = openRoom();
+  const { rooms, clock, stream, outgoing } = await openStage({ room });
+  const listQueries = () => outgoing().filter((stanza) => stanza.includes("<query")).length;
+  clock.advance(60_000);
+  listQueries();
+  room.lists.member = [BOB];
+  stream.deliver(presenceOf(present("bob", "member")));
+  stream.deliver(presenceOf(present("root", "owner")));
+  await calm();
+  assert.is(listQueries(), 4);
+  room.lists.member = [];
+  clock.advance(60_000);
+  assert.equal([await asked(rooms, BOB), await asked(rooms, person("root"))], ["none", "owner"]);
+});
+
 test("nor where it was told while the lists were read", async () => {
   const room = openRoom();
   room.others = [present("alice", "none")];

@@ -89,6 +89,8 @@ export class RoomPeople {
     this.#occupants.correct(user, affiliation);
     const isNews = before === undefined ? isChange || !isAffiliated(affiliation) : before !== affiliation;
     if (isNews) this.#tellChange({ user, affiliation, before, learnt: "said" });
+    /* An admin of the server, or somebody whom the lists shall have before the room tells no more of them. */
+    if (before === "none" && isAffiliated(affiliation) && !isChange) void this.#affiliations.refresh();
   }
 
   /** What is known of a person now, without asking the room. */
