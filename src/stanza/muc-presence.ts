@@ -107,6 +107,14 @@ export function buildLeave(occupantJid: string): Element {
   return xml("presence", { to: occupantJid, type: "unavailable" });
 }
 
+/**
+ * Reads the occupant-ids of a stanza from an occupant: none where the room writes none in such a one, more than one where
+ * somebody else wrote one too. As in presence, worth nothing unless the room writes them.
+ */
+export function parseOccupantIds(stanza: Element): readonly (string | undefined)[] {
+  return stanza.getChildren("occupant-id", NS_OCCUPANT_ID).map((element) => attribute(element, "id"));
+}
+
 /* The room writes exactly one of each; with two, one of them is somebody else's. */
 function soleChild(stanza: Element, name: string, xmlns: string): Element | undefined {
   const [child, ...others] = stanza.getChildren(name, xmlns);

@@ -24,7 +24,7 @@ class OneRoom {
   isRoomService = (domain: string): boolean => domain === "rooms.milliner.test";
   requester(address: string): Extract<Source["requester"], { kind: "occupant" }> | undefined {
     const nick = address.slice(ROOM.length + 1);
-    const { requester } = occupant(ROOM, nick);
+    const { requester } = occupant(ROOM, nick, { occupantId: `id of ${nick}` });
     return ["hats", "alice", "bob"].includes(nick) && requester.kind === "occupant" ? requester : undefined;
   }
   status = () => ({ state: this.state, nick: "hats" });
@@ -157,6 +157,18 @@ test("what is said to its nick in the room is answered to that occupant alone", 
     assert.is(answer?.getChildText("body"), `you said: ${understood}`);
     assert.is(others.length, 0);
   }
+});
+
+/* ejabberd does not tell who comes and goes in a room of more than a thousand. */
+test("who has the nick of somebody else untold is nobody, by the occupant-id that the room writes", async () => {
+  const { get } = open();
+  const said = (...ids: readonly string[]): string =>
+    `<message type='chat' from='${ROOM}/alice'><body>who</body>${ids
+      .map((id) => `<occupant-id xmlns='urn:xmpp:occupant-id:0' id='${id}'/>`)
+      .join("")}</message>`;
+  assert.is((await get(said("id of alice"))).length, 1);
+  assert.is((await get(said("id of mallory"))).length, 0);
+  assert.is((await get(said("id of alice", "id of mallory"))).length, 0);
 });
 
 test("the end of an occupancy ends its dialogue", () => {

@@ -22,8 +22,7 @@ export function commandRoute(engine: Engine, rooms: CommandRooms): Route {
     language(iq, command) {
       const lang = languageAsked(command) || languageAsked(iq);
       const sessionid = attribute(command, "sessionid");
-      const from = attribute(iq, "from");
-      return engine.languageOf(sessionid === undefined ? undefined : findSource(rooms, from), {
+      return engine.languageOf(sessionid === undefined ? undefined : findSource(rooms, iq), {
         lang,
         sessionid,
       });
@@ -37,7 +36,7 @@ async function answerCommand(
   iq: Element,
   command: Element,
 ): Promise<Element> {
-  const source = findSource(rooms, attribute(iq, "from"));
+  const source = findSource(rooms, iq);
   if (source === undefined) throw new HatsError("forbidden");
   return buildCommandResponse(await engine.handle(source, parseCommandRequest(iq, command)));
 }

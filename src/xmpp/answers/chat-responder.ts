@@ -38,7 +38,7 @@ export function answerChats(sources: ChatSources): Answering {
     const said = stanza.name === "message" ? parseChatMessage(stanza) : undefined;
     const from = attribute(stanza, "from");
     if (said === undefined || from === undefined || isOwn(stream, from)) return undefined;
-    const source = findSource(rooms, from);
+    const source = findSource(rooms, stanza);
     const message = source && addressed(rooms, source, said);
     if (source === undefined || message === undefined) return undefined;
     return answering.begin(answer(sources, source, from, message));

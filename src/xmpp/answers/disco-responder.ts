@@ -115,7 +115,7 @@ function answerItems(sources: DiscoSources, iq: Element, query: Element): Elemen
 }
 
 function offeredTo({ engine, rooms }: DiscoSources, iq: Element, query: Element): OfferedCommand[] {
-  const source = findSource(rooms, attribute(iq, "from"));
+  const source = findSource(rooms, iq);
   return source === undefined ? [] : engine.offered(source.requester, languageWanted(iq, query));
 }
 
@@ -125,7 +125,7 @@ function languageWanted(iq: Element, query: Element): string {
 
 /* In a room, the request reaches the bot at its own JID, which its occupants need not know. */
 function addressFor({ rooms, stream }: DiscoSources, iq: Element): string {
-  const source = findSource(rooms, attribute(iq, "from"));
+  const source = findSource(rooms, iq);
   if (source?.requester.kind !== "occupant") return stream.address ?? "";
   const { room } = source.requester;
   return `${room}/${rooms.status(room)?.nick ?? ""}`;

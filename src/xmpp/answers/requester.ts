@@ -2,11 +2,15 @@
  * Who is behind the address of a stanza, as far as rights go.
  *
  * An address at the service of a kept room is never a person's own, whichever room or nick it names: what comes from
- * there is somebody in a room, and known only as that room's presence says.
+ * there is somebody in a room, and known only as that room's presence says. COMPAT: ejabberd (23.01 and 26.07) does not
+ * tell who comes and goes where more than `max_users_presence` people are in a room, so that the nick may be somebody
+ * else's: the occupant-id tells, which ejabberd 26 writes into messages. IQs have none.
  */
 import type { Source } from "../../commands/engine/engine.ts";
 import type { BareJid } from "../../core/jid.ts";
 import { type Jid, parseJid } from "../../stanza/jid.ts";
+import { parseOccupantIds } from "../../stanza/muc-presence.ts";
+import { attribute, type Element } from "../../stanza/xml.ts";
 import type { Rooms } from "../muc/rooms.ts";
 
 /** What must be known of rooms for that. */
@@ -17,11 +21,12 @@ export function isInRoom(rooms: Pick<RoomAddresses, "isRoomService">, address: s
   return isPlace(rooms, parseJid(address));
 }
 
-/** The person or occupant behind an address; undefined for servers, services, and occupants that nobody knows. */
-export function findSource(rooms: RoomAddresses, from: string | undefined): Source | undefined {
+/** The person or occupant who sent a stanza; undefined for servers, services, and occupants that nobody knows. */
+export function findSource(rooms: RoomAddresses, stanza: Element): Source | undefined {
+  const from = attribute(stanza, "from");
   if (from === undefined) return undefined;
   const jid = parseJid(from);
-  if (jid === undefined || isPlace(rooms, jid)) return findOccupant(rooms, from);
+  if (jid === undefined || isPlace(rooms, jid)) return findOccupant(rooms, from, parseOccupantIds(stanza));
   if (jid.local === "") return undefined;
   return { requester: { kind: "account", jid: jid.bare as BareJid }, address: jid.full };
 }
@@ -31,7 +36,13 @@ function isPlace(rooms: Pick<RoomAddresses, "isRoomService">, jid: Jid | undefin
   return jid === undefined || rooms.isRoomService(jid.domain);
 }
 
-function findOccupant(rooms: RoomAddresses, from: string): Source | undefined {
+function findOccupant(
+  rooms: RoomAddresses,
+  from: string,
+  ids: ReturnType<typeof parseOccupantIds>,
+): Source | undefined {
   const requester = rooms.requester(from);
+  const known = requester?.occupant.occupantId;
+  if (known !== undefined && ids.some((id) => id !== known)) return undefined;
   return requester && { requester, address: `${requester.room}/${requester.occupant.nick}` };
 }

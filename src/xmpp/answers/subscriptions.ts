@@ -116,7 +116,7 @@ export class Subscriptions {
     if (stanza.name !== "presence" || attribute(stanza, "type") !== "subscribe") return undefined;
     const from = attribute(stanza, "from");
     if (from === undefined) return undefined;
-    const requester = findSource(this.#sources.rooms, from)?.requester;
+    const requester = findSource(this.#sources.rooms, stanza)?.requester;
     return requester?.kind === "account" ? this.#decide(requester.jid) : this.#answer(from, "unsubscribed");
   }
 
