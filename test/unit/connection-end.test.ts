@@ -241,6 +241,27 @@ end("a port that is not XMPP's, or wants TLS at once, is named as what may be wr
   );
 });
 
+end(
+  "a port that resets the connection, or ends it before TLS, is named as what may be wrong too",
+  async () => {
+    const port = createServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    port.listen(0, "127.0.0.1");
+    await once(port, "listening");
+    const { port: number } = port.address() as AddressInfo;
+    const reasonAt = async (scheme: string): Promise<string> => {
+      const { bot } = await stage({}, { service: `${scheme}://127.0.0.1:${number}` });
+      return (await next(bot, "offline"))[0];
+    };
+    const [atXmpp, atXmpps] = [await reasonAt("xmpp"), await reasonAt("xmpps")];
+    port.close();
+    assert.match(
+      atXmpp,
+      /; if XMPP is at another port, or this one is for direct TLS \(xmpps:\/\/\), set `service`$/,
+    );
+    assert.match(atXmpps, /; if XMPP is at another port, set `service`$/);
+  },
+);
+
 end("a server that breaks off once it spoke XMPP is at no wrong port", async () => {
   const { bot, peer } = await stageOnline();
   const offline = next(bot, "offline");

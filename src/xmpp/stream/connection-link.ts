@@ -16,6 +16,7 @@ import { StreamDownError } from "./stream.ts";
 import {
   brokenOff,
   cutOff,
+  isGone,
   parseSocketError,
   parseStreamError,
   strange,
@@ -140,6 +141,11 @@ export class Link {
     this.#cut(this.#isXmpp ? brokenOff(reason) : strange(reason, this.#options.target.directTls));
   }
 
+  #fail(error: Error): void {
+    if (isGone(error)) this.#breakOff(error.message);
+    else this.#cut(parseSocketError(error, this.#options.domain));
+  }
+
   #cut(end: StreamEnd): void {
     if (this.#state === "ended") return;
     const reported = this.#state === "closing" ? cutOff("stopped") : end;
@@ -157,7 +163,7 @@ export class Link {
     socket.on("data", () => this.#events.heard());
     socket.on("handshake", () => this.#watchdog.enter("tls"));
     socket.on("secure", () => this.#run(this.#restartStream()));
-    socket.on("error", (error) => this.#cut(parseSocketError(error, this.#options.domain)));
+    socket.on("error", (error) => this.#fail(error));
     socket.on("close", () => this.#breakOff("the connection was lost"));
     return socket;
   }

@@ -32,6 +32,9 @@ const NOBODY_THERE: readonly unknown[] = [
   "ENETUNREACH",
 ];
 
+/* Errors of a socket whose other end went away without a word. */
+const GONE: readonly unknown[] = ["ECONNRESET", "EPIPE"];
+
 /* SASL failures that say nothing about the password. */
 const PASSING_SASL_FAILURES: readonly string[] = ["aborted", "temporary-auth-failure"];
 
@@ -44,6 +47,11 @@ export function brokenOff(reason: string): StreamEnd {
 export function strange(reason: string, isDirectTls: boolean): StreamEnd {
   const orTls = isDirectTls ? "" : ", or this one is for direct TLS (xmpps://)";
   return brokenOff(`${reason}; if XMPP is at another port${orTls}, set \`service\``);
+}
+
+/** Whether a socket failed because its other end went away, as a port that expects TLS at once does with anything else. */
+export function isGone(error: Error): boolean {
+  return "code" in error && GONE.includes(error.code);
 }
 
 /** The stream was cut on our side, and taking the session up again would bring the same once more. */
