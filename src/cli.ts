@@ -138,7 +138,7 @@ async function dispatch(typed: readonly string[], context: Context): Promise<num
     throw new UsageError(say);
   }
   checkWords(subcommand, cli.args, argv);
-  parse(() => void cli.runMatchedCommand());
+  parse(() => void cli.runMatchedCommand(), name);
   return (await asked) ?? EXIT_USAGE;
 }
 
@@ -178,12 +178,14 @@ function flagOf(name: string): string {
 }
 
 /* What the library throws is about what was typed. */
-function parse<T>(read: () => T): T {
+function parse<T>(read: () => T, name = ""): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error && error.name === "CACError") throw new UsageError(error.message);
-    throw error;
+    if (!(error instanceof Error && error.name === "CACError")) throw error;
+    throw new UsageError(
+      `${error.message}; milliner ${[name, "--help"].filter(Boolean).join(" ")} tells more`,
+    );
   }
 }
 

@@ -27,7 +27,7 @@ import type { Limits } from "../core/limits.ts";
 import type { HistoryRetention } from "../desk/desk.ts";
 import type { PresenceMode } from "../presence/room-presence.ts";
 import { domainOf, parseJid } from "../stanza/jid.ts";
-import { errorCode } from "../store/files/folder.ts";
+import { errorCode, reasonUnreadable } from "../store/files/folder.ts";
 import { isJsonObject } from "../store/json/json-object.ts";
 import { faultOfCertificates } from "../xmpp/stream/trust.ts";
 
@@ -124,7 +124,7 @@ function readFileValues(
   } catch (error) {
     if (given === undefined && errorCode(error) === "ENOENT")
       return { file, fromFile: {}, isFileThere: false };
-    throw invalid(file, "cannot be read", error);
+    throw invalid(file, `cannot be read: ${reasonUnreadable(error)}`);
   }
   return { file, fromFile: readKeys(written, file), isFileThere: true };
 }

@@ -192,7 +192,7 @@ test("values are given as they are, from a file, or piped in", async () => {
   );
   rmSync(folder, { recursive: true });
   for (const [field, reason] of [
-    [`document=@${file}`, /^document: .*list\.csv cannot be read \(ENOENT\)$/],
+    [`document=@${file}`, /^document: .*list\.csv cannot be read: there is no such file$/],
     ["document", /^document: must be field=value$/],
   ] as const) {
     try {

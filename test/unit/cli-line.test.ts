@@ -67,6 +67,26 @@ line("with a word too few is told which, with an example", async () => {
   assert.match((await told(["backup", "/var/lib/milliner"]))[1], /^TO is missing, as in: milliner backup /);
 });
 
+line("with what a subcommand does not take is told where to look it up", async () => {
+  for (const [argv, reason] of [
+    [["start", "--loud"], "Unknown option `--loud`; milliner start --help tells more"],
+    [["check", "milliner.json"], "Unused args: `milliner.json`; milliner check --help tells more"],
+    [["start", "--config"], "option `--config <file>` value is missing; milliner start --help tells more"],
+  ] as const) {
+    assert.equal(await told(argv), [2, reason]);
+  }
+});
+
+line("that names a folder for a file is told so", async ({ folder }) => {
+  const reason = `${folder} cannot be read: it is a folder`;
+  assert.equal(await told(["commands", DESK, ...AS, "--password-file", folder]), [
+    2,
+    `--password-file: ${reason}`,
+  ]);
+  const config = `the configuration is wrong: ${folder}: cannot be read: it is a folder`;
+  assert.equal(await told(["check", "--config", folder]), [2, config]);
+});
+
 line("asks only who may be a desk", async () => {
   for (const to of ["notajid", "a@b@c", "list-hats"]) {
     const reason = `TO: ${to} is not the address of a desk, such as ${DESK}`;
@@ -104,7 +124,7 @@ line("takes no empty password, neither from a file nor from the environment", as
 line("gives a flag what was typed, also where it looks like a number", async () => {
   for (const typed of ["0123", "0x10", "1e3", "007.50"]) {
     for (const words of [["--password-file", typed], [`--password-file=${typed}`]]) {
-      const reason = `--password-file: ${typed} cannot be read (ENOENT)`;
+      const reason = `--password-file: ${typed} cannot be read: there is no such file`;
       assert.equal(await told(["commands", DESK, ...AS, ...words]), [2, reason]);
     }
   }

@@ -69,6 +69,20 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "this user may not read it",
+  EPERM: "this user may not read it",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is not a folder",
+};
+
+/** Why a file that somebody named cannot be read, in words that hold nothing of what is in it. */
+export function reasonUnreadable(error: unknown): string {
+  const code = errorCode(error);
+  return UNREADABLE[code] ?? code;
+}
+
 /* What an operator can mend while the desk runs, and what leaves the disk's word on earlier bytes good. */
 const MENDABLE: ReadonlySet<string> = new Set([
   "ENOSPC",
