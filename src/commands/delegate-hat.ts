@@ -18,6 +18,7 @@ import { askHat, changeRoom, readHat, sayNoHats } from "./room/change-room.ts";
 import { nameSeveral, peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
+import { assertAffiliated, findSeveral } from "./room/several-people.ts";
 
 const NODE = "delegate-hat";
 
@@ -52,12 +53,15 @@ async function askPeople(services: Services, scene: Scene, answers: Answers): Pr
 async function delegate(services: Services, scene: Scene, answers: Answers): Promise<Outcome> {
   const people = peopleOf(services, scene);
   const hat = readHat(services, scene, answers);
-  const users = [...new Set(readList(answers, "user").map((value) => people.find(value)))];
+  const users = findSeveral(people, readList(answers, "user"));
   const grant: Grant = { users, members: readFlag(answers, "members", false) };
   const receipt = await changeRoom(services, scene, {
     command: NODE,
     users,
-    decide: (view) => delegateHat(view, scene.room, hat, grant),
+    decide(view, room) {
+      if (room.hat(hat) !== undefined) assertAffiliated(people, users, (user) => room.affiliation(user));
+      return delegateHat(view, scene.room, hat, grant);
+    },
   });
   return { kind: "text", severity: "info", lines: [sayGrant(services, scene, hat, grant, receipt)] };
 }

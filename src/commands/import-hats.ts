@@ -5,7 +5,7 @@
  * it stands. What would change is worked out in the same way for a trial, for the confirmation and for the change itself.
  */
 import type { Change } from "../core/change.ts";
-import { badField, HatsError } from "../core/errors.ts";
+import { badField } from "../core/errors.ts";
 import { isTooFarAhead } from "../core/expiry.ts";
 import { countOver, type ImportDocument, type ImportMode, importHats } from "../core/import.ts";
 import type { BareJid } from "../core/jid.ts";
@@ -21,14 +21,12 @@ import { changesTable, type ImportChanges, rowLines, summarize, tellChanges } fr
 import { peopleOf } from "./room/people.ts";
 import type { Scene, Services } from "./room/scene.ts";
 import { roomCommand } from "./room/room-command.ts";
+import { refuseStrangers } from "./room/several-people.ts";
 
 const NODE = "import-hats";
 
 /* How many bytes of rows the confirmation shows, above its form. */
 const CONFIRMED_ROWS = 4 * 1024;
-
-/* How many people who are not affiliated are named. */
-const NAMED_STRANGERS = 20;
 
 const MODES: readonly ImportMode[] = ["merge", "replace"];
 
@@ -144,12 +142,5 @@ async function affiliatedUsers(
   const affiliations = await Promise.all(users.map((user) => rooms.affiliation(room, user)));
   const strangers = users.filter((_, index) => !isAffiliated(affiliations[index] ?? "none"));
   if (strangers.length === 0) return users;
-  const more = strangers.length - NAMED_STRANGERS;
-  const named = strangers.slice(0, NAMED_STRANGERS).join(", ");
-  throw new HatsError("not-affiliated", {
-    explanation:
-      more > 0
-        ? { code: "strangers-more", values: { users: named, count: more } }
-        : { code: "strangers", values: { users: named } },
-  });
+  throw refuseStrangers(strangers);
 }

@@ -151,7 +151,10 @@ eachServer((kind) => {
       `${lab.jid("bob")}\n${lab.jid("mallory")}\n`,
     );
     assert.is(mixed.status, 1);
-    assert.match(mixed.stderr, /user not affiliated with room[\s\S]*Nobody got the hat/);
+    assert.match(
+      mixed.stderr,
+      /user not affiliated with room: mallory@milliner\.test[\s\S]*Nobody got the hat/,
+    );
     assert.equal(titles(scene, "bob"), ["Speaker"]);
   });
 

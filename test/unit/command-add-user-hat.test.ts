@@ -84,7 +84,7 @@ test("a hat that several people are the first to get enters the catalogue once",
 
 test("of several people all get it or none", async ({ at }) => {
   const answer = await give(at, { user: [BOB, "eve@example.org"], title: "Teacher" });
-  assert.is(answer.error, "cancel/item-not-found: user not affiliated with room");
+  assert.is(answer.error, "cancel/item-not-found: user not affiliated with room: eve@example.org");
   assert.equal(at.hats(BOB), {});
   assert.equal(at.desk.roomHats(TEAM).hats, {});
 });
@@ -100,6 +100,20 @@ test("somebody named twice, or by a full JID, is one person", async ({ at }) => 
 test("an outcast is not affiliated", async ({ at }) => {
   const answer = await give(at, { user: "mallory@example.org", title: "Teacher" });
   assert.is(answer.error, "cancel/item-not-found: user not affiliated with room");
+});
+
+test("of several people those at fault are named, and nobody gets the hat", async ({ at }) => {
+  for (const [users, reason] of [
+    [
+      [BOB, "eve@example.org", "mallory@example.org"],
+      "cancel/item-not-found: user not affiliated with room: eve@example.org, mallory@example.org",
+    ],
+    [[BOB, "carol"], "modify/bad-request bad-payload: user: carol: not a JID, such as bob@example.org"],
+    [[BOB, `${TEAM}/Cat`], `cancel/item-not-found: user not affiliated with room: ${TEAM}/Cat`],
+  ] as const) {
+    assert.is((await give(at, { user: [...users], title: "Teacher" })).error, reason);
+  }
+  assert.equal(at.hats(BOB), {});
 });
 
 test("somebody present can be named by their address in the room", async ({ at }) => {

@@ -99,6 +99,10 @@ for (const [values, error] of [
   [{ user: "@" }, "modify/bad-request bad-payload: user: not a JID, such as bob@example.org"],
   [{ user: "eve@example.org" }, "cancel/item-not-found: user not affiliated with room"],
   [{ user: "mallory@example.org" }, "cancel/item-not-found: user not affiliated with room"],
+  [
+    { user: ["bob@example.org", "eve@example.org"] },
+    "cancel/item-not-found: user not affiliated with room: eve@example.org",
+  ],
   [{ members: "perhaps" }, "modify/bad-request bad-payload: members: neither 1 nor 0"],
 ] as const) {
   test(`delegating ${JSON.stringify(values)} is refused`, async ({ at }) => {

@@ -106,7 +106,7 @@ test("several people are set alike, each keeping their own titles", async ({ at 
 
 test("of several people all are set or none", async ({ at }) => {
   const answer = await set(at, { user: [BOB, "eve@example.org"], hats: "" });
-  assert.is(answer.error, "cancel/item-not-found: user not affiliated with room");
+  assert.is(answer.error, "cancel/item-not-found: user not affiliated with room: eve@example.org");
   assert.is(Object.keys(at.hats(BOB)).length, 2);
 });
 

@@ -274,7 +274,10 @@ refused("in the environment it is named by its variable", () => {
     [{ MILLINER_ROOMS: '[{"jid":"a@b"},{"jid":"a@b"}]' }, /: MILLINER_ROOMS: a@b is named twice$/],
     [{ MILLINER_ROOMS: '[{"jid":"a@example.org"}]' }, /: MILLINER_ROOMS: a@example\.org is no room/],
     [{ MILLINER_SERVICE: "xmpp://x:99999" }, /: MILLINER_SERVICE: must be xmpp:\/\/host:port/],
-    [{ MILLINER_PASSWORD_FILE: "/no" }, /: MILLINER_PASSWORD_FILE: \/no cannot be read: there is no such file$/],
+    [
+      { MILLINER_PASSWORD_FILE: "/no" },
+      /: MILLINER_PASSWORD_FILE: \/no cannot be read: there is no such file$/,
+    ],
     [{ MILLINER_CA: "/no" }, /: MILLINER_CA: \/no cannot be read: there is no such file$/],
     [
       { MILLINER_PASSWORD: "x", MILLINER_PASSWORD_FILE: "/no" },
@@ -336,7 +339,10 @@ refused("a variable whose name is nearly that of one, and no other that begins a
 
 refused("a file that was named but is not there", () => {
   const missing = { file: "/nowhere/milliner.json", env: {} };
-  assert.throws(() => loadConfig(missing), /\/nowhere\/milliner\.json: cannot be read: there is no such file/);
+  assert.throws(
+    () => loadConfig(missing),
+    /\/nowhere\/milliner\.json: cannot be read: there is no such file/,
+  );
 });
 
 refused("without ever repeating a password", () => {

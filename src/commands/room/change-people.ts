@@ -2,7 +2,7 @@
  * What the three commands that change people's hats have in common: several people, all or nothing, and the answer.
  */
 import type { Change, ExpiresChange, UserChange } from "../../core/change.ts";
-import { badField, HatsError } from "../../core/errors.ts";
+import { badField } from "../../core/errors.ts";
 import { compareWardrobes, type WardrobeDifference } from "../../core/hats.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import { keptRoom } from "../../core/kept-room.ts";
@@ -10,7 +10,6 @@ import {
   type Attachment,
   type Expiries,
   type HatId,
-  isAffiliated,
   NO_EXPIRIES,
   NO_HATS,
   type RoomView,
@@ -28,6 +27,7 @@ import { isToBeConfirmed, peopleIn } from "./confirmation.ts";
 import { nameSeveral, peopleOf } from "./people.ts";
 import { changeRoom, tellOf } from "./change-room.ts";
 import type { Scene, Services } from "./scene.ts";
+import { assertAffiliated, findSeveral } from "./several-people.ts";
 import { ROW_BUDGET, takeWithin } from "./stanza-budget.ts";
 
 /** What happens to one person, on a view that has seen the people before. */
@@ -46,16 +46,17 @@ export interface PeopleChange {
 /** The people that the field `user` names, at least one. */
 export function readUsers(services: Services, scene: Scene, answers: Answers): BareJid[] {
   const people = peopleOf(services, scene, answers);
-  const users = readList(answers, "user").map((value) => people.find(value));
+  const users = findSeveral(people, readList(answers, "user"));
   if (users.length === 0) throw badField("user", "missing");
-  return [...new Set(users)];
+  return users;
 }
 
 /** The people that the field `user` names, all of them affiliated. Throws HatsError as `readUsers`, and not-affiliated. */
 export async function readAffiliated(services: Services, scene: Scene, answers: Answers): Promise<BareJid[]> {
   const users = readUsers(services, scene, answers);
   const affiliations = await Promise.all(users.map((user) => services.rooms.affiliation(scene.room, user)));
-  if (!affiliations.every(isAffiliated)) throw new HatsError("not-affiliated");
+  const known = new Map(users.map((user, index) => [user, affiliations[index]]));
+  assertAffiliated(peopleOf(services, scene), users, (user) => known.get(user) ?? "none");
   return users;
 }
 
@@ -80,7 +81,9 @@ export async function changePeople(
     users,
     reason: readReason(answers, services.desk.limits),
     decide(view, before) {
-      decided = forEach(view, scene.room, users, change.decide(before));
+      const transition = change.decide(before);
+      assertAffiliated(peopleOf(services, scene), users, (user) => before.affiliation(user));
+      decided = forEach(view, scene.room, users, transition);
       isHeldBack = isToBeConfirmed(scene.asker, decided);
       return isHeldBack ? [] : decided;
     },
