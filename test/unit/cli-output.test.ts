@@ -108,7 +108,7 @@ errors("is only shown by a terminal, never obeyed, whoever worded it", async () 
   const output = { out: () => undefined, err: (text: string) => void printed.push(text) };
   const argv = ["commands", "hats@example.org/milliner", "--as", "\u009b2J@\u202e"];
   assert.is(await milliner(argv, output, {}), 2);
-  assert.equal(printed, ["--as:  2J@  is not a JID"]);
+  assert.equal(printed, ["--as:  2J@  is not a JID, such as alice@example.org"]);
 });
 
 errors("a file without a certificate is told as a wrong command line, by its name", async () => {
