@@ -99,7 +99,8 @@ function readCertificates(path: string): string {
 function readJid(as: string | undefined): Jid {
   if (as === undefined) throw new UsageError("--as: say which account asks, such as --as alice@example.org");
   const jid = parseJid(as);
-  if (jid === undefined || jid.local === "") throw new UsageError(`--as: ${as} is not a JID, such as alice@example.org`);
+  if (jid === undefined || jid.local === "")
+    throw new UsageError(`--as: ${as} is not a JID, such as alice@example.org`);
   return jid;
 }
 

@@ -37,6 +37,8 @@ export interface AdapterOptions {
   readonly pace: Pace;
   readonly now: () => Date;
   readonly log: Log;
+  /** Whether the folder is still the one that was opened; asked before anything is written. */
+  readonly isInPlace: () => boolean;
   /** Told of each entry as it becomes durable, in order, after the state has it and before anybody else runs. */
   readonly onDurable: (entry: Entry) => void;
   /** Told when everything staged was refused, before anybody else runs. */
@@ -155,7 +157,7 @@ export class JournalAdapter implements Adapter<State> {
   #flush(): void {
     const batch = this.#staged;
     this.#staged = new Batch();
-    if (this.#hasFailed) {
+    if (this.#hasFailed || !this.#isInPlace()) {
       this.#drop(batch);
       return;
     }
@@ -248,8 +250,17 @@ export class JournalAdapter implements Adapter<State> {
     this.#options.log.error({ err: error }, "the store has failed, nothing is written until a restart");
   }
 
+  /* What was acknowledged before is in the folder that was moved away. */
+  #isInPlace(): boolean {
+    const { folder, isInPlace } = this.#options;
+    if (isInPlace()) return true;
+    this.#fail(new Error(`${folder.path} was moved, replaced or removed while the desk ran`));
+    return false;
+  }
+
   /* Begins, up to its first await, between two batches: that is where the journal is rotated. */
   async #compact(): Promise<void> {
+    if (!this.#isInPlace()) return;
     const { folder, format, log, retention, now } = this.#options;
     try {
       const wasInterrupted = this.#hasOld;

@@ -17,7 +17,7 @@ import { JournalAdapter } from "./journal-adapter.ts";
 import { openFolder } from "./files/node-folder.ts";
 import { openPast } from "./history/past-files.ts";
 import { type PastQuestion, readPast, type Take } from "./history/read-history.ts";
-import { lockStore } from "./files/store-lock.ts";
+import { lockStore, type StoreLock } from "./files/store-lock.ts";
 import { type Pace, SyncPace } from "./journal/sync-pace.ts";
 
 /** What a store is opened with. */
@@ -39,6 +39,7 @@ export interface StoreOptions {
 
 const JOURNAL_BYTES = 1 << 24;
 const SETTLED = Promise.resolve();
+const NO_LOCK: StoreLock = { isInPlace: () => true, release: () => undefined };
 
 /** An open store. */
 export class Store {
@@ -69,10 +70,10 @@ export class Store {
 
   /** Opens the store, alone. Throws OperatorError store-locked, store-damaged, store-newer, store-unreadable. */
   static async open(options: StoreOptions): Promise<Store> {
-    let unlock = () => {};
+    let lock: StoreLock = NO_LOCK;
     try {
       const folder = (options.openFolder ?? openFolder)(options.path);
-      if (options.openFolder === undefined) unlock = lockStore(folder.path);
+      if (options.openFolder === undefined) lock = lockStore(folder.path);
       const pending = new PendingChanges();
       const adapter = new JournalAdapter({
         folder,
@@ -82,6 +83,7 @@ export class Store {
         pace: options.pace ?? new SyncPace(),
         now: options.now,
         log: options.log,
+        isInPlace: () => lock.isInPlace(),
         onDurable(entry) {
           for (const change of entry.changes) pending.settle(change);
           options.onDurable(entry);
@@ -90,9 +92,9 @@ export class Store {
       });
       const low = new Low<State>(adapter, emptyState());
       await low.read();
-      return new Store({ low, adapter, pending, folder, log: options.log, unlock });
+      return new Store({ low, adapter, pending, folder, log: options.log, unlock: () => lock.release() });
     } catch (error) {
-      unlock();
+      lock.release();
       throw unreadable(options.path, error);
     }
   }

@@ -1,11 +1,23 @@
 /** One desk a store. What holds between processes is in test/servers/kill-store.test.ts. */
-import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { OperatorError } from "../../src/core/errors.ts";
+import { HatsError, OperatorError } from "../../src/core/errors.ts";
+import type { Draft } from "../../src/core/entry.ts";
+import type { BareJid, RoomJid } from "../../src/core/jid.ts";
 import { silentLog } from "../../src/core/log.ts";
+import type { HatId } from "../../src/core/model.ts";
 import { Store } from "../../src/store/store.ts";
 
 function openStore(path: string): Promise<Store> {
@@ -18,6 +30,28 @@ async function codeOf(opening: Promise<Store>): Promise<string> {
     return "opened";
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
+    return error.code;
+  }
+}
+
+const ROOM = "team@rooms.example.org" as RoomJid;
+
+function grant(user: string): Draft {
+  const after = { hats: new Map([["urn:x:hat" as HatId, { active: true }]]) };
+  return {
+    at: "2026-09-01T00:00:00.000Z",
+    room: ROOM,
+    author: { kind: "program" },
+    changes: [{ kind: "user", room: ROOM, user: user as BareJid, before: undefined, after }],
+  };
+}
+
+async function refusalOf(appending: Promise<unknown>): Promise<string> {
+  try {
+    await appending;
+    return "saved";
+  } catch (error) {
+    if (!(error instanceof HatsError)) throw error;
     return error.code;
   }
 }
@@ -64,6 +98,52 @@ lock("a folder that is missing is made, for its owner only, and so are the files
   for (const name of ["hats.json", "hats.journal", "lock"]) {
     assert.is(statSync(join(path, name)).mode & 0o777, 0o600, name);
   }
+});
+
+/* A store whose folder is moved away, with a copy from before in its place. */
+async function replaceUnder(path: string): Promise<Store> {
+  await (await openStore(path)).close();
+  cpSync(path, `${path}.backup`, { recursive: true });
+  rmSync(join(`${path}.backup`, "lock"));
+  const store = await openStore(path);
+  await store.append(grant("bob@example.org"));
+  renameSync(path, `${path}.before`);
+  cpSync(`${path}.backup`, path, { recursive: true });
+  return store;
+}
+
+lock(
+  "where the folder was replaced meanwhile, a change is refused and no longer said to be saved",
+  async () => {
+    const store = await replaceUnder(join(folder, "data"));
+    assert.is(await refusalOf(store.append(grant("carol@example.org"))), "store-unwritable");
+    await store.close();
+  },
+);
+
+lock(
+  "what was put into the folder's place is not written over, and the moved one has what was saved",
+  async () => {
+    const path = join(folder, "data");
+    const store = await replaceUnder(path);
+    await store.close();
+    assert.is(
+      readFileSync(join(path, "hats.json"), "utf8"),
+      readFileSync(join(`${path}.backup`, "hats.json"), "utf8"),
+    );
+    const moved = await openStore(`${path}.before`);
+    assert.is(moved.state.rooms.get(ROOM)?.users.size, 1);
+    await moved.close();
+  },
+);
+
+lock("a folder that is removed meanwhile saves nothing more", async () => {
+  const path = join(folder, "data");
+  const store = await openStore(path);
+  rmSync(path, { recursive: true });
+  assert.is(await refusalOf(store.append(grant("bob@example.org"))), "store-unwritable");
+  await store.close();
+  assert.not(existsSync(path));
 });
 
 lock.run();

@@ -3,15 +3,34 @@
  *
  * The file is never removed, since whoever waits for it could then hold a lock on a file that no longer has a name.
  */
-import { closeSync, fstatSync, ftruncateSync, lstatSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "fs-native-extensions";
 import { OperatorError } from "../../core/errors.ts";
 
 export const LOCK = "lock";
 
-/** Takes the lock of a store, or refuses; returns how to give it back. Throws OperatorError store-locked. */
-export function lockStore(folder: string): () => void {
+/** The lock of a store, held. */
+export interface StoreLock {
+  /**
+   * Whether the folder is still the one that was locked. Who moves it away while the desk runs and puts a backup in its place
+   * would otherwise find the backup written over.
+   */
+  isInPlace(): boolean;
+  release(): void;
+}
+
+/** Takes the lock of a store, or refuses. Throws OperatorError store-locked. */
+export function lockStore(folder: string): StoreLock {
   const path = join(folder, LOCK);
   const fd = openSync(path, "a+", 0o600);
   if (!tryLock(fd)) {
@@ -27,7 +46,14 @@ export function lockStore(folder: string): () => void {
     closeSync(fd);
     throw error;
   }
-  return () => closeSync(fd);
+  const { ino, dev } = fstatSync(fd, { bigint: true });
+  return {
+    isInPlace() {
+      const there = statSync(path, { bigint: true, throwIfNoEntry: false });
+      return there?.ino === ino && there.dev === dev;
+    },
+    release: () => closeSync(fd),
+  };
 }
 
 /** A lock as it is seen from outside. */
