@@ -7,6 +7,7 @@ import { type CommandAddress, formOf, listCommands } from "../xmpp/adhoc-client.
 import type { Submission } from "../stanza/data-form.ts";
 import { type AccountOptions, withAccount } from "./account.ts";
 import { refusalToJson, toJson } from "./answer.ts";
+import { tellAsked } from "./asked.ts";
 import { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, UsageError } from "./exit.ts";
 import { checkText, readFields } from "./fields.ts";
 import { runCommand } from "./in-parts.ts";
@@ -43,8 +44,7 @@ export async function exec(
   const answer = toJson(response);
   if (json) output.out(JSON.stringify(answer));
   if (response.status === "executing") {
-    const asked = answer.asked.map((field) => `${field.var}=…`).join(" ");
-    output.err(inOneLine(`${node} asks for more: ${asked}`));
+    output.err(inOneLine(tellAsked(node, answer.asked, formOf(response)?.formType)));
     return EXIT_USAGE;
   }
   if (!json) output.out(toText(answer, formOf(response)?.instructions, output.width));

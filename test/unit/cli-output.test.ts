@@ -3,11 +3,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { run as milliner } from "../../src/cli.ts";
 import { refusalToJson, toJson } from "../../src/cli/answer.ts";
+import { tellAsked } from "../../src/cli/asked.ts";
 import { runCommand } from "../../src/cli/in-parts.ts";
 import { toText } from "../../src/cli/render.ts";
 import { renderTable } from "../../src/cli/table.ts";
 import { commandsOf } from "../../src/commands/registry.ts";
 import type { Services } from "../../src/commands/room/scene.ts";
+import { NS_MILLINER } from "../../src/stanza/namespaces.ts";
 import { StanzaError } from "../../src/stanza/stanza-error.ts";
 import { DESK, senderTo } from "../support/desk-sender.ts";
 import { faultsForScripts, faultsOf } from "../support/exec-schema.ts";
@@ -150,6 +152,21 @@ json("of every command, whatever it answers, is as the schema says", async ({ at
   assert.ok(asked.asked.some((field) => field.var === "user" && field.options.length > 0));
   assert.equal(asked.fields, {});
 });
+
+json(
+  "of what is asked is told as it is typed: the room too, what may be left out in brackets",
+  async ({ at }) => {
+    const { asked } = await run(at, "add-user-hat");
+    const rest = "user=… [hat=…] [title=…] [expires=…] [active=1] [required=0] [reason=…]";
+    assert.is(tellAsked("add-user-hat", asked, NS_MILLINER), `add-user-hat asks for more: room=… ${rest}`);
+    assert.is(tellAsked("add-user-hat", asked, "urn:x:other"), `add-user-hat asks for more: ${rest}`);
+    const inFull = (await run(at, "import-hats")).asked;
+    assert.match(
+      tellAsked("import-hats", inFull, NS_MILLINER),
+      /more: room=… document=… \[mode=merge\] \[dry-run=0\]$/,
+    );
+  },
+);
 
 json("of a refusal says what kind it is", async ({ at }) => {
   const answer = await runCommand(
