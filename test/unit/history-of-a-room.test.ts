@@ -47,6 +47,15 @@ test("is of that room alone, the newest first", async ({ at }) => {
   assert.equal(await seqs(at), [3, 1]);
 });
 
+test("is of that room alone, even where what happened in another one speaks of it", async ({ at }) => {
+  const staff = "staff@rooms.example.org" as RoomJid;
+  at.rooms.add(staff, { [BOB]: "member" });
+  await give(at, "urn:x:a");
+  await at.desk.addUserHat(BOB, staff, "urn:x:a", { title: TEAM });
+  assert.equal(await seqs(at), [1]);
+  assert.is(await at.desk.pastEntry(ROOM, 2), undefined);
+});
+
 test("is found by person and by hat", async ({ at }) => {
   await give(at, "urn:x:a");
   await give(at, "urn:x:b");
