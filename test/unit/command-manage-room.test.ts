@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RoomJid } from "../../src/core/jid.ts";
-import { formIn, noteIn, occupant } from "../support/engine.ts";
+import { formIn, noteIn, occupant, tableIn } from "../support/engine.ts";
 import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
 
 const test = suite<{ at: HatDesk }>("manage-room and leave-room");
@@ -49,6 +49,22 @@ test("a room that is added is kept, durably, before it is entered", async ({ at 
   assert.is(noteIn(await manage(at, {})), note);
   assert.equal(managed(at), {});
   assert.equal(at.care.told, [`keep ${LAB} hats`]);
+});
+
+test("that a room was taken up and given up stands in its history", async ({ at }) => {
+  await manage(at, {});
+  await at.once(OPERATOR, "leave-room", { room: LAB });
+  await manage(at, {});
+  const { rows } = tableIn(await at.once(OPERATOR, "hat-history", { room: LAB }));
+  const [WHAT, WHOM, BEFORE, AFTER] = [2, 3, 4, 5] as const;
+  assert.equal(
+    rows.map((row) => [row[WHAT], row[WHOM], row[BEFORE], row[AFTER]].join(" | ")),
+    [
+      "changed the desk's rooms | the room |  | kept",
+      "gave the room up | the room | kept | ",
+      "changed the desk's rooms | the room |  | kept",
+    ],
+  );
 });
 
 test("an address of somebody at the admins' own server is no room's: nobody there could command the desk any more", async ({
@@ -226,6 +242,22 @@ test("a doubt that was settled after it was shown is not decided on an older arc
   at.care.doubted.add(TEAM);
   const { answer } = await decideAfter(at, "drop", async () => at.care.doubted.delete(TEAM));
   assert.ok(formIn(answer).instructions?.startsWith(CHANGED));
+  assert.is(archivesOf(at).length, 1);
+});
+
+test("a room that comes into doubt while it is being kept is not decided about: that was not shown", async ({
+  at,
+}) => {
+  await archiveTeam(at);
+  at.care.configured.delete(TEAM);
+  const { keep } = at.care;
+  at.care.keep = (room, nick) => {
+    keep.call(at.care, room, nick);
+    at.care.doubted.add(room);
+  };
+  const { error } = await manage(at, { room: TEAM, archive: "drop" });
+  assert.match(error ?? "", "archive: what there is to decide about is not what you were shown");
+  assert.equal(at.care.told, [`keep ${TEAM} hats`]);
   assert.is(archivesOf(at).length, 1);
 });
 
