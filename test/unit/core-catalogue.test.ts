@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineHat, retireHat } from "../../src/core/catalogue.ts";
+import { MAX_EXPIRES_SECONDS } from "../../src/core/expiry.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import { delegateHat, endDelegations, isGrantedTo } from "../../src/core/grants.ts";
 import { addUserHat } from "../../src/core/hats.ts";
@@ -85,6 +86,16 @@ test("a hat is refused with a bad title or hue, in a room that is not kept, and 
     "hat: the room may not have more than 1 hats",
   );
   assert.is(defineHat(on.view, TEAM, helper, { title: "T" }, limits).length, 1, "a known hat may change");
+});
+
+test("how long a hat is usually given for is whole seconds, from one to a hundred years", () => {
+  const { view } = world();
+  const define = (defaultExpires: number) =>
+    refusal(() => defineHat(view, TEAM, teacher, { title: "T", defaultExpires }));
+  for (const seconds of [1, MAX_EXPIRES_SECONDS]) assert.is(define(seconds), "granted");
+  for (const seconds of [0, -60, 1.5, MAX_EXPIRES_SECONDS + 1, NaN, Infinity]) {
+    assert.match(define(seconds), /^default-expires: /, `${seconds}`);
+  }
 });
 
 test("retiring takes the hat, its lapsing and its delegation, and nothing else", () => {

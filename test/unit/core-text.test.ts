@@ -35,6 +35,13 @@ for (const id of [
   ids(`${JSON.stringify(id)} is not`, () => assert.not.ok(isHatId(id)));
 }
 
+ids("1024 characters are taken, and one more is refused as too long, not as no URI", () => {
+  const { view } = world();
+  const longest = `x:${"a".repeat(1022)}`;
+  assert.is(addUserHat(view, BOB, TEAM, longest).length, 2);
+  assert.throws(() => addUserHat(view, BOB, TEAM, `${longest}a`), /^hat: longer than 1024 characters/);
+});
+
 ids.run();
 
 const characters = suite("characters");
