@@ -383,6 +383,23 @@ test("delegates cannot delegate, define or retire, nor set somebody's hats", asy
   }
 });
 
+test("a hat that was retired while people are chosen for it is nobody's to give, and that is said", async ({
+  at,
+}) => {
+  const retiredMeanwhile = async (hat: string) => {
+    const talk = at.talk(OWNER, "delegate-hat");
+    await talk();
+    await talk({ hat });
+    await at.once(OWNER, "retire-hat", { room: TEAM, hat });
+    return await talk();
+  };
+  assert.is(
+    (await retiredMeanwhile(TEACHER)).error,
+    "modify/bad-request bad-payload: hat: no hat of this room",
+  );
+  assert.is(noteIn(await retiredMeanwhile(HOST)), `${TEAM} has no hats yet.`);
+});
+
 test("step by step in a room without hats there is nothing to choose, and that is said", async ({ at }) => {
   at.rooms.remove(TEAM);
   at.rooms.add("empty@rooms.example.org", { "alice@example.org": "owner" });
