@@ -176,6 +176,15 @@ test("JSON that is none is refused before it is sent", async ({ at }) => {
   }
 });
 
+test("what stands within rooms for one room is taken alone, too, and goes in parts", async ({ at }) => {
+  const users = Object.fromEntries(crowd(at, 3_000).map((user) => [user, { hats: { [TEACHER]: {} } }]));
+  const sent: string[] = [];
+  const document = JSON.stringify({ hats: { [TEACHER]: { title: "Teacher" } }, users });
+  await run(at, "import-hats", { room: TEAM, document }, sent);
+  assert.ok(sent.includes("import-hats next"));
+  assert.equal(at.desk.roomHats(TEAM), { hats: { [TEACHER]: { title: "Teacher" } }, users });
+});
+
 test("values are given as they are, from a file, or piped in", async () => {
   const folder = mkdtempSync(join(tmpdir(), "milliner-fields-"));
   const file = join(folder, "list.csv");
