@@ -15,6 +15,7 @@ import {
   type Values,
 } from "../support/engine.ts";
 import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, STRANGER, TEAM } from "../support/hat-desk.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 
 const test = suite<{ at: HatDesk }>("rights and privacy");
 
@@ -493,6 +494,19 @@ test("a moderator who is a member sees JIDs, through the room and from their own
       [CAROL],
     );
   }
+});
+
+test("an occupant whose JID the room hides sees no more JIDs than their own role lets them", async ({
+  at,
+}) => {
+  at.rooms.enter(TEAM, { nick: "Masked", affiliation: "admin", role: "moderator" });
+  const source = occupant(TEAM, "Al", { affiliation: "member", role: "participant" });
+  assert.equal(tableIn(await send(at.engine, source, { node: "list-room-hats" })).rows, []);
+});
+
+test("a bug while a room is asked is none of the asker's affiliation", async ({ at }) => {
+  at.rooms.askerAffiliation = () => Promise.reject(new TypeError("a bug"));
+  await assertRejects(at.once(OWNER, "list-hats", { room: TEAM }), TypeError);
 });
 
 test("notes to owners name people by JID", async ({ at }) => {

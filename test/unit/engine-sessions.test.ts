@@ -256,6 +256,15 @@ test("a person's sessions through one room count together, whatever their nick, 
   assert.match(await began(account("alice@example.org/other")), /^wait/);
 });
 
+test("of occupants whose real JID nobody shows each is counted alone", async () => {
+  const engine = engineOf([paint()], { limits: { perOwner: 1 } });
+  const began = async (nick: string): Promise<string> =>
+    (await send(engine, occupant(ROOM, nick), { node: "paint" })).error ?? "begun";
+  assert.is(await began("al"), "begun");
+  assert.is(await began("bo"), "begun");
+  assert.match(await began("al"), /^wait/);
+});
+
 test("there are 4096 sessions at most, and one-shots are never refused for that", async () => {
   const engine = engineOf([paint()]);
   for (let count = 0; count < 4_096; count += 1) {
