@@ -276,6 +276,8 @@ const MISTAKES: readonly [string, string | string[], string][] = [
     '{"rooms":{"other@rooms.example.org":{}}}',
     `rooms: nothing of ${TEAM}, only of other@rooms.example.org; a room's object alone is taken for any room`,
   ],
+  ["rooms that are none", `{"rooms":["${TEAM}"]}`, "line 1, rooms: an object was expected"],
+  ["rooms that are nothing", '{"rooms":null}', "line 1, rooms: an object was expected"],
   ["an unknown key", '{"wearers":{}}', "wearers: no such key; a room has hats, users, expires, grants"],
   ["no hats", '{"users":{"bob@example.org":{}}}', `users, ${BOB}: hats: "hats" is missing`],
   [
@@ -336,6 +338,35 @@ test("more than a document may be is refused", async (context) => {
   await context.at.close();
   context.at = await openHatDesk({ deskLimits: { documentLength: 100 } });
   assert.is((await take(context.at, "x".repeat(101))).error, bad("longer than 100 characters"));
+});
+
+test("whoever would have more hats than they may is named, and nothing changes", async (context) => {
+  await context.at.close();
+  const at = (context.at = await openHatDesk({ deskLimits: { hatsPerUser: 1 } }));
+  const { error } = await take(at, [`${CAROL},${TEACHER}`, `${BOB},${TEACHER}`, `${BOB},${HELPER}`]);
+  assert.is(error, bad(`${BOB}: hats: nobody may have more than 1 hats in a room`));
+  assert.equal(at.desk.roomHats(TEAM), { hats: {}, users: {} });
+});
+
+test("a row that says nothing of time leaves it as it is, and gives what is usual; a record says it all", async ({
+  at,
+}) => {
+  await at.once(OWNER, "define-hat", {
+    room: TEAM,
+    hat: TEACHER,
+    title: "Teacher",
+    "default-expires": "7d",
+  });
+  const until = new Date("2101-01-01T00:00:00.000Z");
+  await at.desk.addUserHat(BOB, TEAM, TEACHER, { active: true }, { expires: until });
+  const record = JSON.stringify({
+    users: { [BOB]: { hats: { [TEACHER]: {} } }, "dave@example.org": { hats: { [TEACHER]: {} } } },
+  });
+  await take(at, [`${BOB},${TEACHER},,0`, `${CAROL},${TEACHER}`]);
+  await take(at, record);
+  assert.equal(at.desk.userExpiries(BOB, TEAM), { [TEACHER]: until });
+  assert.equal(Object.keys(at.desk.userExpiries(CAROL, TEAM)), [TEACHER]);
+  assert.equal(at.desk.userExpiries("dave@example.org", TEAM), {});
 });
 
 test("a byte order mark, CRLF, semicolons, quotation marks and order of columns are taken as they come", async ({
