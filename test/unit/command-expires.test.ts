@@ -146,6 +146,13 @@ test("to set hats keeps the times of those that stay, and gives new ones what is
   });
 });
 
+test("hats that came together and lapse at other times are told without a time", async ({ at }) => {
+  await defineTeacher(at);
+  const hats = ["urn:x:helper", TEACHER];
+  const answer = await at.once(OWNER, "set-user-hats", { room: TEAM, user: BOB, hats });
+  assert.is(noteIn(answer), `${BOB} now has “Teacher” and “urn:x:helper” in ${TEAM}.`);
+});
+
 test("step by step, a time that cannot be read shows the form again, with what was written", async ({
   at,
 }) => {

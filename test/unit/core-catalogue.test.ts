@@ -75,6 +75,7 @@ test("a hat is refused with a bad title or hue, in a room that is not kept, and 
     refusal(() => defineHat(on.view, room, teacher, wish, DEFAULT_LIMITS));
   assert.is(define({ title: " " }), "title: empty");
   assert.is(define({ title: "a\nb" }), "title: holds a line break or a character that cannot be shown");
+  for (const hue of [0, 360]) assert.is(define({ title: "T", hue }), "granted");
   for (const hue of [-1, 360.5, NaN, Infinity]) {
     assert.is(define({ title: "T", hue }), "hue: not from 0 to 360");
   }

@@ -75,6 +75,15 @@ test("all that a room has is put aside, and the room is bare", () => {
   for (const part of Object.values(roomOf(at))) assert.is(part.size, 0);
 });
 
+test("hats that nobody wears are put aside, too", () => {
+  const at = world();
+  at.apply(addUserHat(at.view, BOB, TEAM, TEACHER, { title: "Teacher" }));
+  at.apply(removeUserHat(at.view, BOB, TEAM, TEACHER));
+  at.apply(archiveRoom(at.view, TEAM, AT));
+  assert.equal([...(at.state.archives.get(TEAM)?.get(AT)?.hats ?? [])], [[teacher, { title: "Teacher" }]]);
+  assert.is(roomOf(at).hats.size, 0);
+});
+
 test("a room that has nothing archives nothing", () => {
   const at = world();
   assert.equal(archiveRoom(at.view, TEAM, AT), []);
@@ -147,6 +156,7 @@ test("a restore that does not fit beside what is there changes nothing", () => {
     restoreArchive(at.view, TEAM, AT, { ...DEFAULT_LIMITS, ...limits });
   assert.is(refusalOf(restore({ hatsPerRoom: 2 })), "archive: the room may not have more than 2 hats");
   assert.is(refusalOf(restore({ hatsPerUser: 2 })), `archive: ${BOB} would have more than 2 hats`);
+  assert.is(refusalOf(restore({ hatsPerRoom: 3, hatsPerUser: 3 })), "not refused");
 });
 
 test("what is dropped is gone, and the room stays as it is", () => {

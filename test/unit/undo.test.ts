@@ -258,6 +258,7 @@ undo("is refused where somebody, or the room, would have more hats than they may
   give(on, BOB, HOST);
   const limits = { ...DEFAULT_LIMITS, hatsPerUser: 1 };
   assert.is(refusal(on, entry, limits), `id: ${BOB} would have more than 1 hats`);
+  assert.is(undoEntry(on.view, entry, NOW, { ...limits, hatsPerUser: 2 }).length, 1);
   const retired = define(on, "urn:x:gone" as HatId, { title: "Gone" });
   const back = entryOf(...takeBack(on, retired));
   assert.is(
