@@ -320,4 +320,25 @@ test("of a room in which nothing happened says so", async ({ at }) => {
   assert.is(noteIn(answer), `Nothing of that kind is known of ${TEAM}.`);
 });
 
+test("whoever has left the room since is named as before", async ({ at }) => {
+  await at.once(ADMIN, "add-user-hat", { room: TEAM, user: BOB, hat: TEACHER });
+  at.rooms.change(TEAM, "adam@example.org" as BareJid, "none");
+  assert.equal(column(await rows(at), WHO), ["adam@example.org", "adam@example.org"]);
+});
+
+test("of a room with too many people to choose from any may be named, or none", async ({ at }) => {
+  const crowd = Object.fromEntries(
+    Array.from({ length: 51 }, (_, index) => [`u${index}@example.org`, "member"]),
+  );
+  at.rooms.add(TEAM, { ...crowd, "alice@example.org": "owner" } as never);
+  await at.once(OWNER, "add-user-hat", { room: TEAM, user: "u7@example.org", hat: TEACHER });
+  const talk = at.talk(OWNER, "hat-history");
+  const [user] = formIn(await talk()).fields;
+  assert.equal(
+    [user?.var, user?.type, user?.options, user?.required],
+    ["user", "jid-single", undefined, undefined],
+  );
+  assert.is(tableIn(await talk({ hat: "" })).rows.length, 2);
+});
+
 test.run();
