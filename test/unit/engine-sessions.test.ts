@@ -1,8 +1,10 @@
 /** Sessions: who may go on with them, how long, how many, and what a repeated submit gets. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Source } from "../../src/commands/engine/engine.ts";
 import { badField, HatsError } from "../../src/core/errors.ts";
+import { assertRejects } from "../support/assert-rejects.ts";
 import {
   account,
   engineOf,
@@ -178,7 +180,7 @@ test("a duplicate that comes while the first submit is worked on is not done twi
   };
   const { submit, done } = await atSecondStage(slow);
   const answers = [submit({ size: "xl" }), submit({ size: "xl" }), submit({ size: "m" })];
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   finish();
   const [first, second, third] = await Promise.all(answers);
   assert.is(noteIn(first!), "painted 1");
@@ -334,12 +336,68 @@ test("an answer is kept from whoever took the nick over while it was worked on",
     };
     const engine = engineOf([slow]);
     const answer = send(engine, occupant(ROOM, "al"), { node: "paint", ...(form && { form }) });
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     engine.endOccupancy(`${ROOM}/al`);
     finish();
     assert.is((await answer).error, EXPIRED);
     assert.is(engine.openSessions, 0);
   }
+});
+
+/** Paints once it is let go on, stroke by stroke. */
+function slowPaint() {
+  const strokes: (() => void)[] = [];
+  const command = paint();
+  const run: TestCommand["run"] = async (...given) => {
+    await new Promise<void>((resolve) => strokes.push(resolve));
+    return command.run(...given);
+  };
+  return { strokes, command: { ...command, run } };
+}
+
+test("of several answers that are worked on when a nick is taken over, all are kept from its new owner", async () => {
+  const { strokes, command } = slowPaint();
+  const engine = engineOf([command]);
+  const ask = () => send(engine, occupant(ROOM, "al"), { node: "paint", form: { colour: "red" } });
+  const [first, second] = [ask(), ask()];
+  await nextTurn();
+  strokes[0]?.();
+  assert.is(noteIn(await first), "painted 1");
+  engine.endOccupancy(`${ROOM}/al`);
+  strokes[1]?.();
+  assert.is((await second).error, EXPIRED);
+});
+
+test("a bug is told as one, whoever has the nick by then", async () => {
+  const { strokes, command } = slowPaint();
+  const run: TestCommand["run"] = async (...given) => {
+    await command.run(...given);
+    throw new TypeError("a bug");
+  };
+  const engine = engineOf([{ ...command, run }]);
+  const answer = send(engine, occupant(ROOM, "al"), { node: "paint", form: { colour: "red" } });
+  await nextTurn();
+  engine.endOccupancy(`${ROOM}/al`);
+  strokes[0]?.();
+  await assertRejects(answer, TypeError);
+});
+
+test("submits of one session are worked on one after the other, however many there are", async () => {
+  const { strokes, command } = slowPaint();
+  const { submit } = await atSecondStage(command);
+  const answers = [submit({ size: "bad" }), submit({ size: "bad" })];
+  await nextTurn();
+  assert.is(strokes.length, 1);
+  strokes[0]?.();
+  await answers[0];
+  answers.push(submit({ size: "m" }));
+  await nextTurn();
+  assert.is(strokes.length, 2, "the third one waits for the second");
+  strokes[1]?.();
+  await answers[1];
+  await nextTurn();
+  strokes[2]?.();
+  assert.is(noteIn((await answers[2])!), "painted 1");
 });
 
 test("a refusal, too, is kept from whoever took the nick over", async () => {
@@ -350,7 +408,7 @@ test("a refusal, too, is kept from whoever took the nick over", async () => {
   };
   const engine = engineOf([{ ...paint(), run }]);
   const answer = send(engine, occupant(ROOM, "al"), { node: "paint", form: { colour: "red" } });
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   engine.endOccupancy(`${ROOM}/al`);
   refuse();
   assert.is((await answer).error, EXPIRED);
