@@ -95,6 +95,7 @@ test("define-hat says how long a hat usually is worn, and shows it when it is as
   assert.is(await define({ "default-expires": "never" }), undefined);
   await define({ "default-expires": "90m" });
   assert.is(await define({ "default-expires": "" }), undefined);
+  assert.is(await define({ "default-expires": "876600h" }), 3_155_760_000, "a hundred years");
   const refused = "modify/bad-request bad-payload: default-expires:";
   assert.is(
     await define({ "default-expires": "2027-01-31T18:00:00Z" }),
