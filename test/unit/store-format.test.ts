@@ -81,6 +81,50 @@ format("a migration that is cut short is done again", async () => {
   }
 });
 
+/* A store as a program wrote it that knows another version, or more than this one; its checksum is right. */
+function laidOut(body: string): CrashDisk {
+  const crc = crc32(body).toString(16).padStart(8, "0");
+  return new CrashDisk({}, { "hats.json": Buffer.from(`${body}"crc":"${crc}"}\n`) });
+}
+const ROOM_OF_A = '"team@x.org":{\n"hats":{\n"urn:x:a":{"title":"A"}\n}\n}\n';
+
+format("an older store that has a checksum is migrated all the same", async () => {
+  const disk = laidOut(`{"version":0,"seq":1,\n"places":{\n${ROOM_OF_A}},\n`);
+  const { state } = await openOn(disk, { format: FORMAT });
+  assert.match(printState(state), '"urn:x:a"');
+});
+
+for (const [what, body, code] of [
+  ["of a newer version", `{"version":2,"seq":1,\n"rooms":{\n${ROOM_OF_A}},\n`, "store-newer"],
+  [
+    "that holds more than is known",
+    `{"version":1,"seq":1,\n"rooms":{\n${ROOM_OF_A}},\n"capes":{\n},\n`,
+    "store-damaged",
+  ],
+  [
+    "in which a room stands beside the rooms",
+    `{"version":1,"seq":1,\n"rooms":{\n},\n${ROOM_OF_A},\n`,
+    "store-damaged",
+  ],
+] as const)
+  format(`a store ${what} is refused though its checksum is right, and stays as it is`, async () => {
+    const disk = laidOut(body);
+    const before = disk.files();
+    assert.is((await assertRejects(openOn(disk), OperatorError)).code, code);
+    assert.equal(disk.files(), before);
+  });
+
+format("a torn end of the journal is cut before anything is written behind it", async () => {
+  const written = new CrashDisk();
+  const store = await openOn(written);
+  await store.append(randomDraft(seededRandom(3), 1));
+  const journal = Buffer.concat([written.contentOf("hats.journal")!, Buffer.from("00000a0b 1234")]);
+  const disk = new CrashDisk({}, { ...written.files(), "hats.journal": journal });
+  const again = await openOn(disk);
+  await again.append(randomDraft(seededRandom(4), 2));
+  assert.is(printState((await openOn(new CrashDisk({}, disk.files()))).state), printState(again.state));
+});
+
 format("an older store without a way to the present is refused, and stays as it is", async () => {
   const disk = oldStore();
   const before = disk.files();
