@@ -266,11 +266,13 @@ due("nothing is taken any more once it is stopped", async () => {
 due("to stop is to wait for what is being taken", async () => {
   const world = new World().open();
   world.give("bob", HOUR);
+  world.give("carol", 2 * HOUR);
   world.dateMs += HOUR;
   world.clock.advance(CHECK_MS);
   assert.equal(world.lapsed, []);
   await world.times.stop();
   assert.equal(world.lapsed, ["team: bob"]);
+  assert.is(world.clock.waiting, 0, "and nothing wakes any more");
 });
 
 due("somebody whose time is moved again and again leaves no more than so many behind", () => {

@@ -222,6 +222,10 @@ undo("is refused where a hat got another time since", () => {
   const entry = give(on, BOB, TEACHER, { title: "Teacher" });
   until(on, BOB, HAT, LATER);
   assert.match(refusal(on, entry), "“Teacher” of bob@example.org was changed since");
+  const term = { now: new Date(NOW), said: new Map([[HAT, "never"]]) } as const;
+  const changed = did(on, addUserHat(on.view, BOB, TEAM, TEACHER, { title: "Sir" }, DEFAULT_LIMITS, term));
+  until(on, BOB, HAT, LATER);
+  assert.match(refusal(on, changed), "“Teacher” of bob@example.org was changed since");
 });
 
 undo("of a time restores it, and is refused once the hat is gone", () => {
