@@ -2,8 +2,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { dropArchive, restoreArchive } from "../../src/core/archive.ts";
+import { archiveRoom, dropArchive, restoreArchive } from "../../src/core/archive.ts";
 import type { RoomJid } from "../../src/core/jid.ts";
+import type { HatId } from "../../src/core/model.ts";
 import { HatsError } from "../../src/core/errors.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { HistoryQuestion } from "../../src/desk/library.ts";
@@ -81,6 +82,19 @@ test("does not hold what the desk only noted for itself", async ({ at }) => {
   await give(at, "urn:x:a");
   await at.desk.recordBase(ROOM, BOB as never, new Map());
   assert.equal(await seqs(at), [1]);
+});
+
+test("gives nothing to undo as soon as the room is decided to be another one", async ({ at }) => {
+  const teacher = "urn:x:a" as HatId;
+  await give(at, teacher);
+  const request = { room: ROOM, users: [], author: { kind: "program" } } as const;
+  const archived = at.desk.transact(request, (view) => archiveRoom(view, ROOM, "2026-01-01T00:00:00.000Z"));
+  const undone = at.desk.transact({ ...request, undoes: 1 }, () => [
+    { kind: "hat", room: ROOM, hat: teacher, before: undefined, after: {} },
+  ]);
+  assert.is((await assertRejects(undone, HatsError)).text, "id: no change of this room");
+  await archived;
+  assert.equal(at.desk.roomHats(ROOM).hats, {});
 });
 
 test("begins anew where another room took the address", async ({ at }) => {
