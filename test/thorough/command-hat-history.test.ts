@@ -320,6 +320,38 @@ test("of a room in which nothing happened says so", async ({ at }) => {
   assert.is(noteIn(answer), `Nothing of that kind is known of ${TEAM}.`);
 });
 
+test("of one hat it tells its making, its rights and its wearers, and nothing else that came with it", async ({
+  at,
+}) => {
+  const hats = { [TEACHER]: {}, "urn:x:other": {} };
+  const grants = Object.fromEntries(Object.keys(hats).map((hat) => [hat, { users: [], members: true }]));
+  const users = { [BOB]: { hats: { [TEACHER]: {} } }, [CAROL]: { hats: { "urn:x:other": {} } } };
+  await at.once(OWNER, "import-hats", { room: TEAM, document: JSON.stringify({ hats, users, grants }) });
+  assert.equal(column(await rows(at, OWNER, { hat: TEACHER }), WHOM).toSorted(), [
+    BOB,
+    "the room's hats",
+    `who may give “${TEACHER}”`,
+  ]);
+});
+
+test("an archive that came and went is told to the desk's admins", async ({ at }) => {
+  await at.desk.addUserHat(BOB, TEAM, TEACHER);
+  await at.desk.archiveRoom(ROOM, "recreated");
+  await at.once(OPERATOR, "manage-room", { room: TEAM, archive: "drop" });
+  const all = await rows(at, OPERATOR);
+  assert.is(all[0]?.[WHO], "ops@example.org/shell", "who hears also which of them it was");
+  const told = all.map((row) => [row[WHOM], row[BEFORE], row[AFTER]].join(" | "));
+  assert.equal(told.slice(0, 3), ["the room | archived | ", "the room |  | kept", "the room |  | archived"]);
+});
+
+test("of more hats than a cell shows it tells how many more there are", async ({ at }) => {
+  const hats = Array.from({ length: 9 }, (_, index) => `urn:x:${index}`.padEnd(98, "x"));
+  await at.once(OWNER, "set-user-hats", { room: TEAM, user: BOB, hats });
+  const [row] = await rows(at, OWNER, { user: BOB });
+  const shown = hats.slice(0, 5).map((hat) => `“${hat}”`);
+  assert.is(row?.[AFTER], `${shown.join(", ")}, and 4 more`);
+});
+
 test("whoever has left the room since is named as before", async ({ at }) => {
   await at.once(ADMIN, "add-user-hat", { room: TEAM, user: BOB, hat: TEACHER });
   at.rooms.change(TEAM, "adam@example.org" as BareJid, "none");
