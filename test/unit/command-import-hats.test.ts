@@ -417,6 +417,17 @@ test("step by step a mistake comes back with its document, and is mended there",
   assert.equal(Object.keys(at.hats(BOB)), [TEACHER]);
 });
 
+test("of a long list as many rows are told, or tabled, as an answer carries, and that there are more", async ({
+  at,
+}) => {
+  const document = crowd(at, 1_000).map((user) => `${user},${TEACHER},The one and only teacher of them all`);
+  const table = tableIn(await take(at, document, { "dry-run": "1" }));
+  assert.ok(table.rows.length < 1_000);
+  assert.ok(table.title?.endsWith(`, the first ${table.rows.length} shown`), table.title);
+  const lines = (noteIn(await take(at, document)) ?? "").split("\n");
+  assert.is(lines.at(-1), `and ${1_000 - (lines.length - 2)} more`);
+});
+
 test("step by step, changing more than ten people is confirmed, in one stanza it is not", async ({ at }) => {
   const users = crowd(at, 11);
   const list = (count: number, hat = TEACHER) => users.slice(0, count).map((user) => `${user},${hat}`);

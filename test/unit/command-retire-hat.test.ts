@@ -103,12 +103,16 @@ test("of many wearers the first ten are named, and how many more there are", asy
     "alice@example.org": "owner",
     ...Object.fromEntries(many.map((user) => [user, "member"])),
   });
-  for (const user of many) await at.desk.addUserHat(user, TEAM, "urn:x:many", { title: "Many" });
-  const answer = await retire(at, { hat: "urn:x:many" });
-  assert.is(
-    noteIn(answer),
-    `“Many” is no longer a hat of ${TEAM}; it was taken from ${many.slice(0, 10).join(", ")}, and 2 more.`,
-  );
+  const firstTen = many.slice(0, 10).join(", ");
+  for (const [count, named] of [
+    [12, `${firstTen}, and 2 more`],
+    [10, firstTen.replace(/, ([^,]+)$/, ", and $1")],
+  ] as const) {
+    for (const user of many.slice(0, count))
+      await at.desk.addUserHat(user, TEAM, "urn:x:many", { title: "Many" });
+    const answer = await retire(at, { hat: "urn:x:many" });
+    assert.is(noteIn(answer), `“Many” is no longer a hat of ${TEAM}; it was taken from ${named}.`);
+  }
 });
 
 test("a hat that nobody has is retired like any other", async ({ at }) => {
