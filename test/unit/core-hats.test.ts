@@ -213,6 +213,8 @@ differs("nobody gets more hats than the limit, and who has more already may stil
   const three = new Map(["x:a", "x:b", "x:c"].map((id) => [id, {}]));
   assert.match(refusal(() => setUserHats(on.view, BOB, TEAM, three, limits)).text, /^hats: .*2 hats/);
   on.apply(setUserHats(on.view, BOB, TEAM, three));
+  assert.is(addUserHat(on.view, BOB, TEAM, "x:a", { active: true }, limits).length, 1, "or change them");
+  assert.match(refusal(() => addUserHat(on.view, BOB, TEAM, "x:d", {}, limits)).text, /^hat: .*2 hats/);
   assert.is(removeUserHat(on.view, BOB, TEAM, "x:a").length, 1);
 });
 

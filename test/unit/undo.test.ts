@@ -269,6 +269,15 @@ undo("is refused where somebody, or the room, would have more hats than they may
     refusal(on, back, { ...DEFAULT_LIMITS, hatsPerRoom: 2 }),
     "id: the room may not have more than 2 hats",
   );
+  assert.is(refusal(on, back, { ...DEFAULT_LIMITS, hatsPerRoom: 3 }), "done");
+});
+
+undo("of a hat that changed is for whoever has more hats than they may, too", () => {
+  const on = world();
+  give(on, BOB, TEACHER);
+  give(on, BOB, HOST);
+  const entry = give(on, BOB, TEACHER, { active: true });
+  assert.is(refusal(on, entry, { ...DEFAULT_LIMITS, hatsPerUser: 1 }), "done");
 });
 
 undo("is not for archives and for which rooms are kept", () => {
