@@ -112,6 +112,15 @@ due("whoever is due at one time in one room lapses together, each room by itself
   assert.equal(world.lapsed.toSorted(), ["other: dave", "team: bob,carol"]);
 });
 
+due("who is due soon after somebody else waits no longer for that", async () => {
+  const world = new World().open();
+  world.give("bob", HOUR);
+  world.give("carol", HOUR + 1_000);
+  await world.pass(HOUR);
+  await world.pass(1_000);
+  assert.equal(world.lapsed, ["team: bob", "team: carol"]);
+});
+
 due("no more lapse in one transaction than fit a record", async () => {
   const world = new World().open();
   const changes = Array.from({ length: 2 * MAX_LAPSING + 1 }, (_, index) => world.put(`u${index}`, HOUR));
