@@ -1,6 +1,7 @@
 /** add-user-hat, step by step and in one stanza. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { HatsError } from "../../src/core/errors.ts";
 import { formIn, noteIn, occupant } from "../support/engine.ts";
 import { type HatDesk, MEMBER, openHatDesk, OPERATOR, OWNER, TEAM } from "../support/hat-desk.ts";
 
@@ -291,6 +292,11 @@ test("where the list cannot be read, people are typed in, and judged at the end"
     "cancel/not-allowed: make me an owner of this room",
   );
   assert.is(noteIn(await talk({ user: BOB, title: "T" })), `${BOB} now has “T” in ${TEAM}.`);
+});
+
+test("where the room cannot be asked for its people, nobody is typed in, but waited for", async ({ at }) => {
+  at.rooms.affiliated = () => Promise.reject(new HatsError("room-not-ready"));
+  assert.match((await at.talk(OWNER, "add-user-hat")()).error ?? "", /^wait\//);
 });
 
 test("step by step, a mistake shows the form again with the reason and the values", async ({ at }) => {

@@ -269,6 +269,11 @@ const MISTAKES: readonly [string, string | string[], string][] = [
     [`${BOB},${TEACHER},,1`, `${BOB},${TEACHER},,1`, `${BOB},${TEACHER},,0`],
     "line 3: says otherwise what line 1 says of the same hat; leave one of them out",
   ],
+  [
+    "one hat until two times",
+    [`${BOB},${TEACHER},,1,0,2101-01-01`, `${BOB},${TEACHER},,1,0,2101-01-02`],
+    "line 2: says otherwise what line 1 says of the same hat; leave one of them out",
+  ],
   ["broken JSON", ['{"users":', "{]}"], "line 2: not JSON as it stands; look for a comma or a brace"],
   ["another version", '{"version":2,"rooms":{"team@rooms.example.org":{}}}', "version: 1 was expected"],
   [
@@ -346,6 +351,14 @@ test("whoever would have more hats than they may is named, and nothing changes",
   const { error } = await take(at, [`${CAROL},${TEACHER}`, `${BOB},${TEACHER}`, `${BOB},${HELPER}`]);
   assert.is(error, bad(`${BOB}: hats: nobody may have more than 1 hats in a room`));
   assert.equal(at.desk.roomHats(TEAM), { hats: {}, users: {} });
+});
+
+test("a room may be filled by a document, and not beyond", async (context) => {
+  await context.at.close();
+  const at = (context.at = await openHatDesk({ deskLimits: { hatsPerRoom: 2 } }));
+  assert.is((await take(at, [`${BOB},${TEACHER}`, `${BOB},${HELPER}`])).error, undefined);
+  const { error } = await take(at, `${BOB},urn:x:third`);
+  assert.is(error, bad("the room may not have more than 2 hats"));
 });
 
 test("a row that says nothing of time leaves it as it is, and gives what is usual; a record says it all", async ({
