@@ -239,6 +239,21 @@ test("hats are made, changed and delegated in words", async ({ chatter, desk }) 
   assert.match(await chatter.say(MEMBER, "give carol Teacher"), /none of these/);
 });
 
+test("a yes or no is asked for as one, with what it is set to", async ({ chatter }) => {
+  const asked = await chatter.say(OWNER, "delegate Teacher", "bob");
+  assert.match(asked, "(yes or no; “-” leaves it at: no;");
+  assert.match(await chatter.say(OWNER, "yes"), /^Every member of \S+ may now give and take “Teacher”/);
+  const again = await chatter.say(OWNER, "delegate Teacher", "-");
+  assert.match(again, "(yes or no; “-” leaves it at: yes;");
+  assert.is(firstLine(await chatter.say(OWNER, "maybe")), "“maybe” is neither yes nor no.");
+  assert.match(await chatter.say(OWNER, "no"), /^bob@example\.org may now give and take “Teacher”/);
+});
+
+test("what goes on with something says so where nothing is under way", async ({ chatter }) => {
+  for (const line of ["cancel", "back"])
+    assert.is(await chatter.say(OWNER, line), "Nothing is under way.", line);
+});
+
 test("another verb begins something else, where it is no answer to what is asked", async ({
   chatter,
   desk,

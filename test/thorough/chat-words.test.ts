@@ -75,6 +75,11 @@ test("a number that no list showed means nothing", async ({ chatter, desk }) => 
   );
 });
 
+test("numbers of the list need but spaces between them", async ({ chatter }) => {
+  await chatter.say(OWNER, "give", "3 4", "Teacher");
+  assert.is(await chatter.say(OWNER, "ok"), given("bob", "carol"));
+});
+
 test("a number may be written as the list has it", async ({ chatter, desk }) => {
   for (const [who, hat] of [
     ["3.", "2."],
