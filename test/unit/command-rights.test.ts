@@ -504,6 +504,15 @@ test("an occupant whose JID the room hides sees no more JIDs than their own role
   assert.equal(tableIn(await send(at.engine, source, { node: "list-room-hats" })).rows, []);
 });
 
+test("through a room that is kept no more nobody runs anything, whatever they are there", async ({ at }) => {
+  at.rooms.remove(TEAM);
+  const source = occupant(TEAM, "Al", { affiliation: "owner", role: "moderator", realJid: ADAM });
+  for (const form of [undefined, { user: BOB }]) {
+    const { error } = await send(at.engine, source, { node: "list-user-hats", ...(form && { form }) });
+    assert.is(error, FORBIDDEN);
+  }
+});
+
 test("a bug while a room is asked is none of the asker's affiliation", async ({ at }) => {
   at.rooms.askerAffiliation = () => Promise.reject(new TypeError("a bug"));
   await assertRejects(at.once(OWNER, "list-hats", { room: TEAM }), TypeError);
