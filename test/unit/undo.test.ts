@@ -280,6 +280,17 @@ undo("of a hat that changed is for whoever has more hats than they may, too", ()
   assert.is(refusal(on, entry, { ...DEFAULT_LIMITS, hatsPerUser: 1 }), "done");
 });
 
+undo("of a hat that came with a right to give it takes both", () => {
+  const on = world();
+  const before = state(on);
+  const entry = did(on, [
+    { kind: "hat", room: TEAM, hat: HAT, before: undefined, after: {} },
+    { kind: "grant", room: TEAM, hat: HAT, before: undefined, after: { users: [BOB], members: false } },
+  ]);
+  takeBack(on, entry);
+  assert.is(state(on), before);
+});
+
 undo("is not for archives and for which rooms are kept", () => {
   const on = world();
   const archive: Change = { kind: "archive", room: TEAM, at: NOW, before: undefined, after: empty() };
