@@ -242,6 +242,8 @@ test("one person may have 64 sessions, over all resources, and a further one whe
   const refused = await send(engine, ALICE, { node: "paint" });
   assert.is(refused.error, "wait/resource-constraint: too many open sessions, finish or cancel one first");
   assert.is((await send(engine, account("bob@example.org/x"), { node: "paint" })).error, undefined);
+  const goOn = { node: "paint", sessionid: ids[1]!, form: { colour: "red" } };
+  assert.ok(formIn(await send(engine, account("alice@example.org/1"), goOn)), "what is under way goes on");
   const first = { node: "paint", sessionid: ids[0]!, action: "cancel" } as const;
   await send(engine, account("alice@example.org/0"), first);
   assert.is((await send(engine, ALICE, { node: "paint" })).error, undefined);
