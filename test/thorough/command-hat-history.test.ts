@@ -344,6 +344,14 @@ test("an archive that came and went is told to the desk's admins", async ({ at }
   assert.equal(told.slice(0, 3), ["the room | archived | ", "the room |  | kept", "the room |  | archived"]);
 });
 
+test("several hats stand in the order of their titles", async ({ at }) => {
+  await at.once(OWNER, "define-hat", { room: TEAM, hat: "urn:x:a", title: "Zoologist" });
+  await at.once(OWNER, "define-hat", { room: TEAM, hat: "urn:x:b", title: "Actor" });
+  await at.once(OWNER, "set-user-hats", { room: TEAM, user: BOB, hats: ["urn:x:a", "urn:x:b"] });
+  const [row] = await rows(at, OWNER, { user: BOB });
+  assert.is(row?.[AFTER], "“Actor”, “Zoologist”");
+});
+
 test("of more hats than a cell shows it tells how many more there are", async ({ at }) => {
   const hats = Array.from({ length: 9 }, (_, index) => `urn:x:${index}`.padEnd(98, "x"));
   await at.once(OWNER, "set-user-hats", { room: TEAM, user: BOB, hats });
