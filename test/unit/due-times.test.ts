@@ -20,6 +20,8 @@ class World {
   dateMs = START;
   isWritable = true;
   afterLapse = () => undefined as void;
+  /** What the disk takes for each change. */
+  untilWritten: Promise<void> = Promise.resolve();
   readonly rooms = new Map<RoomJid, { expires: Map<BareJid, Expiries> }>();
   readonly lapsed: string[] = [];
   readonly warnings: string[] = [];
@@ -32,7 +34,7 @@ class World {
       log: { info() {}, error() {}, warn: (_fields, message) => this.warnings.push(message) },
       rooms: () => this.rooms,
       lapse: async (room, users, now) => {
-        await Promise.resolve();
+        await this.untilWritten;
         if (!this.isWritable) throw new Error("the disk is full");
         const isDue = (user: BareJid) =>
           (this.rooms.get(room)?.expires.get(user)?.get(HAT) ?? "") <= now.toISOString();
@@ -277,9 +279,15 @@ due("to stop is to wait for what is being taken", async () => {
   world.give("bob", HOUR);
   world.give("carol", 2 * HOUR);
   world.dateMs += HOUR;
+  let write = () => undefined as void;
+  world.untilWritten = new Promise((resolve) => (write = resolve));
   world.clock.advance(CHECK_MS);
-  assert.equal(world.lapsed, []);
-  await world.times.stop();
+  let hasStopped = false;
+  const stopped = world.times.stop().then(() => (hasStopped = true));
+  await rest();
+  assert.not.ok(hasStopped);
+  write();
+  await stopped;
   assert.equal(world.lapsed, ["team: bob"]);
   assert.is(world.clock.waiting, 0, "and nothing wakes any more");
 });
