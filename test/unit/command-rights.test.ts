@@ -422,8 +422,9 @@ test("an occupant of whom the room may have kept something to itself is judged b
   assert.is((await at.once(stale, "export-hats", {})).error, FORBIDDEN);
 });
 
-test("a member of a semi-anonymous room chooses people by nick", async ({ at }) => {
+test("a member of a semi-anonymous room chooses people by nick, visitors left out", async ({ at }) => {
   await dressed(at);
+  at.rooms.enter(TEAM, { nick: "Visitor", realJid: "eve@example.org" });
   const talk = at.talk(MEMBER, "list-user-hats");
   const form = await talk();
   assert.equal(formIn(form).fields[0]?.options, [
