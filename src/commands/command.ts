@@ -21,7 +21,7 @@ export interface Asker {
   readonly phrases: Phrases;
   /** Whether everything came in one stanza: then nothing is taken for granted and nothing is confirmed. */
   readonly isOneShot: boolean;
-  /** Whether they said yes to what `run` wanted confirmed. */
+  /** Whether they said yes to what `run` wanted confirmed; whoever sent everything at once has. */
   readonly isConfirmed: boolean;
 }
 

@@ -15,6 +15,6 @@ export function peopleIn(changes: readonly Change[]): BareJid[] {
 }
 
 /** Whether somebody still has to say yes to these changes; whoever fills everything in at once has said it. */
-export function isToBeConfirmed({ isOneShot, isConfirmed }: Asker, changes: readonly Change[]): boolean {
-  return !isOneShot && !isConfirmed && peopleIn(changes).length > UNCONFIRMED_PEOPLE;
+export function isToBeConfirmed({ isConfirmed }: Asker, changes: readonly Change[]): boolean {
+  return !isConfirmed && peopleIn(changes).length > UNCONFIRMED_PEOPLE;
 }
