@@ -92,7 +92,7 @@ test("a hat is refused with a bad title or hue, in a room that is not kept, and 
 test("how long a hat is usually given for is whole seconds, from one to a hundred years", () => {
   const { view } = world();
   const define = (defaultExpires: number) =>
-    refusal(() => defineHat(view, TEAM, teacher, { title: "T", defaultExpires }));
+    refusal(() => defineHat(view, TEAM, teacher, { title: "T", defaultExpires }, DEFAULT_LIMITS));
   for (const seconds of [1, MAX_EXPIRES_SECONDS]) assert.is(define(seconds), "granted");
   for (const seconds of [0, -60, 1.5, MAX_EXPIRES_SECONDS + 1, NaN, Infinity]) {
     assert.match(define(seconds), /^default-expires: /, `${seconds}`);

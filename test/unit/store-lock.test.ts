@@ -146,4 +146,17 @@ lock("a folder that is removed meanwhile saves nothing more", async () => {
   assert.not(existsSync(path));
 });
 
+lock("a name that leads nowhere by an error proves nothing: what is open is written", async () => {
+  const path = join(folder, "data");
+  const store = await openStore(path);
+  rmSync(join(path, "lock"));
+  symlinkSync("lock", join(path, "lock"));
+  await store.append(grant("bob@example.org"));
+  await store.close();
+  rmSync(join(path, "lock"));
+  const again = await openStore(path);
+  assert.is(again.state.rooms.get(ROOM)?.users.size, 1);
+  await again.close();
+});
+
 lock.run();

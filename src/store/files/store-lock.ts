@@ -16,6 +16,7 @@ import {
 import { join } from "node:path";
 import { tryLock } from "fs-native-extensions";
 import { OperatorError } from "../../core/errors.ts";
+import { errorCode } from "./folder.ts";
 
 export const LOCK = "lock";
 
@@ -46,14 +47,23 @@ export function lockStore(folder: string): StoreLock {
     closeSync(fd);
     throw error;
   }
-  const { ino, dev } = fstatSync(fd, { bigint: true });
   return {
-    isInPlace() {
-      const there = statSync(path, { bigint: true, throwIfNoEntry: false });
-      return there?.ino === ino && there.dev === dev;
-    },
+    isInPlace: () => isNamed(path, fd),
     release: () => closeSync(fd),
   };
+}
+
+/*
+ * Both are asked now, as some file systems number files anew. An error proves nothing, unless it says that there is no such
+ * file: what is open can be written all the same.
+ */
+function isNamed(path: string, fd: number): boolean {
+  try {
+    const [held, there] = [fstatSync(fd, { bigint: true }), statSync(path, { bigint: true })];
+    return held.ino === there.ino && held.dev === there.dev;
+  } catch (error) {
+    return !["ENOENT", "ENOTDIR"].includes(errorCode(error));
+  }
 }
 
 /** A lock as it is seen from outside. */
