@@ -378,5 +378,25 @@ eachServer((kind) => {
     assert.equal(bot.changes, ["last none -> member said"]);
   });
 
+  /* An admin is not told whether the room shows everybody, and so asks. */
+  test("an admin bot is told by the room whose a nick is, and not by its own list of who came", async () => {
+    const room = await openRoom("admin");
+    await alice.setAffiliation(room, bob.bareJid, "member");
+    const bot = await start(room);
+    await bot.until("ready");
+    await bob.join(room, "bob");
+    const find = (nick: string) => bot.rooms.requester(`${room}/${nick}`);
+    await bot.untilTrue(() => find("bob") !== undefined, "bob there");
+    for (const nick of ["al", "bob"]) {
+      const requester = find(nick)!;
+      assert.is(await bot.rooms.hasNick(requester), true, nick);
+      const { occupant } = requester;
+      const another = { ...occupant, realJid: "mallory@example.org" as BareJid };
+      assert.is(await bot.rooms.hasNick({ ...requester, occupant: another }), false, nick);
+      const gone = { ...occupant, nick: `${nick}-gone` };
+      assert.is(await bot.rooms.hasNick({ ...requester, occupant: gone }), false, nick);
+    }
+  });
+
   test.run();
 });

@@ -89,6 +89,8 @@ export interface RoomScript {
   own: { affiliation: Affiliation; id?: string | undefined; statuses: number[] };
   /** Addresses by list; a list that is not there is forbidden. */
   lists: Partial<Record<string, string[]>>;
+  /** Who is there, as its lists by role say; where that is not there, the bot may not ask for them. */
+  here?: readonly Actor[];
   /** Lists that are answered with a result that holds no list. */
   hollow?: Set<string>;
   /** The error that every list gets instead of an answer: its type and condition. */
@@ -243,6 +245,11 @@ function answerQuestion(room: RoomScript, iq: Element, stream: MemoryStream): vo
     else result(discoInfo(room.features));
   } else if (xmlns === NS_MUC_ADMIN) {
     if (room.silent.has("lists")) return;
+    const role = payload?.getChild("item")?.attrs["role"];
+    if (role !== undefined && room.here !== undefined) {
+      result(roleResult(String(role), room.here));
+      return;
+    }
     const name = String(payload?.getChild("item")?.attrs["affiliation"]);
     room.onList?.(name);
     const list = room.lists[name];
@@ -268,6 +275,14 @@ function listResult(affiliation: string, list: readonly string[]): Element {
   const query = xml("query", { xmlns: NS_MUC_ADMIN });
   for (const jid of list) query.append(xml("item", { jid, affiliation }));
   return query;
+}
+
+function roleResult(wanted: string, here: readonly Actor[]): Element {
+  const holders = here.filter(({ role = "participant" }) => role === wanted);
+  const items = holders.map(({ nick, jid, affiliation }) =>
+    xml("item", { nick, jid, affiliation, role: wanted }),
+  );
+  return xml("query", { xmlns: NS_MUC_ADMIN }, items);
 }
 
 function discoInfo(features: readonly string[]): Element {

@@ -33,6 +33,8 @@ interface Context {
   wire: Wire;
   errors: unknown[];
   endOccupancy: (room: string, nick: string) => void;
+  /** Nicks that the room says are not theirs any more who had them. */
+  gone: Set<string>;
 }
 
 const test = suite<Context>("IQs that come in");
@@ -41,6 +43,7 @@ test.before.each(async (context) => {
   const at = await openHatDesk();
   const wire = new Wire(BOT);
   const errors: unknown[] = [];
+  const gone = new Set<string>();
   let endOccupancy: (room: RoomJid, nick: string) => void = () => undefined;
   const rooms = {
     isRoomService: (domain: string) => at.rooms.rooms().some((room) => room.endsWith(`@${domain}`)),
@@ -49,6 +52,7 @@ test.before.each(async (context) => {
       const occupant = at.rooms.occupants(room as RoomJid).find((known: Occupant) => known.nick === nick);
       return occupant && { kind: "occupant" as const, room: room as RoomJid, occupant };
     },
+    hasNick: ({ occupant }: { occupant: Occupant }) => !gone.has(occupant.nick),
     status: () => ({ nick: "hats" }) as never,
     on: (_: string, listener: never) => {
       endOccupancy = listener;
@@ -77,6 +81,7 @@ test.before.each(async (context) => {
     at,
     wire,
     errors,
+    gone,
     endOccupancy: (room: RoomJid, nick: string) => endOccupancy(room, nick),
   });
 });
@@ -344,6 +349,18 @@ test("when an occupancy ends, so does what it began", async ({ at, wire, endOccu
   const answer = await wire.exchange(iq("set", submitted, `${TEAM}/Al`));
   assert.is(parseStanzaError(answer).application, "session-expired");
   assert.equal(at.hats("bob@example.org"), {});
+});
+
+test("a command from a nick that the room says is somebody else's by now is forbidden", async ({
+  at,
+  wire,
+  gone,
+}) => {
+  at.rooms.enter(TEAM, { nick: "Al", affiliation: "owner" });
+  const list = () => wire.exchange(iq("set", command({ node: "list-hats" }), `${TEAM}/Al`));
+  assert.is((await list()).attrs["type"], "result");
+  gone.add("Al");
+  assert.is(errorIn(await list()), "error cancel/forbidden");
 });
 
 test("a form that cannot be read is bad-payload", async ({ wire }) => {

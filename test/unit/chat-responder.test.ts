@@ -27,6 +27,8 @@ class OneRoom {
     const { requester } = occupant(ROOM, nick, { occupantId: `id of ${nick}` });
     return ["hats", "alice", "bob"].includes(nick) && requester.kind === "occupant" ? requester : undefined;
   }
+  readonly gone = new Set<string>();
+  hasNick = async (requester: { occupant: { nick: string } }) => !this.gone.has(requester.occupant.nick);
   status = () => ({ state: this.state, nick: "hats" });
   on = (_name: string, listener: (room: RoomJid, nick: string) => void) => this.ended.push(listener);
 }
@@ -169,6 +171,15 @@ test("who has the nick of somebody else untold is nobody, by the occupant-id tha
   assert.is((await get(said("id of alice"))).length, 1);
   assert.is((await get(said("id of mallory"))).length, 0);
   assert.is((await get(said("id of alice", "id of mallory"))).length, 0);
+});
+
+test("a nick that the room says is somebody else's by now is nobody's, unless the occupant-id proves whose it is", async () => {
+  const { get, rooms } = open();
+  rooms.gone.add("alice");
+  const said = (more: string): string =>
+    `<message type='chat' from='${ROOM}/alice'><body>who</body>${more}</message>`;
+  assert.is((await get(said(""))).length, 0);
+  assert.is((await get(said("<occupant-id xmlns='urn:xmpp:occupant-id:0' id='id of alice'/>"))).length, 1);
 });
 
 test("the end of an occupancy ends its dialogue", () => {

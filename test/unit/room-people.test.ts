@@ -193,6 +193,67 @@ test("nobody has a right for longer than a minute by what a crowded room does no
   assert.is(rooms.requester(`${TEAM}/alice`)?.occupant.affiliation, "none");
 });
 
+test("in a crowd the room is asked whose a nick is, anew for each who asks, at most one question at a time", async () => {
+  const room = openRoom();
+  const alice = present("alice", "owner");
+  const guests = Array.from({ length: 100 }, (_, index) => present(`guest${index}`, "none"));
+  room.others = [alice, ...guests];
+  room.lists.owner = [ALICE, person("hats")];
+  const { rooms, stream } = await openStage({ room });
+  const mallory = { ...present("mallory", "none"), nick: "alice" };
+  const isAlices = async (): Promise<boolean> => {
+    const requester = rooms.requester(`${TEAM}/alice`);
+    assert.ok(requester);
+    return rooms.hasNick(requester);
+  };
+  room.here = [alice];
+  assert.is(await isAlices(), true);
+  const before = stream.sent.filter(isListQuery).length;
+  const early = isAlices();
+  room.here = [mallory];
+  const late = [isAlices(), isAlices()];
+  assert.equal(await Promise.all([early, ...late]), [false, false, false]);
+  assert.is(stream.sent.filter(isListQuery).length, before + 2);
+  room.here = [];
+  assert.is(await isAlices(), false);
+});
+
+test("where few ever were and the room shows everybody, nobody is asked whose a nick is", async () => {
+  const room = openRoom();
+  room.others = [present("alice", "owner")];
+  room.here = [];
+  const { rooms } = await openStage({ room });
+  assert.is(await rooms.hasNick(rooms.requester(`${TEAM}/alice`)!), true);
+  const shut = openRoom();
+  Object.assign(shut, { others: [present("alice", "owner")], here: [], shownRoles: ["moderator"] });
+  const stage = await openStage({ room: shut });
+  assert.is(await stage.rooms.hasNick(stage.rooms.requester(`${TEAM}/alice`)!), false);
+});
+
+test("where the bot may not ask whose a nick is, a crowd proves nothing, and a few do", async () => {
+  for (const [others, isProof] of [
+    [100, false],
+    [10, true],
+  ] as const) {
+    const room = memberBot();
+    const guests = Array.from({ length: others }, (_, index) => present(`guest${index}`, "none"));
+    room.others = [present("alice", "owner"), ...guests];
+    const { rooms } = await openStage({ room });
+    assert.is(await rooms.hasNick(rooms.requester(`${TEAM}/alice`)!), isProof);
+  }
+});
+
+test("where the room is silent about a nick, whoever asks is told that it is not ready", async () => {
+  const room = memberBot();
+  room.others = [present("alice", "owner")];
+  const { rooms, stream } = await openStage({ room });
+  stream.online = false;
+  const refusal = await Promise.resolve(rooms.hasNick(rooms.requester(`${TEAM}/alice`)!)).catch(
+    (error: unknown) => error,
+  );
+  assert.is((refusal as HatsError).code, "room-not-ready");
+});
+
 test("nor by what it told before, where no list of before had it yet", async () => {
   const room = openRoom();
   room.others = [present("alice", "none")];

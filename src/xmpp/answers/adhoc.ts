@@ -5,11 +5,11 @@ import { buildCommandResponse, parseCommandRequest } from "../../stanza/command.
 import { NS_COMMANDS } from "../../stanza/namespaces.ts";
 import { attribute, type Element } from "../../stanza/xml.ts";
 import { languageAsked, type Route } from "./iq-responder.ts";
-import { findSource, type RoomAddresses } from "./requester.ts";
+import { findSource, makeSureOfSource, type RoomWitness } from "./requester.ts";
 import type { Rooms } from "../muc/rooms.ts";
 
 /** What must be known of rooms to answer commands. */
-export type CommandRooms = RoomAddresses & Pick<Rooms, "on">;
+export type CommandRooms = RoomWitness & Pick<Rooms, "on">;
 
 /** The route by which commands come in; what an occupant began ends with the occupancy. */
 export function commandRoute(engine: Engine, rooms: CommandRooms): Route {
@@ -36,7 +36,8 @@ async function answerCommand(
   iq: Element,
   command: Element,
 ): Promise<Element> {
-  const source = findSource(rooms, iq);
+  const found = makeSureOfSource(rooms, iq);
+  const source = found instanceof Promise ? await found : found;
   if (source === undefined) throw new HatsError("forbidden");
   return buildCommandResponse(await engine.handle(source, parseCommandRequest(iq, command)));
 }

@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto";
 import type { Chat } from "../../commands/chat/chat.ts";
 import type { Said } from "../../commands/chat/dialogue.ts";
 import type { Source } from "../../commands/engine/engine.ts";
+import { HatsError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { buildChatAnswer, type ChatMessage, parseChatMessage } from "../../stanza/chat-message.ts";
 import { isSameJid } from "../../stanza/jid.ts";
@@ -17,12 +18,12 @@ import type { Rooms } from "../muc/rooms.ts";
 import { sendInSession } from "../stream/send-in-session.ts";
 import type { Stream } from "../stream/stream.ts";
 import { Answering } from "./answering.ts";
-import { findSource, type RoomAddresses } from "./requester.ts";
+import { findSource, makeSureOfSource, type RoomWitness } from "./requester.ts";
 
 export interface ChatSources {
   readonly chat: Pick<Chat, "endOccupancy" | "hear">;
   readonly stream: Stream;
-  readonly rooms: RoomAddresses & Pick<Rooms, "on" | "status">;
+  readonly rooms: RoomWitness & Pick<Rooms, "on" | "status">;
   readonly log: Log;
 }
 
@@ -41,25 +42,32 @@ export function answerChats(sources: ChatSources): Answering {
     const source = findSource(rooms, stanza);
     const message = source && addressed(rooms, source, said);
     if (source === undefined || message === undefined) return undefined;
-    return answering.begin(answer(sources, source, from, message));
+    return answering.begin(answer(sources, stanza, from, message));
   });
   return answering;
 }
 
 async function answer(
-  { chat, stream, log }: ChatSources,
-  source: Source,
+  { chat, stream, rooms, log }: ChatSources,
+  stanza: Element,
   to: string,
   message: ChatMessage,
 ): Promise<void> {
-  const said = await chat.hear(source, message);
-  if (said === undefined) return;
+  const found = makeSureOfSource(rooms, stanza);
+  const source = found instanceof Promise ? await found.catch(onlyRefusal) : found;
+  const said = source && (await chat.hear(source, message));
+  if (source === undefined || said === undefined) return;
   try {
     const isOwnAddress = (): boolean => source.requester.kind === "account";
     await sendInSession(stream, stanzaOf(source, to, message, said), isOwnAddress);
   } catch (error) {
     log.error({ err: error }, "an answer in the chat could not be sent");
   }
+}
+
+/* Of a room that is silent nobody knows who speaks there. */
+function onlyRefusal(error: unknown): undefined {
+  if (!(error instanceof HatsError)) throw error;
 }
 
 function stanzaOf({ requester }: Source, to: string, { type }: ChatMessage, { text, lang }: Said): Element {

@@ -19,6 +19,7 @@ export class Occupants {
   readonly #byNick = new Map<string, Occupant>();
   readonly #nicksByUser = new Map<BareJid, Set<string>>();
   readonly #max: number;
+  #most = 0;
 
   constructor(max = MAX_OCCUPANTS) {
     this.#max = max;
@@ -26,6 +27,11 @@ export class Occupants {
 
   get size(): number {
     return this.#byNick.size;
+  }
+
+  /** How many there ever were at the same time. */
+  get most(): number {
+    return this.#most;
   }
 
   get(nick: string): Occupant | undefined {
@@ -83,6 +89,7 @@ export class Occupants {
   #add(occupant: Occupant): void {
     const { nick, realJid } = occupant;
     this.#byNick.set(nick, occupant);
+    this.#most = Math.max(this.#most, this.#byNick.size);
     if (realJid === undefined) return;
     const nicks = this.#nicksByUser.get(realJid);
     if (nicks === undefined) this.#nicksByUser.set(realJid, new Set([nick]));

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { HatsError } from "../../core/errors.ts";
 import type { BareJid } from "../../core/jid.ts";
 import type { Affiliation } from "../../core/model.ts";
+import type { Occupant } from "../../core/occupant.ts";
 import type { RoomPeople } from "./room-people.ts";
 import { RoomReadiness } from "./room-readiness.ts";
 import type { RoomState } from "./room-states.ts";
@@ -59,6 +60,11 @@ export class RoomAnswers {
   /** What `affiliation` would say, where nothing has to be waited for. */
   sureAffiliation(user: BareJid): Affiliation | undefined {
     return this.#room.state === "ready" ? this.#people.sureAffiliation(user) : undefined;
+  }
+
+  /** Whether an occupant still has their nick. Throws HatsError room-not-ready. */
+  hasNick(occupant: Occupant): Promise<boolean> | boolean {
+    return this.#people.hasNick(occupant);
   }
 
   /** What is known of a person now, without asking the room. */

@@ -10,6 +10,8 @@
 import { HatsError } from "../../core/errors.ts";
 import type { BareJid, RoomJid } from "../../core/jid.ts";
 import { type Affiliation, isAffiliated } from "../../core/model.ts";
+import type { Occupant } from "../../core/occupant.ts";
+import { NickCheck } from "./nick-check.ts";
 import { Occupants } from "./occupants.ts";
 import { RoomAffiliations, type RoomAffiliationsOptions } from "./room-affiliations.ts";
 import type { AffiliationChange, RoomStatus } from "./room-status.ts";
@@ -28,10 +30,14 @@ export interface RoomPeopleOptions extends Omit<RoomAffiliationsOptions, "onRead
 
 const NOBODY = new Occupants(0);
 
+/* Fewer than so many are a crowd to no server: ejabberd's `max_users_presence` is 1,000 unless configured. */
+const CROWD = 100;
+
 export class RoomPeople {
   readonly #room: RoomJid;
   readonly #observer: PeopleObserver;
   readonly #affiliations: RoomAffiliations;
+  readonly #nickCheck: NickCheck;
   #occupants = NOBODY;
   #bot: BareJid | undefined;
   #isSameRoom = false;
@@ -44,6 +50,7 @@ export class RoomPeople {
       ...options,
       onRead: (missing) => this.#listsRead(missing),
     });
+    this.#nickCheck = new NickCheck(options.ask);
   }
 
   get lists(): RoomStatus["lists"] {
@@ -119,6 +126,17 @@ export class RoomPeople {
     const sure = this.lastKnown(user);
     if (sure !== undefined && (isAnswered || (this.#isUpToDate && isAffiliated(sure)))) return sure;
     throw new HatsError(isAnswered ? "list-unreadable" : "room-not-ready");
+  }
+
+  /**
+   * Whether an occupant still has their nick: the room is asked where somebody with rights may have gone untold.
+   *
+   * @throws HatsError room-not-ready where the room is silent
+   */
+  hasNick(occupant: Occupant): Promise<boolean> | boolean {
+    const isFew = this.#occupants.most < CROWD;
+    if (!isAffiliated(occupant.affiliation) || (isFew && this.#tellsAll)) return true;
+    return this.#nickCheck.isTheirs(occupant).then((isTheirs) => isTheirs ?? isFew);
   }
 
   /**

@@ -142,6 +142,11 @@ export class Rooms implements RoomDirectory {
       : { kind: "occupant", room: at.room.room, occupant };
   }
 
+  /** Whether an occupant still has their nick, the room being asked where that is not sure. Throws HatsError room-not-ready. */
+  hasNick({ room, occupant }: Extract<Requester, { kind: "occupant" }>): Promise<boolean> | boolean {
+    return this.#rooms.get(room)?.answers.hasNick(occupant) ?? false;
+  }
+
   isKept(room: RoomJid): boolean {
     return this.#rooms.has(room);
   }
