@@ -133,6 +133,7 @@ function modules({ mucService, settings }: ServerLayout): Record<string, unknown
       access_create: "all",
       access_persistent: "all",
       default_room_options: { persistent: true, ...settings.ejabberd?.roomOptions },
+      ...settings.ejabberd?.mucOptions,
     },
   };
 }

@@ -43,6 +43,8 @@ export interface ProsodySettings {
 export interface EjabberdSettings {
   /** Merged over `default_room_options`, as in `{ enable_hats: false }`. */
   readonly roomOptions?: Readonly<Record<string, unknown>>;
+  /** Merged over the options of `mod_muc`, as in `{ max_users_presence: 10 }`. */
+  readonly mucOptions?: Readonly<Record<string, unknown>>;
   /** Merged over the whole configuration, key by key at the top level. */
   readonly config?: Readonly<Record<string, unknown>>;
 }

@@ -53,7 +53,7 @@ export class NickCheck {
   #begin(role: Role): Promise<Answer> {
     const question: Question = { answer: this.#question(role), next: undefined };
     this.#underWay.set(role, question);
-    void question.answer.then(() => {
+    void question.answer.finally(() => {
       if (this.#underWay.get(role) === question) this.#underWay.delete(role);
     });
     return question.answer;
