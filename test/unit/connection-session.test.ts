@@ -13,6 +13,17 @@ const message = (text: string): string =>
 const session = suite("connection: the session");
 session.after.each(endScenes);
 
+/* Cuts the connection, and has the session go on over another one. */
+async function resumeAfterCut({ peer, server, bot, clock }: Awaited<ReturnType<typeof stageOnline>>) {
+  const offline = next(bot, "offline");
+  peer.cut();
+  await offline;
+  const resumed = next(bot, "resumed");
+  clock.advance(1_000);
+  await resumed;
+  return server.nextPeer();
+}
+
 session("the bot is online only after stream management has answered", async () => {
   const { server, bot, events } = await stage({ silentAt: "enable" });
   const peer = await server.nextPeer();
@@ -115,7 +126,8 @@ session(
 );
 
 session("what was not taken and may not wait is not sent again, and does not count", async () => {
-  const { peer, server, bot, clock } = await stageOnline();
+  const scene = await stageOnline();
+  const { peer, server, bot } = scene;
   let asked = 0;
   const never = (): boolean => {
     asked += 1;
@@ -127,13 +139,7 @@ session("what was not taken and may not wait is not sent again, and does not cou
   await peer.until(/id="waiting"/);
   assert.is(asked, 0);
   server.behaviour.resumedAt = 1;
-  const offline = next(bot, "offline");
-  peer.cut();
-  await offline;
-  const resumed = next(bot, "resumed");
-  clock.advance(1_000);
-  await resumed;
-  const second = await server.nextPeer();
+  const second = await resumeAfterCut(scene);
   await bot.send(xml("message", { id: "after" }));
   await second.until(/id="waiting".*id="after"/s);
   assert.not.match(second.received, /id="passing"/);
@@ -143,17 +149,12 @@ session("what was not taken and may not wait is not sent again, and does not cou
 });
 
 session("after a resumption nothing says online, so no room is joined twice", async () => {
-  const { peer, server, bot, clock } = await stageOnline({ resumedAt: 1 });
+  const scene = await stageOnline({ resumedAt: 1 });
+  const { peer, bot } = scene;
   bot.on("online", () => void bot.send(xml("presence", { to: "room@rooms.milliner.test/bot" })));
   await bot.send(xml("presence", { to: "room@rooms.milliner.test/bot" }));
   await peer.until(/<presence /);
-  const offline = next(bot, "offline");
-  peer.cut();
-  await offline;
-  const resumed = next(bot, "resumed");
-  clock.advance(1_000);
-  await resumed;
-  const second = await server.nextPeer();
+  const second = await resumeAfterCut(scene);
   await bot.send(xml("message", { id: "after" }));
   await second.until(/id="after"/);
   assert.not.match(second.received, /<presence/);
